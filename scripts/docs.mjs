@@ -1,0 +1,16 @@
+// node scripts/docs.mjs: writes the pages of docs/ that are made from the code. Tests compare them with it.
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { buildIfStale, root } from './build.mjs';
+
+buildIfStale();
+const require = createRequire(import.meta.url);
+const fromBuild = (file) => require(join(root, 'dist', 'src', file));
+
+const pages = [['docs/configuration.md', () => fromBuild('config.js').describeConfig()]];
+
+for (const [file, content] of pages) {
+  writeFileSync(join(root, file), content());
+  console.log(file);
+}

@@ -1,0 +1,2 @@
+// Crash tests start, kill and restart whole processes.
+jest.setTimeout(120_000);
