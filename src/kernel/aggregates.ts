@@ -1,0 +1,153 @@
+import { LRUCache } from 'lru-cache';
+import { streamOf, type Aggregate } from './aggregate';
+import type { Clock } from './clock';
+import type { Command } from './commands';
+import type { EventStore } from './event-store/event-store';
+import type { EventRegistry } from './event-definitions';
+import type { DomainEvent } from './events';
+import type { Position } from './position';
+import { Rejected } from './rejection';
+import { Folding } from './write-path/folded';
+import { refused } from './write-path/problems';
+import { Snapshots } from './write-path/snapshots';
+import { StreamWriter, type Outcome, type WriterServices } from './write-path/stream-writer';
+
+/** A stream's state and where it stands; revision -1 and position null: it does not exist. */
+export interface Loaded<S> {
+  readonly state: S;
+  readonly revision: number;
+  readonly position: Position | null;
+}
+
+/**
+ * The answer to a command: the state folded from what is stored. `unchanged`: it was already so; `replayed`: the command had
+ * been done before, and this is the state as it was then.
+ */
+export type Changed<S> = Outcome<S>;
+
+/** How a command changes a stream. Facts from outside are fetched for a new command only, before it is decided. */
+export interface Change<S, E extends DomainEvent, F> {
+  /** Facts that do not depend on the stream's state. */
+  readonly fetch?: () => F | Promise<F>;
+  /** Facts that do: fetched again when the state that is decided on is another one. */
+  readonly fetchFor?: (state: S) => F | Promise<F>;
+  /** Pure: may run several times. No events: already so. Throws `Rejected`. */
+  readonly decide: (state: S, facts: F) => readonly E[];
+}
+
+/** What every write path of a process shares. */
+export abstract class WritePath {
+  abstract readonly store: EventStore;
+  abstract readonly registry: EventRegistry;
+  abstract readonly clock: Clock;
+  abstract warn(message: string): void;
+}
+
+/** Streams of one aggregate that stay in memory, with their state. */
+const CACHED_STREAMS = 20_000;
+
+const MAX_FETCHES = 12;
+
+/** The facts were fetched for another state than the one to decide on. */
+class StaleFacts extends Error {}
+
+/** All aggregates of one kind: nothing else appends to their streams. */
+export class Aggregates<S, E extends DomainEvent> {
+  private readonly idle = new LRUCache<string, StreamWriter<S, E>>({ max: CACHED_STREAMS });
+  /** Writers with work in hand: never two for one stream. */
+  private readonly busy = new Map<string, { writer: StreamWriter<S, E>; users: number }>();
+  private readonly services: WriterServices<S, E>;
+
+  constructor(
+    private readonly path: WritePath,
+    private readonly aggregate: Aggregate<S, E>,
+  ) {
+    const { store, registry, clock } = path;
+    const snapshots = new Snapshots<S>(aggregate as unknown as Aggregate<S, DomainEvent>, store, (m) => path.warn(m));
+    const folding = new Folding(aggregate, store, registry, snapshots);
+    const evolve = (state: S, event: E) => aggregate.evolve(state, event);
+    this.services = { store, registry, folding, snapshots, evolve, now: () => clock.now() };
+  }
+
+  /**
+   * Decides and appends. A command that was done before is answered as it was then, before anything is fetched or compared.
+   * @throws Rejected with the decision's code, or one of `write-path/problems.ts`
+   * @throws StoreUnavailable nothing was stored
+   * @throws OutcomeUnknown it may have been stored; the same command again settles it
+   */
+  change<F = undefined>(command: Command, id: string, change: Change<S, E, F>): Promise<Changed<S>> {
+    return this.using(id, async (writer) => {
+      const { context } = command;
+      const repeat = await writer.repeatOf(context, await writer.known());
+      if (repeat) return repeat;
+      for (let tries = 0; tries < MAX_FETCHES; tries++) {
+        const { state, revision } = await writer.known();
+        const facts = await this.fetch(writer, command, change, state);
+        if ('outcome' in facts) return facts;
+        try {
+          return await writer.enqueue(context, (now, nowAt) => {
+            if (change.fetchFor && nowAt !== revision) throw new StaleFacts();
+            return change.decide(now, facts.fetched);
+          });
+        } catch (error) {
+          if (!(error instanceof StaleFacts)) throw error;
+        }
+      }
+      throw refused('too-many-conflicts');
+    });
+  }
+
+  /** The state as it is now (the tail is read where others append too). */
+  get(id: string): Promise<Loaded<S>> {
+    return this.read(id, 0);
+  }
+
+  /** The state, at most a second old: for what a command only looks at. */
+  peek(id: string): Promise<Loaded<S>> {
+    return this.read(id, 1_000);
+  }
+
+  private read(id: string, maxAgeMs: number): Promise<Loaded<S>> {
+    return this.using(id, async (writer) => {
+      const { state, revision, position } = await writer.fresh(maxAgeMs);
+      return { state, revision, position };
+    });
+  }
+
+  private async fetch<F>(
+    writer: StreamWriter<S, E>,
+    { context }: Command,
+    { fetch, fetchFor }: Change<S, E, F>,
+    state: S,
+  ): Promise<{ fetched: F } | Changed<S>> {
+    try {
+      return { fetched: (fetchFor ? await fetchFor(state) : await fetch?.()) as F };
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      // The facts may be gone because this very command was done elsewhere, and time has passed since.
+      const now = await writer.fresh(0);
+      const done = await writer.repeatOf(context, now);
+      if (done) return done;
+      error.at ??= now.position;
+      throw error;
+    }
+  }
+
+  private async using<T>(id: string, work: (writer: StreamWriter<S, E>) => Promise<T>): Promise<T> {
+    let entry = this.busy.get(id);
+    if (!entry) {
+      const writer = this.idle.get(id) ?? new StreamWriter(id, streamOf(this.aggregate.name, id), this.services);
+      entry = { writer, users: 0 };
+      this.busy.set(id, entry);
+    }
+    entry.users++;
+    try {
+      return await work(entry.writer);
+    } finally {
+      if (--entry.users === 0) {
+        this.busy.delete(id);
+        this.idle.set(id, entry.writer);
+      }
+    }
+  }
+}

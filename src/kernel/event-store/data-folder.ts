@@ -1,0 +1,59 @@
+import Database from 'libsql';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isBusy } from './sqlite/connection';
+
+/** Another process writes to the folder. */
+export class DataFolderLocked extends Error {
+  constructor(folder: string) {
+    super(`The data folder ${folder} is in use by another process; stop that one first, or choose another folder.`);
+    this.name = 'DataFolderLocked';
+  }
+}
+
+const LOCK_FILE = 'writer.lock';
+
+/** The driver lets go of a connection that nobody refers to, and with it of the lock. */
+const held = new Set<DataFolder>();
+
+/**
+ * The folder that everything embedded is kept in. It has one writer: the lock is an exclusive transaction on a small SQLite
+ * file, which the operating system ends with the process, however that ends. Who only reads opens its files without it.
+ */
+export class DataFolder {
+  private constructor(
+    readonly folder: string,
+    private readonly lock: Database.Database,
+  ) {
+    held.add(this);
+  }
+
+  /**
+   * Makes the folder, readable for its owner alone, and locks it.
+   * @throws DataFolderLocked when another process (or another part of this one) has it open
+   */
+  static open(path: string): DataFolder {
+    const folder = resolve(path);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const lock = new Database(join(folder, LOCK_FILE), { timeout: 0 });
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      lock.close();
+      throw isBusy(error) ? new DataFolderLocked(folder) : error;
+    }
+    return new DataFolder(folder, lock);
+  }
+
+  /** Path of a file in the folder. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Lets another process in. Close what is kept in the folder first. */
+  close(): void {
+    if (!held.delete(this)) return;
+    this.lock.exec('ROLLBACK');
+    this.lock.close();
+  }
+}

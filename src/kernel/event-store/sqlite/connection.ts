@@ -1,0 +1,72 @@
+import Database from 'libsql';
+import { pathToFileURL } from 'node:url';
+import { StoreUnavailable } from '../event-store';
+import { pause } from './waiting';
+
+export type Connection = Database.Database;
+export type Statement = Database.Statement;
+
+/** How long a read or an append waits for a lock that another connection holds, in milliseconds. */
+export const PATIENCE = 2_000;
+
+/**
+ * Opens the file. SQLite never waits for a lock by itself (that would stop the event loop): callers retry.
+ * libsql knows no read-only option, but a URI has one.
+ */
+export function connect(file: string, readOnly: boolean): Connection {
+  const database = new Database(readOnly ? `${pathToFileURL(file).href}?mode=ro` : file, { timeout: 0 });
+  if (readOnly) return database;
+  const mode = rowOf<[string]>(database.prepare('PRAGMA journal_mode = WAL'));
+  if (mode?.[0] !== 'wal')
+    throw new Error(`${file} is on a file system without shared memory, which SQLite's WAL needs.`);
+  database.exec(`
+    PRAGMA synchronous = FULL;
+    PRAGMA cache_size = -16384;
+    PRAGMA journal_size_limit = 67108864;
+  `);
+  return database;
+}
+
+/** The first row, as an array of its columns. */
+export const rowOf = <R>(statement: Statement, ...parameters: unknown[]): R | undefined =>
+  statement.raw().get(parameters) as R | undefined;
+
+/** The result code by name, such as `SQLITE_FULL`; undefined when the error is not SQLite's. */
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
+}
+
+/** Another connection holds the lock; it is worth trying again. */
+export const isBusy = (error: unknown): boolean => codeOf(error)?.startsWith('SQLITE_BUSY') ?? false;
+
+/** The disk, or the room that `max_page_count` gives, is used up. SQLite has then written nothing that counts. */
+export const isFull = (error: unknown): boolean => codeOf(error) === 'SQLITE_FULL';
+
+/** SQLite's error as the port's; any other error, a defect, unchanged. */
+export function unavailable(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === undefined) return error;
+  const why = isBusy(error)
+    ? `it was locked by another connection for ${PATIENCE / 1000} seconds`
+    : isFull(error)
+      ? 'the disk is full'
+      : `SQLite says ${code}: ${(error as Error).message}`;
+  return new StoreUnavailable(`The event store can't be used now: ${why}.`, { cause: error });
+}
+
+/** Between 5 and 25 ms, so that those who wait for one lock don't all come back at once. */
+export const jitter = (): number => 5 + Math.random() * 20;
+
+/** The result of `attempt`, tried again while the database is locked, for `PATIENCE`. @throws StoreUnavailable */
+export async function patiently<T>(attempt: () => T): Promise<T> {
+  const started = performance.now();
+  for (;;) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() - started >= PATIENCE) throw unavailable(error);
+    }
+    await pause(jitter());
+  }
+}

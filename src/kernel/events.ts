@@ -1,0 +1,71 @@
+import type { JsonObject } from './json';
+import type { Position } from './position';
+
+/** Who did it. Never a name, an address or an e-mail: an id only. */
+export interface Actor {
+  readonly kind: 'account' | 'guest' | 'process' | 'system';
+  readonly id: string;
+}
+
+/** What is stored beside the data of every event. It holds nothing that identifies a person but the actor's id. */
+export interface EventMetadata {
+  /** Version of the schema of the event's data. */
+  readonly v: number;
+  /** The command that the event is an outcome of; a repeat of the command has the same id. */
+  readonly commandId: string;
+  /** Keyed hash of what the command asked for: a repeat that asks for something else is refused. */
+  readonly payloadHash: string;
+  /** Shared by everything that followed from one request. */
+  readonly correlationId: string;
+  /** What the command was issued because of: the id of an event, or the command's own id where a person issued it. */
+  readonly causationId: string;
+  readonly actor: Actor;
+  /** When it happened in the shop, ISO 8601 in UTC (the store adds when it was recorded). */
+  readonly occurredAt: string;
+  /** W3C Trace Context of the request, where it had one. */
+  readonly traceparent?: string;
+}
+
+/** A fact as a decision returns it: `type` in the past tense, `data` plain. */
+export interface DomainEvent {
+  readonly type: string;
+  readonly data: object;
+}
+
+/** An event on its way into the store. `id` is a UUID, derived from the command, so that a second append of it is recognised. */
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly metadata: JsonObject;
+}
+
+/** An event as the store answers it: of the version that was stored. */
+export interface RecordedEvent {
+  readonly id: string;
+  readonly stream: string;
+  /** Place in the stream, from 0. */
+  readonly revision: number;
+  /** Place in the store. */
+  readonly position: Position;
+  /** When the store wrote it, ISO 8601 in UTC with milliseconds; never goes back within a store. */
+  readonly recordedAt: string;
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly metadata: JsonObject;
+}
+
+/** A recorded event, brought to the newest version of its type: what folds, projections and processes see. */
+export interface StoredEvent<E extends DomainEvent = DomainEvent> {
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+  readonly recordedAt: string;
+  readonly type: E['type'];
+  readonly data: E['data'];
+  readonly metadata: EventMetadata;
+}
+
+/** `StoredEvent` of each member of a union, so that `type` tells the type of `data`. */
+export type Stored<E extends DomainEvent> = E extends DomainEvent ? StoredEvent<E> : never;

@@ -1,0 +1,35 @@
+import type { StoredEvent } from '../events';
+import type { Position } from '../position';
+
+/** How far a reader has come: it is checked against the store before the reader goes on. */
+export interface Checkpoint {
+  readonly storeId: string;
+  readonly position: Position;
+  /** Id of the last event that the checkpoint covers: the store must hold just this event at or before the position. */
+  readonly eventId: string;
+  /** Position of that event (`position` may be further, where nothing concerned the reader). */
+  readonly eventPosition: Position;
+}
+
+/** The part of the feed that concerns one reader: contiguous, in log order. */
+export interface FeedBatch {
+  /** Only events of the types that the reader handles. */
+  readonly events: readonly StoredEvent[];
+  /** The reader has seen everything up to here once it has handled `events`. */
+  readonly upTo: Checkpoint;
+  /** Nothing more was in the store when this batch was made. */
+  readonly caughtUp: boolean;
+}
+
+/** Someone who follows the feed: a projector, the process runner, the relay. */
+export interface FeedReader {
+  readonly name: string;
+  /** Event types that it wants to see; the feed keeps all others from it. */
+  readonly handles: ReadonlySet<string>;
+  /** Where it goes on; null: from the beginning. Asked once, before the first batch. */
+  start(): Promise<Checkpoint | null>;
+  /** Called with one batch after another, never two at once. If it throws, the feed pauses this reader and tries the same batch again. */
+  handle(batch: FeedBatch): Promise<void>;
+  /** After the last batch, when the feed stops: stores what is not stored yet. */
+  stop?(): Promise<void>;
+}

@@ -1,0 +1,175 @@
+import type { StoredEvent } from '../events';
+import { comparePositions, type Position } from '../position';
+import type { Checkpoint, FeedBatch, FeedReader } from './feed-reader';
+import type { ReadPathLogger } from './logger';
+import { pause } from './pause';
+
+/** How one reader is doing. */
+export interface ReaderStatus {
+  readonly name: string;
+  /** It has handled everything up to here; null: nothing yet. */
+  readonly position: Position | null;
+  /** It had handled everything that was in the store when its last batch was made. */
+  readonly caughtUp: boolean;
+  /** Events of the log, of any type, that have passed it since the feed started. */
+  readonly seen: number;
+  /** It takes no part: its error does not go away by trying again. A new start of the process tries anew. */
+  readonly paused: boolean;
+  /** ISO 8601; since then the same batch fails again and again. */
+  readonly failingSince: string | null;
+  /** One sentence: why it fails, or why it is paused. */
+  readonly error: string | null;
+}
+
+export interface QueueOptions {
+  /** From so many waiting events on the queue is full. */
+  readonly capacity: number;
+  /** Milliseconds before the first repeat of a failed batch; doubles with each, up to `LONGEST_BACK_OFF`. */
+  readonly backOff: number;
+  readonly signal: AbortSignal;
+  readonly logger: ReadPathLogger;
+}
+
+/** Milliseconds. */
+const LONGEST_BACK_OFF = 5_000;
+/** After so many tries in a row a failure is taken for one that lasts. */
+const TRIES_OF_A_LASTING_FAILURE = 4;
+
+/**
+ * What waits for one reader, and the loop that hands it over: one batch after another, in log order. Everything that moves a
+ * checkpoint goes through here. While the reader is busy, what arrives becomes one larger batch.
+ */
+export class ReaderQueue {
+  /** Everything up to here was put into the queue, or was handled before. */
+  delivered: Checkpoint | null = null;
+  private handled: Checkpoint | null = null;
+  private events: StoredEvent[] = [];
+  private mark: { readonly upTo: Checkpoint; readonly caughtUp: boolean } | null = null;
+  private work: Promise<void> | null = null;
+  private tries = 0;
+  private failingSince: string | null = null;
+  private error: string | null = null;
+  private paused = false;
+  private caughtUp = false;
+  private seen = 0;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    readonly reader: FeedReader,
+    private readonly options: QueueOptions,
+  ) {}
+
+  get status(): ReaderStatus {
+    const { caughtUp, seen, paused, failingSince, error } = this;
+    const position = this.handled?.position ?? null;
+    return { name: this.reader.name, position, caughtUp, seen, paused, failingSince, error };
+  }
+
+  get isFull(): boolean {
+    return this.events.length >= this.options.capacity;
+  }
+
+  get isFailing(): boolean {
+    return this.tries > 0;
+  }
+
+  get failureLasts(): boolean {
+    return this.tries >= TRIES_OF_A_LASTING_FAILURE;
+  }
+
+  beginAt(checkpoint: Checkpoint | null): void {
+    this.delivered = this.handled = checkpoint;
+  }
+
+  /** Puts an event into the queue; `seal` must follow before anything is awaited. */
+  add(event: StoredEvent): void {
+    this.events.push(event);
+  }
+
+  /** Says that everything up to `upTo` was added, `passed` events of any type after the last time. */
+  seal(upTo: Checkpoint, caughtUp: boolean, passed: number): void {
+    this.seen += passed;
+    this.delivered = upTo;
+    this.mark = { upTo, caughtUp };
+    this.work ??= this.run();
+  }
+
+  /** What is in the queue is still handled; nothing more will come. */
+  pause(error: unknown): void {
+    this.paused = true;
+    this.caughtUp = false;
+    this.error = sentenceOf(error);
+    this.options.logger.error(`${this.reader.name} is paused: ${this.error}`);
+  }
+
+  /** Resolves at the next batch that is taken, handled or failed, and when the feed stops. */
+  change(): Promise<void> {
+    return new Promise((resolve) => this.waiting.add(resolve));
+  }
+
+  /** Resolves when everything in the queue was handled, or the feed has stopped. */
+  async drained(): Promise<void> {
+    while (this.work) await this.work;
+  }
+
+  private async run(): Promise<void> {
+    // What is sealed in the same turn of the event loop belongs together.
+    await Promise.resolve();
+    while (this.mark && !this.options.signal.aborted) {
+      const batch: FeedBatch = { events: this.events, ...this.mark };
+      this.events = [];
+      this.mark = null;
+      this.changed();
+      if (await this.handle(batch)) this.done(batch);
+    }
+    this.work = null;
+    this.changed();
+  }
+
+  /** Hands over the same batch until the reader has taken it; false when the feed stops before. */
+  private async handle(batch: FeedBatch): Promise<boolean> {
+    const { signal, backOff } = this.options;
+    for (;;) {
+      try {
+        await this.reader.handle(batch);
+        return true;
+      } catch (error) {
+        this.failed(error);
+      }
+      await pause(Math.min(LONGEST_BACK_OFF, backOff * 2 ** Math.min(this.tries - 1, 16)), signal);
+      if (signal.aborted) return false;
+    }
+  }
+
+  private done(batch: FeedBatch): void {
+    if (this.tries > 0) {
+      this.options.logger.log(`${this.reader.name} goes on after ${this.tries} failed tries.`);
+      this.tries = 0;
+      this.failingSince = null;
+      if (!this.paused) this.error = null;
+    }
+    this.handled = batch.upTo;
+    this.caughtUp = batch.caughtUp && !this.paused;
+  }
+
+  private failed(error: unknown): void {
+    if (this.tries++ === 0) {
+      this.failingSince = new Date().toISOString();
+      this.options.logger.warn(`${this.reader.name} failed and tries the same batch again: ${sentenceOf(error)}`);
+    }
+    this.caughtUp = false;
+    if (!this.paused) this.error = sentenceOf(error);
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const wake of this.waiting) wake();
+    this.waiting.clear();
+  }
+}
+
+/** Whether the reader has been given everything up to `position`. */
+export const hasReached = (queue: ReaderQueue, position: Position | null): boolean =>
+  comparePositions(queue.delivered?.position ?? null, position) >= 0;
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Rejected } from '../rejection';
+import { setToken } from './consistency';
+import { problemDocument, PROBLEM_MEDIA_TYPE, problemTypeOf } from './problem';
+import { pathOf } from './services';
+
+/** When to try again after a 503 that does not say so itself, in seconds. */
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Sends a problem document, with the headers that belong to it: `Consistency-Token` from where the stream stood, `Location`,
+ * `Allow` and `Retry-After` from the details `location`, `allow` and `retryAfterSeconds`, `WWW-Authenticate` with a 401.
+ */
+export function answerProblem(request: FastifyRequest, reply: FastifyReply, rejected: Rejected): void {
+  const type = problemTypeOf(rejected.code) ?? { status: 500, title: rejected.message };
+  const { location, allow, retryAfterSeconds } = rejected.details;
+  if (typeof location === 'string') reply.header('location', location);
+  if (Array.isArray(allow)) reply.header('allow', allow.join(', '));
+  if (type.status === 503 || typeof retryAfterSeconds === 'number')
+    reply.header('retry-after', Number(retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+  if (type.status === 401) reply.header('www-authenticate', challenge(request));
+  setToken(reply, rejected.at);
+  const document = problemDocument(rejected, type, { instance: pathOf(request), traceId: request.id });
+  reply.removeHeader('etag');
+  // As bytes: to text Fastify would add a charset, which this media type does not have.
+  reply
+    .code(type.status)
+    .header('content-type', PROBLEM_MEDIA_TYPE)
+    .send(Buffer.from(JSON.stringify(document)));
+}
+
+/** RFC 6750, 3: a token that was sent and not accepted is named as the error. */
+const challenge = (request: FastifyRequest): string =>
+  request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"';

@@ -1,0 +1,105 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsInt,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { UUID_PATTERN } from './uuid';
+import { isPlain } from './validation.pipe';
+
+/*
+ * Properties of request bodies. class-validator alone accepts 1e308 as an integer, a list where one object is expected, and
+ * a list of lists where a list of objects is.
+ */
+
+/** It may be left out. It may not be null: class-validator's own @IsOptional() lets null through as a value of any type. */
+export const OptionalMember = () =>
+  applyDecorators(
+    ApiPropertyOptional(),
+    ValidateIf((_, value) => value !== undefined),
+  );
+
+const MAX_QUANTITY = 10_000;
+
+/** A whole number of things, 1 to 10,000. */
+export const Quantity = () => integer({ min: 1, max: MAX_QUANTITY, example: 2 });
+
+/** An amount of money in minor units (cents): 0 to 2^53-1. */
+export const AmountMinor = () => integer({ min: 0, max: Number.MAX_SAFE_INTEGER, example: 1999 });
+
+/** A whole number from `min` to `max`, both within ±(2^53-1). */
+export const integer = ({ min, max, example }: { min: number; max: number; example?: number }) =>
+  applyDecorators(
+    ApiProperty({ type: 'integer', minimum: min, maximum: max, ...(example === undefined ? {} : { example }) }),
+    IsInt(),
+    Min(min),
+    Max(max),
+  );
+
+/** ISO 4217: three capital letters. */
+export const Currency = () =>
+  applyDecorators(
+    ApiProperty({ type: 'string', pattern: '^[A-Z]{3}$', example: 'EUR' }),
+    Matches(/^[A-Z]{3}$/, { message: '$property must be a currency as three capital letters (ISO 4217)' }),
+  );
+
+/** A UUID; in lower case from here on. */
+export const Uuid = () =>
+  applyDecorators(
+    ApiProperty({ type: 'string', format: 'uuid' }),
+    Transform(({ value }) => (typeof value === 'string' ? value.toLowerCase() : (value as unknown))),
+    Matches(UUID_PATTERN, { message: '$property must be a UUID' }),
+  );
+
+/** No C0 controls but line breaks and tabs, no DEL: nothing that a terminal, a CSV or a PDF would take for a command. */
+// eslint-disable-next-line no-control-regex
+const PRINTABLE = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/;
+
+/** Text of `min` (default 1) to `max` UTF-16 code units; white space at its ends is cut off first. */
+export const Text = ({ min = 1, max, example }: { min?: number; max: number; example?: string }) =>
+  applyDecorators(
+    ApiProperty({ type: 'string', minLength: min, maxLength: max, ...(example === undefined ? {} : { example }) }),
+    Transform(({ value }) => (typeof value === 'string' ? value.trim() : (value as unknown))),
+    IsString(),
+    Length(min, max),
+    Matches(PRINTABLE, { message: '$property must not contain control characters' }),
+  );
+
+const IsPlain = (each: boolean) =>
+  ValidateBy(
+    {
+      name: 'isPlain',
+      validator: {
+        validate: isPlain,
+        defaultMessage: () => (each ? 'each item must be an object' : '$property must be an object'),
+      },
+    },
+    { each },
+  );
+
+/** One object of a class of its own. */
+export const PlainObject = (dto: () => new () => object) =>
+  applyDecorators(ApiProperty({ type: dto }), Type(dto), ValidateNested(), IsPlain(false));
+
+/** A list of `min` (default 0) to `max` objects of one class. */
+export const ListOf = (dto: () => new () => object, { min = 0, max }: { min?: number; max: number }) =>
+  applyDecorators(
+    ApiProperty({ type: dto, isArray: true, minItems: min, maxItems: max }),
+    Type(dto),
+    ValidateNested({ each: true }),
+    IsPlain(true),
+    ArrayMinSize(min),
+    ArrayMaxSize(max),
+    IsArray(),
+  );

@@ -1,0 +1,26 @@
+import { ApiExtension } from '@nestjs/swagger';
+
+/** Where routes keep what the OpenAPI document says about them, until it is built. */
+export const PROBLEMS_EXTENSION = 'x-problems';
+export const KIND_EXTENSION = 'x-kind';
+
+export interface RouteKind {
+  readonly kind: 'command' | 'query';
+  /** Whether If-Match is compared, and whether it may be missing. */
+  readonly ifMatch?: 'optional' | 'required';
+  /** `Prefer: wait=N` is honoured: the answer may come later, and then says more. */
+  readonly wait?: boolean;
+  /** Problem types beside those that follow from what the route takes. Every code must be declared. */
+  readonly problems?: readonly string[];
+}
+
+/** Problem types that a route answers with, beside those that follow from what it takes. Every code must be declared. */
+export const Problems = (...codes: string[]) => ApiExtension(PROBLEMS_EXTENSION, codes);
+
+/** A route that issues a command: documents Idempotency-Key, If-Match, the answer's headers, and their problems. */
+export const CommandDocs = (more: Omit<RouteKind, 'kind'> = {}) =>
+  ApiExtension(KIND_EXTENSION, { kind: 'command', ...more } satisfies RouteKind);
+
+/** A route that answers a query: documents Consistency-Token, Prefer, If-None-Match, and their problems. */
+export const QueryDocs = (more: Pick<RouteKind, 'problems'> = {}) =>
+  ApiExtension(KIND_EXTENSION, { kind: 'query', ...more } satisfies RouteKind);

@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { assertEveryRouteHasAPolicy } from './access';
+import { parseBody } from './body-guard';
+import { Health } from './health';
+import { HttpModule } from './http.module';
+import { serveDocs, type DocsInfo } from './openapi';
+import { problem } from './problem';
+import { ProblemFilter } from './problem.filter';
+import { Routes } from './routes';
+import { setSecurityHeaders } from './security-headers';
+import { HttpServices } from './services';
+import { traceIdOf } from './trace';
+import { ValidationPipe } from './validation.pipe';
+import { answerClientError, answerExpectation } from './wire-errors';
+
+export interface HttpConfig {
+  /** Bytes that a body may have. */
+  readonly bodyLimit: number;
+  /** Where clients reach this server: scheme, host and port. */
+  readonly publicUrl: string;
+}
+
+export interface HttpOptions {
+  readonly docs?: DocsInfo;
+  readonly nest?: NestApplicationOptions;
+}
+
+/** A request must have arrived whole within this time: a client that trickles bytes holds no connection for long. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
+
+/**
+ * The HTTP server of `module`, which provides `HttpServices` and whose routes all state who may call them: problem
+ * documents, validation, security headers, health, documentation. Not listening yet.
+ * @throws Error when a route has no policy
+ */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  { bodyLimit, publicUrl }: HttpConfig,
+  { docs = { title: 'API', description: '', version: '0' }, nest = {} }: HttpOptions = {},
+): Promise<NestFastifyApplication> {
+  const filter = new ProblemFilter();
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Refused below, with a problem document.
+    return503OnClosing: false,
+    http: { requireHostHeader: false },
+    genReqId: ({ headers }: IncomingMessage) => traceIdOf(headers),
+    // Nest's middleware is not used; without it each request saves a step.
+    skipMiddie: true,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      setSecurityHeaders(request, reply);
+      filter.answer(error, request, reply);
+    },
+    clientErrorHandler: answerClientError,
+  });
+  const routes = watch(adapter);
+  const root = { module: HttpRoot, imports: [module, HttpModule] };
+  const options = { bodyParser: false, abortOnError: false, ...nest };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, options);
+  app.useGlobalFilters(filter);
+  app.useGlobalPipes(new ValidationPipe());
+  assertEveryRouteHasAPolicy(app);
+  prepare(app, routes);
+  serveDocs(app, docs, publicUrl);
+  return app;
+}
+
+class HttpRoot {}
+
+function watch(adapter: FastifyAdapter): Routes {
+  const routes = new Routes();
+  adapter.getInstance().addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  return routes;
+}
+
+/** What comes before any handler: headers, and everything that is refused without looking at the body. */
+function prepare(app: NestFastifyApplication, routes: Routes): void {
+  const server = app.getHttpAdapter().getInstance();
+  const health = app.get(Health);
+  const services: HttpServices = app.get(HttpServices, { strict: false });
+  server.decorate('services', services);
+  server.decorateRequest('principal', null);
+  server.server.on('checkExpectation', answerExpectation);
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(JSON_TYPES, { parseAs: 'string' }, (_, body: string, done) => {
+    try {
+      done(null, parseBody(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    setSecurityHeaders(request, reply);
+    if (request.is404) return done(routes.problemOf(request));
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      return done(problem('bad-request', { detail: 'Host is missing (RFC 9112, 3.2).' }));
+    if (health.isClosing && !request.url.startsWith('/health/')) {
+      reply.header('connection', 'close');
+      return done(problem('shutting-down'));
+    }
+    done();
+  });
+}

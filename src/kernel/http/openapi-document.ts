@@ -1,0 +1,180 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { unreadable } from '../read-models/problems';
+import type { refused } from '../write-path/problems';
+import '../read-models/problems';
+import '../write-path/problems';
+import { ACCESS_EXTENSION, type Access } from './access';
+import { KIND_EXTENSION, PROBLEMS_EXTENSION, type RouteKind } from './docs.decorators';
+import { problemComponents, problemResponses } from './openapi-problems';
+import type { problem } from './problem';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Components = NonNullable<OpenAPIObject['components']>;
+type Code = Parameters<typeof problem | typeof refused | typeof unreadable>[0];
+
+export const BEARER = 'bearer';
+
+const text = { type: 'string' } as const;
+
+const parameters = {
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'Makes a repeat safe: the same key and body get the same answer for 48 hours. 1 to 255 visible ASCII characters.',
+    schema: { ...text, maxLength: 255 },
+    example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
+  },
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    description: 'The ETag that you last saw: if the resource has changed since, nothing is done (412).',
+    schema: text,
+    example: '"7.Jx0RZ4yGmVwTnB2q"',
+  },
+  RequiredIfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    required: true,
+    description: 'The ETag that you last saw.',
+    schema: text,
+  },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description: 'The ETag that you have: 304 if nothing changed.',
+    schema: text,
+  },
+  ConsistencyToken: {
+    name: 'Consistency-Token',
+    in: 'header',
+    description:
+      'From the answer to a command: the query waits until it can see what that command did. Also as `?consistency=`.',
+    schema: text,
+  },
+  Prefer: {
+    name: 'Prefer',
+    in: 'header',
+    description:
+      '`wait=N`: how many seconds to wait, at most 10. `handling=lenient`: rather a stale answer than none. RFC 7240.',
+    schema: text,
+    example: 'wait=5',
+  },
+} satisfies Components['parameters'];
+
+const headers = {
+  ETag: { description: 'Entity tag of this representation; If-Match takes it.', schema: text },
+  ConsistencyToken: { description: 'Lets queries see what this command did.', schema: text },
+  IdempotentReplayed: {
+    description: '`true`: the command had been done before; this is the answer to it.',
+    schema: text,
+  },
+} satisfies Components['headers'];
+
+const ref = (place: 'parameters' | 'headers', name: string) => ({ $ref: `#/components/${place}/${name}` });
+
+/**
+ * Completes what Nest gathered from the code: problem types, security and the headers that kinds of routes share. OpenAPI 3.1.
+ * @throws Error when a route documents a problem type that nobody declared
+ */
+export function complete(document: OpenAPIObject): OpenAPIObject {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of Object.values(item) as (Operation & Record<string, unknown>)[]) {
+      if (typeof operation !== 'object' || !('responses' in operation)) continue;
+      addPathIds(path, operation);
+      completeOperation(operation);
+    }
+  }
+  const { schemas, examples, responses } = problemComponents();
+  const own = document.components ?? {};
+  document.components = {
+    ...own,
+    schemas: { ...own.schemas, ...schemas },
+    examples: { ...own.examples, ...examples },
+    responses: { ...own.responses, ...responses },
+    parameters: { ...own.parameters, ...parameters },
+    headers: { ...own.headers, ...headers },
+  };
+  return modern(document) as OpenAPIObject;
+}
+
+/** Parameters of the path that `@PathId` takes: Nest does not know of them. */
+function addPathIds(path: string, operation: Operation): void {
+  const known = new Set((operation.parameters ?? []).map((parameter) => ('name' in parameter ? parameter.name : '')));
+  const ids = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name = '']) => (known.has(name) ? [] : [name]));
+  const added = ids.map((name) => ({ name, in: 'path' as const, required: true, schema: { ...text, format: 'uuid' } }));
+  operation.parameters = [...(operation.parameters ?? []), ...added];
+}
+
+function completeOperation(operation: Operation & Record<string, unknown>): void {
+  const access = operation[ACCESS_EXTENSION] as Access | undefined;
+  const kind = operation[KIND_EXTENSION] as RouteKind | undefined;
+  const stated = [...(kind?.problems ?? []), ...((operation[PROBLEMS_EXTENSION] as string[] | undefined) ?? [])];
+  for (const extension of [ACCESS_EXTENSION, KIND_EXTENSION, PROBLEMS_EXTENSION]) delete operation[extension];
+  operation.security = access?.kind === 'public' ? [] : [{ [BEARER]: [] }];
+  if (access?.kind === 'roles') operation['x-roles'] = access.roles;
+  const codes = [...stated, ...impliedBy(operation, access, kind)];
+  operation.parameters = [...(operation.parameters ?? []), ...parametersOf(kind)];
+  addHeaders(operation, kind);
+  operation.responses = { ...operation.responses, ...problemResponses(codes) };
+}
+
+/** What can go wrong follows from what a route takes and who may call it. */
+function impliedBy({ parameters = [], requestBody }: Operation, access?: Access, kind?: RouteKind): Code[] {
+  const codes: Code[] = ['internal-error', 'shutting-down'];
+  const places = new Set(parameters.map((parameter) => ('in' in parameter ? parameter.in : '')));
+  if (access?.kind !== 'public') codes.push('unauthenticated');
+  if (access?.kind === 'roles') codes.push('forbidden');
+  if (places.has('path')) codes.push('not-found');
+  if (places.has('query') || requestBody) codes.push('validation-failed');
+  if (requestBody) codes.push('json-invalid', 'body-too-large', 'media-type-unsupported');
+  if (parameters.some((parameter) => 'name' in parameter && parameter.name === 'cursor')) codes.push('cursor-invalid');
+  if (kind?.kind === 'query')
+    codes.push('consistency-token-invalid', 'token-ahead', 'projection-behind', 'projection-parked');
+  if (kind?.kind === 'command') {
+    codes.push('idempotency-key-invalid', 'idempotency-key-reused');
+    codes.push('store-unavailable', 'outcome-unknown', 'too-many-conflicts');
+  }
+  if (kind?.ifMatch) codes.push('if-match-invalid', 'precondition-failed');
+  if (kind?.ifMatch === 'required') codes.push('precondition-required');
+  return codes;
+}
+
+function parametersOf(kind?: RouteKind) {
+  if (kind?.kind === 'query')
+    return ['ConsistencyToken', 'Prefer', 'IfNoneMatch'].map((name) => ref('parameters', name));
+  if (kind?.kind !== 'command') return [];
+  const ifMatch = kind.ifMatch === 'required' ? ['RequiredIfMatch'] : kind.ifMatch ? ['IfMatch'] : [];
+  return ['IdempotencyKey', ...ifMatch, ...(kind.wait ? ['Prefer'] : [])].map((name) => ref('parameters', name));
+}
+
+function addHeaders(operation: Operation, kind?: RouteKind): void {
+  if (!kind) return;
+  const names = kind.kind === 'query' ? ['ETag'] : ['ETag', 'ConsistencyToken', 'IdempotentReplayed'];
+  const fields = { ETag: 'ETag', ConsistencyToken: 'Consistency-Token', IdempotentReplayed: 'Idempotent-Replayed' };
+  const shared = Object.fromEntries(names.map((name) => [fields[name as keyof typeof fields], ref('headers', name)]));
+  for (const [status, response] of Object.entries(operation.responses))
+    if (/^2/.test(status) && response && !('$ref' in response)) response.headers = { ...shared, ...response.headers };
+}
+
+/** Members whose content is data, not schema. */
+const DATA = new Set(['example', 'examples', 'default', 'const', 'enum', 'value']);
+
+/** OpenAPI 3.0 said `exclusiveMinimum: true` beside `minimum`; JSON Schema 2020-12, and so 3.1, has the bound itself there. */
+function modern(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(modern);
+  if (typeof node !== 'object' || node === null) return node;
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(node)) result[name] = DATA.has(name) ? value : modern(value);
+  for (const [bound, exclusive] of [
+    ['minimum', 'exclusiveMinimum'],
+    ['maximum', 'exclusiveMaximum'],
+  ] as const) {
+    if (typeof result[exclusive] !== 'boolean') continue;
+    if (result[exclusive] && result[bound] !== undefined) {
+      result[exclusive] = result[bound];
+      delete result[bound];
+    } else delete result[exclusive];
+  }
+  return result;
+}

@@ -1,0 +1,57 @@
+import { STATUS_CODES } from 'node:http';
+import { HttpException } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { OutcomeUnknown, StoreUnavailable } from '../event-store/event-store';
+import { PersonalKeyMissing, SubjectErased } from '../personal-data/personal';
+import { Rejected } from '../rejection';
+import { problem, problemTypeOf } from './problem';
+
+type GenericCode = Parameters<typeof problem>[0];
+
+/** What Nest, Fastify and plugins mean by a status. */
+const BY_STATUS: Readonly<Record<number, GenericCode>> = {
+  400: 'bad-request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  // Handlers reject with `not-found`; Nest and Fastify mean that no route matched.
+  404: 'route-not-found',
+  405: 'method-not-allowed',
+  406: 'not-acceptable',
+  408: 'request-timeout',
+  409: 'conflict',
+  410: 'gone',
+  413: 'body-too-large',
+  414: 'url-too-long',
+  415: 'media-type-unsupported',
+  417: 'expectation-failed',
+  422: 'unprocessable-content',
+  428: 'precondition-required',
+  429: 'too-many-requests',
+  431: 'headers-too-large',
+  503: 'not-ready',
+};
+
+/** What any error is to the client. Whatever is not an answer to the client is an `internal-error`, and says nothing more. */
+export function problemOf(error: unknown, request: FastifyRequest): Rejected {
+  if (error instanceof Rejected) return problemTypeOf(error.code) ? error : problem('internal-error');
+  if (error instanceof StoreUnavailable) return problem('store-unavailable');
+  if (error instanceof OutcomeUnknown) return problem('outcome-unknown');
+  if (error instanceof PersonalKeyMissing) return problem('personal-data-unavailable');
+  if (error instanceof SubjectErased) return problem('personal-data-erased');
+  if (error instanceof HttpException) return ofStatus(error.getStatus(), error.message, request);
+  if (isFastifyError(error) && error.code === 'FST_ERR_BAD_URL') return problem('url-malformed');
+  if (isFastifyError(error)) return ofStatus(error.statusCode, error.message, request);
+  return problem('internal-error');
+}
+
+function ofStatus(status: number, message: string, request: FastifyRequest): Rejected {
+  const code = BY_STATUS[status] ?? (status < 500 ? 'bad-request' : 'internal-error');
+  if (code === 'internal-error' || code === 'route-not-found') return problem(code);
+  if (code === 'body-too-large') return problem(code, { maxBytes: request.server.initialConfig.bodyLimit });
+  return problem(code, status >= 500 || message === STATUS_CODES[status] ? {} : { detail: message });
+}
+
+/** Thrown by Fastify and its plugins; the message of one below 500 is meant for the client. */
+function isFastifyError(error: unknown): error is Error & { statusCode: number; code: string } {
+  return error instanceof Error && error.name === 'FastifyError' && 'statusCode' in error;
+}

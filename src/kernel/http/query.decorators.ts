@@ -1,0 +1,54 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, MaxLength, Max, Min } from 'class-validator';
+
+/*
+ * Properties of query classes, all optional. What is not written exactly as stated stays text, and is refused by the check
+ * that follows: nothing is guessed ('' is not 0, 'yes' is not true).
+ */
+
+const optional = (schema: Parameters<typeof ApiPropertyOptional>[0], convert: (value: unknown) => unknown) =>
+  applyDecorators(
+    ApiPropertyOptional(schema),
+    IsOptional(),
+    Transform(({ value }) => convert(value)),
+  );
+
+/** `?limit=20`: a whole number from `min` to `max`, in decimal digits. */
+export const QueryInteger = ({ min, max, ...schema }: { min: number; max: number; default?: number }) =>
+  applyDecorators(
+    optional({ type: 'integer', minimum: min, maximum: max, ...schema }, (value) =>
+      typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value,
+    ),
+    IsInt(),
+    Min(min),
+    Max(max),
+  );
+
+/** `?inStock=true`: `true` or `false`. */
+export const QueryFlag = () =>
+  applyDecorators(
+    optional({ type: 'boolean' }, (value) => (value === 'true' ? true : value === 'false' ? false : value)),
+    IsBoolean(),
+  );
+
+/** `?q=mug`: text of at most `max` UTF-16 code units, stated once. */
+export const QueryText = ({ max }: { max: number }) =>
+  applyDecorators(
+    optional({ type: 'string', maxLength: max }, (value) => value),
+    IsString(),
+    MaxLength(max),
+  );
+
+/** `?brand=a&brand=b`: a list of at most `most` texts of at most `max` UTF-16 code units; one alone is a list of one. */
+export const QueryList = ({ max, most }: { max: number; most: number }) =>
+  applyDecorators(
+    optional({ type: 'array', items: { type: 'string', maxLength: max }, maxItems: most }, (value) =>
+      typeof value === 'string' ? [value] : value,
+    ),
+    IsString({ each: true }),
+    MaxLength(max, { each: true }),
+    ArrayMaxSize(most),
+    IsArray(),
+  );

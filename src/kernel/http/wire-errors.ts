@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { problem, problemDocument, PROBLEM_MEDIA_TYPE, problemTypeOf } from './problem';
+import { traceIdOf } from './trace';
+
+/* What goes wrong before there is a request that Fastify could route. */
+
+type WireCode = 'bad-request' | 'request-timeout' | 'headers-too-large' | 'expectation-failed';
+
+const BY_NODE: Readonly<Record<string, WireCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+};
+
+function documentOf(
+  code: WireCode,
+  instance: string,
+  traceId: string,
+): { status: number; title: string; body: string } {
+  const rejected = problem(code);
+  const type = problemTypeOf(code) ?? { status: 400, title: rejected.message };
+  return { ...type, body: JSON.stringify(problemDocument(rejected, type, { instance, traceId })) };
+}
+
+/** Answers bytes that are no HTTP request, or not a whole one in time. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const { status, body } = documentOf(BY_NODE[error.code ?? ''] ?? 'bad-request', '/', traceIdOf({}));
+  if (socket.writable && socket.bytesWritten === 0) {
+    const head = `HTTP/1.1 ${status} Problem\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
+    socket.write(`${head}\r\nConnection: close\r\n\r\n${body}`);
+  }
+  socket.destroy(error);
+}
+
+/** Answers an Expect header other than `100-continue`. */
+export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const { status, body } = documentOf('expectation-failed', '/', traceIdOf(request.headers));
+  response.writeHead(status, { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' }).end(body);
+}

@@ -1,0 +1,100 @@
+import { partsOf } from '../aggregate';
+import type { Clock } from '../clock';
+import { newId } from '../ids';
+import type { JsonObject } from '../json';
+import type { ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
+
+/** An instance that can't go on until a person has looked at it. */
+export interface ParkedInstance {
+  readonly stream: string;
+  readonly process: string;
+  readonly id: string;
+  /** Why: the message of what `react`, or reading the instance, threw. */
+  readonly error: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** Stamps of the events that wait for it, in log order; the first is the one that failed, if it was an event. */
+  readonly waiting: readonly string[];
+}
+
+/**
+ * Which instances are parked, and the events that wait for them. Held in memory; `flush` stores what has changed, and is called
+ * before the checkpoint is, so that no event is passed that is neither reacted to nor listed here.
+ */
+export class ParkedInstances {
+  private readonly parked = new Map<string, ParkedInstance>();
+  private changed = new Set<string>();
+  private collection: ReadModelCollection | undefined;
+
+  /** `onChange`: something is to be flushed. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly onChange: () => void,
+  ) {}
+
+  has(stream: string): boolean {
+    return this.parked.has(stream);
+  }
+
+  list(): ParkedInstance[] {
+    return [...this.parked.values()];
+  }
+
+  waitingFor(stream: string): readonly string[] {
+    return this.parked.get(stream)?.waiting ?? [];
+  }
+
+  park(stream: string, error: unknown, waiting: readonly string[]): void {
+    const { aggregate: process, id } = partsOf(stream);
+    const since = this.parked.get(stream)?.since ?? this.clock.now().toISOString();
+    this.set(stream, { stream, process, id, error: messageOf(error), since, waiting });
+  }
+
+  /** An event that arrives for a parked instance; one that the feed delivers again is known already. */
+  wait(stream: string, stamp: string): void {
+    const parked = this.parked.get(stream);
+    if (!parked || stamp <= (parked.waiting.at(-1) ?? '')) return;
+    this.set(stream, { ...parked, waiting: [...parked.waiting, stamp] });
+  }
+
+  release(stream: string): void {
+    if (this.parked.has(stream)) this.set(stream, null);
+  }
+
+  async load(store: ReadModelStore): Promise<void> {
+    this.collection = await store.open({ name: 'process-parked', version: 1, indexes: [] });
+    for (const document of await this.collection.find({})) {
+      const { stream, process, id, error, since, waiting } = document as unknown as ParkedInstance;
+      if (!this.changed.has(stream)) this.parked.set(stream, { stream, process, id, error, since, waiting });
+    }
+  }
+
+  /** Stores what has changed. If it throws, the changes are kept for the next call. */
+  async flush(): Promise<void> {
+    if (this.changed.size === 0 || !this.collection) return;
+    const streams = [...this.changed];
+    this.changed = new Set();
+    try {
+      const stored = await this.collection.read(streams);
+      const changes = streams.map((stream) => {
+        const document = (this.parked.get(stream) ?? null) as JsonObject | null;
+        return { id: stream, was: stored.get(stream)?.stamp ?? null, stamp: newId(), document };
+      });
+      const overtaken = await this.collection.write(changes);
+      if (overtaken.length > 0) throw new Error(`Another holder of the processes has changed ${overtaken.join(', ')}.`);
+      if (changes.some(({ document }) => document === null)) await this.collection.purge(newId());
+    } catch (error) {
+      for (const stream of streams) this.changed.add(stream);
+      throw error;
+    }
+  }
+
+  private set(stream: string, parked: ParkedInstance | null): void {
+    if (parked) this.parked.set(stream, parked);
+    else this.parked.delete(stream);
+    this.changed.add(stream);
+    this.onChange();
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

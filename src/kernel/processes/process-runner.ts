@@ -1,0 +1,282 @@
+import { partsOf, streamOf } from '../aggregate';
+import type { WritePath } from '../aggregates';
+import type { StoredEvent } from '../events';
+import type { Checkpoint, FeedBatch, FeedReader } from '../feed/feed-reader';
+import type { ReadModelStore } from '../read-models/read-model-store';
+import { pause } from '../feed/pause';
+import { backOff } from './back-off';
+import { Decider } from './decider';
+import { CommandDispatcher, type Execute, type RetriedCommand } from './dispatcher';
+import { Flusher } from './flusher';
+import type { Instance } from './instance';
+import { Instances } from './instances';
+import { Outage } from './outage';
+import { ParkedInstances, type ParkedInstance } from './parked-instances';
+import { processEvents } from './process.events';
+import type { AnyProcess } from './process';
+import { ProcessWork, workOf } from './process-work';
+import { Reactor } from './reactor';
+import { workInLog } from './rebuild-work';
+import { SystemScheduler, type Scheduler } from './scheduler';
+import { Timers } from './timers';
+
+const READER = 'processes';
+const STOP_WITHIN_MS = 10_000;
+const CACHED_INSTANCES = 10_000;
+/** Enough for a few seconds of orders that all wait for a slow payment. */
+const CONCURRENCY = 1_000;
+
+export interface ProcessRunnerOptions {
+  readonly processes: readonly AnyProcess[];
+  /** The registry must know `processEvents`. */
+  readonly path: Pick<WritePath, 'store' | 'registry' | 'clock' | 'warn'>;
+  readonly readModels: ReadModelStore;
+  /** Keyed hash of a text. */
+  readonly payloadHash: (text: string) => string;
+  /** Hands a command to its handler; the revision that it answers is that of the stream that it changed. */
+  readonly execute: Execute;
+  readonly scheduler?: Scheduler;
+  /** So many commands at once, each of another instance. Default: 1,000. */
+  readonly concurrency?: number;
+  /** So many instances are kept in memory when nothing happens to them. Default: 10,000. */
+  readonly cachedInstances?: number;
+}
+
+export interface ProcessStatus {
+  /** Stored last; the next start goes on there. */
+  readonly checkpoint: Checkpoint | null;
+  /** Timeouts fire from the first moment on at which this is so. */
+  readonly caughtUp: boolean;
+  readonly instancesInMemory: number;
+  readonly commandsInFlight: number;
+  readonly instancesWaiting: number;
+  /** Commands that got no answer yet. */
+  readonly retried: readonly RetriedCommand[];
+  /** Instances whose first timeout is due within the hour. */
+  readonly timeouts: number;
+  readonly parked: readonly ParkedInstance[];
+  /** Documents about instances that are not stored yet. */
+  readonly unstoredDocuments: number;
+  /** Why documents and checkpoint can't be stored, while they can't; the runner goes on from memory. */
+  readonly readModelsError: string | null;
+  /** Why timeouts could not fire, or could not be read ahead, at the last tick. */
+  readonly timersError: string | null;
+}
+
+type Key = (event: StoredEvent) => string | null;
+
+/**
+ * Runs all process managers: a reader of the feed that lets instances react, beside it the dispatcher of the commands that
+ * their reactions stored, and their timers. It never waits for a command.
+ *
+ * Every event is decided by an instance once: the reaction is appended at the instance's exact revision and says up to which
+ * event it goes. Every stored command is issued at least once, always with the same id. Start it by letting a feed read it.
+ */
+export class ProcessRunner implements FeedReader {
+  readonly name = READER;
+  readonly handles: ReadonlySet<string>;
+
+  private readonly processes: ReadonlyMap<string, AnyProcess>;
+  private readonly routes = new Map<string, { process: AnyProcess; keyOf: Key }[]>();
+  private readonly instances: Instances;
+  private readonly parked: ParkedInstances;
+  private readonly work: ProcessWork;
+  private readonly reactor: Reactor;
+  private readonly dispatcher: CommandDispatcher;
+  private readonly timers: Timers;
+  private readonly scheduler: Scheduler;
+  private readonly readModelsOutage: Outage;
+  private readonly timersOutage: Outage;
+  private readonly flusher: Flusher;
+  private started = false;
+  private readonly stopping = new AbortController();
+  private caughtUp = false;
+
+  constructor(private readonly options: ProcessRunnerOptions) {
+    const { path, readModels, payloadHash, execute } = options;
+    const { store, registry, clock } = path;
+    this.processes = new Map(options.processes.map((process) => [process.name, process]));
+    this.handles = this.route();
+    const scheduler = (this.scheduler = options.scheduler ?? new SystemScheduler());
+    const warn = (message: string) => path.warn(message);
+    this.readModelsOutage = new Outage('Storing what the processes wait for', warn);
+    this.timersOutage = new Outage('Waking processes whose timeouts are due', warn);
+    this.instances = new Instances(options.cachedInstances ?? CACHED_INSTANCES);
+    const onChange = () => this.flusher.changed();
+    this.parked = new ParkedInstances(clock, onChange);
+    this.work = new ProcessWork(readModels, READER, onChange, () => this.parked.flush());
+    this.flusher = new Flusher(() => this.work.flush(), scheduler, this.readModelsOutage);
+    const processOf = (stream: string) => this.processOf(stream);
+    this.reactor = new Reactor({
+      store,
+      registry,
+      decider: new Decider({ registry, clock, payloadHash }),
+      instances: this.instances,
+      parked: this.parked,
+      processOf,
+      onChange: (instance) => this.changed(instance),
+    });
+    this.dispatcher = new CommandDispatcher({
+      execute,
+      scheduler,
+      payloadHash,
+      processOf,
+      firstUnsettled: (stream) => this.reactor.firstUnsettled(stream),
+      settle: (stream, revision, results) => this.reactor.settled(stream, revision, results),
+      concurrency: options.concurrency ?? CONCURRENCY,
+      warn,
+    });
+    this.timers = new Timers({
+      clock,
+      scheduler,
+      work: this.work,
+      fire: (stream, now) => this.reactor.fire(stream, now),
+      outage: this.timersOutage,
+    });
+  }
+
+  /**
+   * Takes up what earlier runners left: unsettled commands, timeouts, parked instances. Waits until the read-model store answers.
+   * @throws StoreUnavailable when the log has to be read and can't be
+   */
+  async start(): Promise<Checkpoint | null> {
+    const checkpoint = await this.patiently(async () => {
+      await this.parked.load(this.options.readModels);
+      return this.work.open();
+    });
+    this.started = true;
+    this.flusher.start();
+    if (checkpoint === null) await this.rebuildWork();
+    else await this.patiently(() => this.resume());
+    return checkpoint;
+  }
+
+  /** Lets instances react. Resolves when all their reactions are stored; those of different instances are stored side by side. */
+  async handle({ events, upTo, caughtUp }: FeedBatch): Promise<void> {
+    // Not before the feed has proved that the checkpoint belongs to this store.
+    this.dispatcher.start();
+    const stored: Promise<void>[] = [];
+    for (const event of events) {
+      for (const { process, keyOf } of this.routes.get(event.type) ?? []) {
+        const id = keyOf(event);
+        if (id !== null) stored.push(this.reactor.event(streamOf(process.name, id), event));
+      }
+    }
+    for (const outcome of await Promise.allSettled(stored)) if (outcome.status === 'rejected') throw outcome.reason;
+    this.work.covered(upTo);
+    if (!caughtUp || this.caughtUp) return;
+    // A timeout must not overtake events that were in the store before it was due.
+    this.caughtUp = true;
+    this.timers.start();
+  }
+
+  /**
+   * Finds from the log alone which instances have unsettled commands or timeouts, and takes these up. A start without a
+   * checkpoint does so by itself; it reads the whole log once.
+   * @throws StoreUnavailable
+   */
+  async rebuildWork(): Promise<void> {
+    const { store, registry } = this.options.path;
+    const works = (await workInLog(store, registry)).filter(({ stream }) => this.isKnown(stream));
+    for (const work of works) this.work.note(work);
+    await this.patiently(() => this.work.flush());
+    for (const { stream, unsettled } of works) if (unsettled) this.dispatcher.wake(stream);
+  }
+
+  /** Lets a parked instance (its stream) try again. False: it is not parked, or it is parked anew. */
+  async retry(stream: string): Promise<boolean> {
+    return this.parked.has(stream) && this.reactor.retry(stream);
+  }
+
+  status(): ProcessStatus {
+    return {
+      checkpoint: this.work.checkpoint,
+      caughtUp: this.caughtUp,
+      instancesInMemory: this.instances.size,
+      commandsInFlight: this.dispatcher.inFlight,
+      instancesWaiting: this.dispatcher.waiting,
+      retried: this.dispatcher.retried,
+      timeouts: this.timers.waiting,
+      parked: this.parked.list(),
+      unstoredDocuments: this.work.behind,
+      readModelsError: this.readModelsOutage.error,
+      timersError: this.timersOutage.error,
+    };
+  }
+
+  /**
+   * Issues nothing more, waits at most 10 s for the commands in flight, and stores documents and checkpoint. What is unsettled
+   * then is issued again after the next start. The feed must have stopped delivering.
+   */
+  async stop(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    this.stopping.abort();
+    this.flusher.stop();
+    await this.atMost(STOP_WITHIN_MS, Promise.all([this.timers.stop(), this.dispatcher.stop()]));
+    await this.instances.settled();
+    if (!this.started) return;
+    await this.work.flush().catch((error: unknown) => this.readModelsOutage.failed(error));
+  }
+
+  private changed(instance: Instance): void {
+    this.work.note(workOf(instance));
+    this.timers.set(instance.stream, instance.dueAt);
+    if (instance.unsettled.length > 0) this.dispatcher.wake(instance.stream);
+  }
+
+  private async resume(): Promise<void> {
+    for await (const streams of this.work.unsettled())
+      for (const stream of streams) if (this.isKnown(stream)) this.dispatcher.wake(stream);
+  }
+
+  private route(): Set<string> {
+    const aggregates = new Set(Array.from(this.options.path.registry.all.values(), ({ aggregate }) => aggregate));
+    for (const process of this.processes.values()) {
+      const { name } = process;
+      if (!/^[a-z][A-Za-z0-9]*$/.test(name)) throw new Error(`Process ${name}: a name is camelCase.`);
+      if (aggregates.has(name))
+        throw new Error(`Process ${name} has the name of an aggregate; their streams would be the same.`);
+      for (const [type, keyOf] of Object.entries(process.on)) {
+        if (type in processEvents.types)
+          throw new Error(`Process ${name} listens to ${type}; processes never listen to processes.`);
+        this.routes.set(type, [...(this.routes.get(type) ?? []), { process, keyOf: keyOf as Key }]);
+      }
+    }
+    if (this.processes.size < this.options.processes.length) throw new Error('Two processes have the same name.');
+    return new Set(this.routes.keys());
+  }
+
+  /** An earlier release may have had processes that this one has not: their instances stay as they are. */
+  private isKnown(stream: string): boolean {
+    return this.processes.has(partsOf(stream).aggregate);
+  }
+
+  private processOf(stream: string): AnyProcess {
+    const process = this.processes.get(partsOf(stream).aggregate);
+    if (!process) throw new Error(`This release has no process for ${stream}.`);
+    return process;
+  }
+
+  private atMost(ms: number, done: Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.scheduler.after(ms, resolve);
+      done.then(() => resolve(), reject).finally(cancel);
+    });
+  }
+
+  /** Calls the read-model store until it answers. */
+  private async patiently<T>(call: () => Promise<T>): Promise<T> {
+    const { signal } = this.stopping;
+    for (let tries = 0; ; tries++) {
+      try {
+        const answer = await call();
+        this.readModelsOutage.answered();
+        return answer;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        this.readModelsOutage.failed(error);
+      }
+      await pause(backOff(tries), signal);
+    }
+  }
+}

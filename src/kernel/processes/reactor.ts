@@ -1,0 +1,184 @@
+import { AppendTooLarge, WrongExpectedRevision, type EventStore } from '../event-store/event-store';
+import type { EventRegistry } from '../event-definitions';
+import type { NewEvent, StoredEvent } from '../events';
+import { positionOfStamp, stampOf } from '../position';
+import type { Arrival, Decider } from './decider';
+import { Instance, type Unsettled } from './instance';
+import type { Instances, Place } from './instances';
+import type { ParkedInstances } from './parked-instances';
+import type { AnyProcess, CommandResult } from './process';
+import type { StoredProcessEvent } from './process.events';
+
+export interface ReactorServices {
+  readonly store: EventStore;
+  readonly registry: EventRegistry;
+  readonly decider: Decider;
+  readonly instances: Instances;
+  readonly parked: ParkedInstances;
+  /** The process whose streams have such a name. */
+  readonly processOf: (stream: string) => AnyProcess;
+  /** Called whenever an instance was read or has changed, before the next thing happens to it. */
+  readonly onChange: (instance: Instance) => void;
+}
+
+/**
+ * The event store gave no answer (`cause` says why). Whoever brought something to the instance brings it again; if the append was
+ * stored all the same, the instance tells so when it is read again.
+ */
+export class StoreGaveNoAnswer extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'StoreGaveNoAnswer';
+  }
+}
+
+/**
+ * The one place where instances change: what reaches an instance is decided on its newest state and appended at its exact
+ * revision. Another holder that was faster only means reading the instance again and deciding again. Anything that goes wrong but
+ * the store is a defect of that process: the instance is parked, and the others go on.
+ *
+ * Every method may throw `StoreGaveNoAnswer`, and may then be called again.
+ */
+export class Reactor {
+  constructor(private readonly services: ReactorServices) {}
+
+  /** An event of the shop. Resolves when the reaction is stored, was stored before, or the event waits for a parked instance. */
+  async event(stream: string, event: StoredEvent): Promise<void> {
+    const { instances, parked } = this.services;
+    return instances.run(stream, async (place) => {
+      if (parked.has(stream)) return parked.wait(stream, stampOf(event.position));
+      await this.parkOnDefect(place, stream, [stampOf(event.position)], () =>
+        this.arrive(place, stream, { kind: 'event', event }),
+      );
+    });
+  }
+
+  /** The end of the commands of the reaction at `reaction`. */
+  async settled(stream: string, reaction: number, results: readonly CommandResult[]): Promise<void> {
+    await this.unlessParked(stream, (place) => this.arrive(place, stream, { kind: 'settled', reaction, results }));
+  }
+
+  /** Fires the timeouts of the instance that are due at `now` (ISO 8601), the earliest first. */
+  async fire(stream: string, now: string): Promise<void> {
+    await this.unlessParked(stream, async (place) => {
+      const { timeouts } = await this.load(place, stream);
+      const due = [...timeouts.values()].filter(({ dueAt }) => dueAt <= now);
+      due.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
+      for (const { name, dueAt } of due) await this.arrive(place, stream, { kind: 'timeout', name, dueAt });
+      // Also when nothing was due after all: whoever asked has forgotten about the instance.
+      this.services.onChange(await this.load(place, stream));
+    });
+  }
+
+  /** The oldest reaction whose commands are to be issued; null when there is none. */
+  async firstUnsettled(stream: string): Promise<Unsettled | null> {
+    const first = await this.unlessParked(stream, async (place) => {
+      const instance = await this.load(place, stream);
+      // Also when there is none: a document may list it still.
+      if (!instance.unsettled[0]) this.services.onChange(instance);
+      return instance.unsettled[0];
+    });
+    return first ?? null;
+  }
+
+  /**
+   * Reads a parked instance again and lets it react to what waited for it, in order. Resolves to whether it is no longer parked.
+   * The list of what waits is given up only when all of it is stored.
+   */
+  async retry(stream: string): Promise<boolean> {
+    const { instances, parked } = this.services;
+    return instances.run(stream, async (place) => {
+      const waiting = parked.waitingFor(stream);
+      for (let n = 0; n <= waiting.length; n++) {
+        const stamp = waiting[n];
+        const step = () => (stamp === undefined ? this.load(place, stream) : this.replay(place, stream, stamp));
+        if (!(await this.parkOnDefect(place, stream, waiting.slice(n), step))) return false;
+      }
+      parked.release(stream);
+      if (place.instance) this.services.onChange(place.instance);
+      return true;
+    });
+  }
+
+  private async replay(place: Place, stream: string, stamp: string): Promise<void> {
+    const { store, registry } = this.services;
+    const recorded = await answerOf(store.readAt(positionOfStamp(stamp)));
+    if (!recorded) throw new Error(`The store has no event at ${stamp}, for which ${stream} waits.`);
+    await this.arrive(place, stream, { kind: 'event', event: registry.decode(recorded) });
+  }
+
+  private async arrive(place: Place, stream: string, arrival: Arrival): Promise<void> {
+    const { decider, store, onChange } = this.services;
+    for (;;) {
+      const instance = await this.load(place, stream);
+      const events = decider.decide(instance, arrival);
+      if (!events) {
+        if (arrival.kind === 'event') instance.saw(stampOf(arrival.event.position));
+        return;
+      }
+      const expected = instance.revision < 0 ? 'no_stream' : instance.revision;
+      // Until it is answered, nobody knows what the stream holds.
+      place.instance = null;
+      try {
+        const appended = await answerOf(store.append(stream, expected, events as unknown as NewEvent[]));
+        instance.appended(events, appended);
+      } catch (error) {
+        if (error instanceof WrongExpectedRevision) continue;
+        throw error;
+      }
+      place.instance = instance;
+      return onChange(instance);
+    }
+  }
+
+  private async load(place: Place, stream: string): Promise<Instance> {
+    if (place.instance) return place.instance;
+    const { store, registry, processOf, onChange } = this.services;
+    const recorded = await answerOf(store.readStream(stream));
+    const events = recorded.map((event) => registry.decode(event) as StoredProcessEvent);
+    const instance = Instance.restore(processOf(stream), stream, events);
+    place.instance = instance;
+    if (instance.waits) onChange(instance);
+    return instance;
+  }
+
+  /** Results and timeouts of a parked instance are not kept: commands are issued and timeouts fire again after it. */
+  private async unlessParked<T>(stream: string, task: (place: Place) => Promise<T>): Promise<T | undefined> {
+    const { instances, parked } = this.services;
+    return instances.run(stream, async (place) => {
+      if (parked.has(stream)) return undefined;
+      let result: T | undefined;
+      await this.parkOnDefect(place, stream, [], async () => {
+        result = await task(place);
+      });
+      return result;
+    });
+  }
+
+  /** False when the instance was parked; `waiting` are the stamps of the events that are then kept for it. */
+  private async parkOnDefect(
+    place: Place,
+    stream: string,
+    waiting: readonly string[],
+    task: () => Promise<unknown>,
+  ): Promise<boolean> {
+    try {
+      await task();
+      return true;
+    } catch (error) {
+      if (error instanceof StoreGaveNoAnswer) throw error;
+      place.instance = null;
+      this.services.parked.park(stream, error, waiting);
+      return false;
+    }
+  }
+}
+
+async function answerOf<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof WrongExpectedRevision || error instanceof AppendTooLarge) throw error;
+    throw new StoreGaveNoAnswer(error);
+  }
+}

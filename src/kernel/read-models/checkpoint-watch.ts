@@ -1,0 +1,93 @@
+import { comparePositions, type Position } from '../position';
+
+interface Waiter {
+  readonly isMet: (at: Position | null) => boolean;
+  readonly resolve: (met: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface CheckpointWatchOptions {
+  /** Reads the stored checkpoint's position. */
+  readonly read: () => Promise<Position | null>;
+  /** Milliseconds between two reads while somebody waits. */
+  readonly interval?: number;
+  /** Called when somebody begins to wait. */
+  readonly onWait?: () => void;
+}
+
+const INTERVAL = 25;
+
+/**
+ * How far the stored checkpoint of one projection has come, for everybody in this process who waits for it: one poll serves them
+ * all, and only while there are any. A projector in the same process wakes them itself.
+ */
+export class CheckpointWatch {
+  /** The stored checkpoint when it was last seen: it may have moved since, but it never goes back. */
+  position: Position | null = null;
+  private readonly waiters = new Set<Waiter>();
+  private polling = false;
+
+  constructor(private readonly options: CheckpointWatchOptions) {}
+
+  get isAwaited(): boolean {
+    return this.waiters.size > 0;
+  }
+
+  /** The stored checkpoint is at `position`. */
+  moved(position: Position | null): void {
+    if (comparePositions(position, this.position) > 0) this.position = position;
+    for (const waiter of this.waiters) if (waiter.isMet(this.position)) waiter.resolve(true);
+  }
+
+  async refresh(): Promise<Position | null> {
+    this.moved(await this.options.read());
+    return this.position;
+  }
+
+  hasReached(position: Position): boolean {
+    return comparePositions(this.position, position) >= 0;
+  }
+
+  /** True as soon as the stored checkpoint is at `position` or after it; false when it is not within `timeout` milliseconds. */
+  reaches(position: Position, timeout: number): Promise<boolean> {
+    return this.wait((at) => comparePositions(at, position) >= 0, timeout);
+  }
+
+  /** The same, for any move beyond `position`. */
+  leaves(position: Position | null, timeout: number): Promise<boolean> {
+    return this.wait((at) => comparePositions(at, position) > 0, timeout);
+  }
+
+  private wait(isMet: Waiter['isMet'], timeout: number): Promise<boolean> {
+    if (isMet(this.position)) return Promise.resolve(true);
+    return new Promise<boolean>((resolve, reject) => {
+      const settle = (answer: () => void) => {
+        clearTimeout(timer);
+        this.waiters.delete(waiter);
+        answer();
+      };
+      const waiter: Waiter = {
+        isMet,
+        resolve: (met) => settle(() => resolve(met)),
+        reject: (error) => settle(() => reject(error)),
+      };
+      const timer = setTimeout(() => waiter.resolve(false), timeout);
+      this.waiters.add(waiter);
+      this.options.onWait?.();
+      if (!this.polling) void this.poll();
+    });
+  }
+
+  private async poll(): Promise<void> {
+    this.polling = true;
+    while (this.isAwaited) {
+      try {
+        this.moved(await this.options.read());
+      } catch (error) {
+        for (const waiter of this.waiters) waiter.reject(error);
+      }
+      if (this.isAwaited) await new Promise((resolve) => setTimeout(resolve, this.options.interval ?? INTERVAL));
+    }
+    this.polling = false;
+  }
+}

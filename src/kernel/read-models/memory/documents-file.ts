@@ -1,0 +1,159 @@
+import Database from 'libsql';
+import { setImmediate } from 'node:timers/promises';
+import type { Checkpoint } from '../../feed/feed-reader';
+import type { JsonObject } from '../../json';
+import type { CollectionSpec } from '../read-model-store';
+import type { StoredRow } from './document-table';
+
+type Versioned = Pick<CollectionSpec, 'name' | 'version'>;
+type Connection = Database.Database;
+
+/** Raised when the tables change. What the file holds can always be folded again, so an old format is not converted. */
+const FORMAT = 1;
+/** Rows that are loaded before the event loop gets its turn. */
+const PAGE = 500;
+/** Pages of 4 KiB after which SQLite moves the log into the file: few, so that no commit takes long for it. */
+const LOG_PAGES = 256;
+
+/** The table of one collection. */
+export interface StoredCollection {
+  put(row: StoredRow): void;
+  remove(slot: number): void;
+}
+
+/**
+ * `read-models.db`: documents by collection and slot, and checkpoints. With `synchronous = NORMAL` nothing is flushed at a
+ * commit, which is enough: what the log of SQLite loses with the power is always its end, and the checkpoint is written
+ * after the documents that it stands for; so it is never ahead of them. A killed process loses no commit at all.
+ */
+export class DocumentsFile {
+  private readonly database: Connection;
+  private readonly tables = new Map<string, number>();
+
+  constructor(private readonly file: string) {
+    try {
+      this.database = new Database(file);
+      this.prepare();
+    } catch (error) {
+      throw new Error(
+        `${file} can't be used (${(error as Error).message}). It holds only what can be folded from the events again: delete it and start again.`,
+        { cause: error },
+      );
+    }
+  }
+
+  list(): Versioned[] {
+    return [...this.tables.keys()].map(parsed);
+  }
+
+  /** The table of the collection, made if it is missing. */
+  collection(spec: Versioned): StoredCollection {
+    const table = `documents_${this.tableOf(spec)}`;
+    const put = this.database.prepare(
+      `INSERT OR REPLACE INTO ${table} (slot, id, stamp, document) VALUES (?, ?, ?, ?)`,
+    );
+    const remove = this.database.prepare(`DELETE FROM ${table} WHERE slot = ?`);
+    return {
+      put: ({ slot, id, stamp, document }) => put.run([slot, id, stamp, document && JSON.stringify(document)]),
+      remove: (slot) => remove.run([slot]),
+    };
+  }
+
+  /** Hands over all rows of a collection in the order of their slots, a page at a time. */
+  async load(spec: Versioned, take: (row: StoredRow) => void): Promise<void> {
+    const page = this.database
+      .prepare(
+        `SELECT slot, id, stamp, document FROM documents_${this.tableOf(spec)} WHERE slot > ? ORDER BY slot LIMIT ${PAGE}`,
+      )
+      .raw();
+    for (let last = -1; ;) {
+      const rows = page.all([last]) as [number, string, string, string | null][];
+      for (const [slot, id, stamp, document] of rows)
+        take({ slot, id, stamp, document: document === null ? null : (JSON.parse(document) as JsonObject) });
+      if (rows.length < PAGE) return;
+      last = (rows[rows.length - 1] as (typeof rows)[number])[0];
+      await setImmediate();
+    }
+  }
+
+  checkpoints(): Map<string, Checkpoint> {
+    const rows = this.database.prepare('SELECT reader, checkpoint FROM checkpoints').raw().all() as [string, string][];
+    return new Map(rows.map(([reader, checkpoint]) => [reader, JSON.parse(checkpoint) as Checkpoint]));
+  }
+
+  putCheckpoint(reader: string, checkpoint: Checkpoint): void {
+    this.database
+      .prepare('INSERT OR REPLACE INTO checkpoints (reader, checkpoint) VALUES (?, ?)')
+      .run([reader, JSON.stringify(checkpoint)]);
+  }
+
+  /** Removes a collection and the checkpoint of `reader` in one. */
+  drop(spec: Versioned, reader: string): void {
+    const table = this.tables.get(named(spec));
+    this.transaction(() => {
+      if (table !== undefined) {
+        this.database.exec(`DROP TABLE documents_${table}`);
+        this.database.prepare('DELETE FROM collections WHERE id = ?').run([table]);
+      }
+      this.database.prepare('DELETE FROM checkpoints WHERE reader = ?').run([reader]);
+    });
+    this.tables.delete(named(spec));
+  }
+
+  transaction(work: () => void): void {
+    this.database.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.database.exec('COMMIT');
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors, such as a full disk.
+      if (this.database.inTransaction) this.database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  private prepare(): void {
+    this.database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA wal_autocheckpoint = ${LOG_PAGES};
+    `);
+    const format = (this.database.prepare('PRAGMA user_version').raw().get() as [number])[0];
+    if (format !== 0 && format !== FORMAT) throw new Error(`it has format ${format}, not ${FORMAT}`);
+    this.database.exec(`
+      CREATE TABLE IF NOT EXISTS collections (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, UNIQUE (name, version)
+      );
+      CREATE TABLE IF NOT EXISTS checkpoints (reader TEXT PRIMARY KEY, checkpoint TEXT NOT NULL);
+      PRAGMA user_version = ${FORMAT};
+    `);
+    const rows = this.database.prepare('SELECT id, name, version FROM collections').raw().all();
+    for (const [id, name, version] of rows as [number, string, number][]) this.tables.set(named({ name, version }), id);
+  }
+
+  private tableOf(spec: Versioned): number {
+    const known = this.tables.get(named(spec));
+    if (known !== undefined) return known;
+    let id = 0;
+    this.transaction(() => {
+      const insert = this.database.prepare('INSERT INTO collections (name, version) VALUES (?, ?)');
+      id = Number(insert.run([spec.name, spec.version]).lastInsertRowid);
+      this.database.exec(
+        `CREATE TABLE documents_${id} (slot INTEGER PRIMARY KEY, id TEXT NOT NULL, stamp TEXT NOT NULL, document TEXT)`,
+      );
+    });
+    this.tables.set(named(spec), id);
+    return id;
+  }
+}
+
+const named = ({ name, version }: Versioned): string => JSON.stringify([name, version]);
+
+function parsed(key: string): Versioned {
+  const [name, version] = JSON.parse(key) as [string, number];
+  return { name, version };
+}

@@ -1,0 +1,108 @@
+import type { JsonObject } from '../json';
+import { comparePositions, type Position, stampOf } from '../position';
+import type { CheckpointWatch } from './checkpoint-watch';
+import type { ParkedKeys } from './parking';
+import { ProjectionBehind, ProjectionParked, tokenAhead } from './problems';
+import { nameOf, type Projection } from './projection';
+import type { Filter, FindOptions, ReadModelCollection, ReadModelDocument } from './read-model-store';
+
+export interface ReadModelQueryServices {
+  readonly collection: ReadModelCollection;
+  readonly parked: ParkedKeys;
+  readonly watch: CheckpointWatch;
+  /** Position of the newest event of the store. */
+  readonly head: () => Promise<Position | null>;
+}
+
+/** Reads the documents of one projection, in the version that this release has. */
+export class ReadModelQuery<D extends object> {
+  constructor(
+    readonly projection: Projection<D>,
+    private readonly services: ReadModelQueryServices,
+  ) {}
+
+  get name(): string {
+    return this.projection.name;
+  }
+
+  get version(): number {
+    return this.projection.version;
+  }
+
+  /** The document with this id, or null. @throws ProjectionParked when it waits for an operator */
+  async get(id: string): Promise<ReadModelDocument<D> | null> {
+    // The document is read last: a key that was not parked before had a whole document then.
+    const parked = await this.services.parked.isParked(id);
+    if (parked) throw new ProjectionParked(nameOf(this.projection), id, parked.missing);
+    const document = (await this.services.collection.read([id])).get(id)?.document;
+    return document ? ({ ...document, _id: id } as ReadModelDocument<D>) : null;
+  }
+
+  /**
+   * The document as of everything that is in the store now: waits for the read model at most `timeout` milliseconds.
+   * @throws ProjectionParked | ProjectionBehind
+   */
+  async getUpToDate(id: string, timeout: number): Promise<ReadModelDocument<D> | null> {
+    const newest = await this.services.head();
+    if (newest) await this.waitFor(newest, timeout);
+    return this.get(id);
+  }
+
+  /** Documents that match; parked ones as they were when they were parked (`parkedKeys` says how many those are). */
+  find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument<D>[]> {
+    return this.services.collection.find(filter, options) as Promise<ReadModelDocument<D>[]>;
+  }
+
+  aggregate<R extends object = JsonObject>(pipeline: readonly JsonObject[]): Promise<R[]> {
+    return this.services.collection.aggregate(pipeline) as unknown as Promise<R[]>;
+  }
+
+  count(filter: Filter): Promise<number> {
+    return this.services.collection.count(filter);
+  }
+
+  /** How many documents of this projection wait for an operator. */
+  async parkedKeys(): Promise<number> {
+    return (await this.services.parked.list()).length;
+  }
+
+  /** How far the documents have come at least: the stored checkpoint. */
+  position(): Promise<Position | null> {
+    return this.services.watch.refresh();
+  }
+
+  /**
+   * Resolves when the stored checkpoint has reached `position`, so that everything up to there is in the documents.
+   * @throws ProjectionBehind when it has not within `timeout` milliseconds
+   * @throws Rejected `token-ahead` when the store itself has not
+   */
+  async waitFor(position: Position, timeout: number): Promise<void> {
+    const { watch, head } = this.services;
+    if (watch.hasReached(position)) return;
+    const newest = await head();
+    if (comparePositions(position, newest) > 0) throw tokenAhead(position, newest);
+    if (await watch.reaches(position, timeout)) return;
+    const at = watch.position && stampOf(watch.position);
+    throw new ProjectionBehind(nameOf(this.projection), stampOf(position), at);
+  }
+
+  /**
+   * Looks at the document whenever the stored checkpoint moves, until it is as `until` wants it or `timeout` milliseconds have
+   * passed. Answers the document as it was seen last.
+   * @throws ProjectionParked
+   */
+  async watch(
+    id: string,
+    until: (document: ReadModelDocument<D> | null) => boolean,
+    timeout: number,
+  ): Promise<ReadModelDocument<D> | null> {
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      const seenAt = this.services.watch.position;
+      const document = await this.get(id);
+      if (until(document)) return document;
+      const left = deadline - performance.now();
+      if (left <= 0 || !(await this.services.watch.leaves(seenAt, left))) return document;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { JsonObject } from '../json';
+import type { Checkpoint } from '../feed/feed-reader';
+
+/** The MongoDB query language, as far as every adapter answers it: `$and $or $in $all $elemMatch`, equality and ranges. */
+export type Filter = JsonObject;
+export type Sort = Readonly<Record<string, 1 | -1>>;
+/** Fields of an index, in order, as MongoDB takes them. A field that holds a list is indexed by each of its members. */
+export type Index = Readonly<Record<string, 1 | -1>>;
+
+/** A document as queries see it. */
+export type ReadModelDocument<D extends object = JsonObject> = D & { readonly _id: string };
+
+export interface CollectionSpec {
+  /** Name and version together name the stored collection: versions stand side by side. */
+  readonly name: string;
+  readonly version: number;
+  readonly indexes: readonly Index[];
+}
+
+/** A document and the position (as a stamp) of the last event that was folded into it; `document` null: a tombstone. */
+export interface StampedDocument {
+  readonly stamp: string;
+  readonly document: JsonObject | null;
+}
+
+/** Compare-and-set of one document: it takes effect only if the stored stamp is still `was` (null: not stored yet). */
+export interface DocumentChange {
+  readonly id: string;
+  readonly was: string | null;
+  readonly stamp: string;
+  /** Without `_id`, which is its id. It belongs to the store from now on. null leaves a tombstone that queries do not see. */
+  readonly document: JsonObject | null;
+}
+
+export interface FindOptions {
+  readonly sort?: Sort;
+  readonly limit?: number;
+  readonly projection?: Readonly<Record<string, 0 | 1>>;
+}
+
+/** One version of one read model. */
+export interface ReadModelCollection {
+  /** Documents by id, tombstones included; ids that are not stored are left out. */
+  read(ids: readonly string[]): Promise<Map<string, StampedDocument>>;
+  /** Applies all changes whose stamp still holds; answers the ids of the others. Durable, as far as the adapter is, when it resolves. */
+  write(changes: readonly DocumentChange[]): Promise<string[]>;
+  find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument[]>;
+  /** Pipelines of `$match $unwind $group $sort $limit $project`. */
+  aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]>;
+  count(filter: Filter): Promise<number>;
+  /** Removes tombstones whose stamp is at or before `stamp`. */
+  purge(stamp: string): Promise<void>;
+}
+
+/** The port to where read models live: MongoDB, or memory kept in a file between starts. */
+export abstract class ReadModelStore {
+  /** Opens the collection of this version, making it and its indexes where they are missing. */
+  abstract open(spec: CollectionSpec): Promise<ReadModelCollection>;
+  /** Stored collections as `name` and `version`: what an operator may drop. */
+  abstract list(): Promise<{ name: string; version: number }[]>;
+  /** Removes a version with the checkpoint of its reader, `<name>@<version>`. Nobody may use the collection any more. */
+  abstract drop(spec: Pick<CollectionSpec, 'name' | 'version'>): Promise<void>;
+  abstract readCheckpoint(reader: string): Promise<Checkpoint | null>;
+  /** Stored after every document that was written before the call. */
+  abstract writeCheckpoint(reader: string, checkpoint: Checkpoint): Promise<void>;
+  /** Waits until what was written so far is durable, as far as the adapter is. */
+  abstract flush(): Promise<void>;
+  abstract close(): Promise<void>;
+}

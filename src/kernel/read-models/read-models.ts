@@ -1,0 +1,250 @@
+import { Logger } from '@nestjs/common';
+import type { Changed, WritePath } from '../aggregates';
+import type { Feed } from '../feed/feed';
+import type { ReadPathLogger } from '../feed/logger';
+import type { Position } from '../position';
+import { CheckpointWatch } from './checkpoint-watch';
+import type { FoldFailure } from './fold-document';
+import { PARKED, type ParkedKey, ParkedKeys } from './parking';
+import { unreadable } from './problems';
+import { Projector, type ProjectorOptions } from './projector';
+import { nameOf, type Projection } from './projection';
+import { ReadModelQuery } from './read-model-query';
+import type { ReadModelCollection, ReadModelStore } from './read-model-store';
+import { RebuildProgress } from './rebuild-progress';
+import { Repair } from './repair';
+import { recordSkip, type SkipProjectionEvent } from './skips';
+import { Versions } from './versions';
+
+export interface ReadModelsOptions {
+  readonly projections: readonly Projection[];
+  readonly store: ReadModelStore;
+  /** Where the events are read from, and skips are recorded. */
+  readonly path: WritePath;
+  readonly storeId: string;
+  readonly logger?: ReadPathLogger;
+  /** Milliseconds between two looks at a stored checkpoint that somebody waits for. */
+  readonly pollInterval?: number;
+  readonly projector?: Pick<ProjectorOptions, 'retryAfter' | 'purgeEvery'>;
+}
+
+/** How one read model is doing. */
+export interface ReadModelStatus {
+  readonly projection: string;
+  readonly version: number;
+  /** The stored checkpoint. */
+  readonly position: Position | null;
+  readonly ready: boolean;
+  readonly parkedKeys: number;
+  /** One sentence: why it is not ready, or what an operator should look at; null: nothing. */
+  readonly note: string | null;
+}
+
+/** One version of a projection, opened. */
+interface ReadModel {
+  readonly projection: Projection;
+  readonly collection: ReadModelCollection;
+  readonly parked: ParkedKeys;
+  readonly watch: CheckpointWatch;
+  readonly query: ReadModelQuery<object>;
+  readonly repair: Repair;
+  /** null: other processes project it. */
+  projector: Projector | null;
+  /** The projector of this process has caught up since the start. */
+  caughtUp: boolean;
+  ready: boolean;
+}
+
+/** All read models of this release: what queries read, and what operators look at and repair. */
+export class ReadModels {
+  private readonly models = new Map<string, ReadModel>();
+  private readonly logger: ReadPathLogger;
+  private feed: Feed | null = null;
+  private progress: RebuildProgress | null = null;
+
+  private constructor(
+    private readonly options: ReadModelsOptions,
+    private readonly versions: Versions,
+  ) {
+    this.logger = options.logger ?? new Logger('ReadModels');
+  }
+
+  /** Opens the versions that this release has; what is missing is made. */
+  static async open(options: ReadModelsOptions): Promise<ReadModels> {
+    const readModels = new ReadModels(options, await Versions.open(options.store, options.projections));
+    for (const projection of options.projections) await readModels.openOne(projection);
+    return readModels;
+  }
+
+  /** Drops every version that this release does not have. Only where no other release uses the store: the embedded default. */
+  async dropOldVersions(): Promise<void> {
+    for (const { projection, version } of await this.versions.list()) {
+      if (!this.models.has(nameOf({ name: projection, version }))) await this.drop(projection, version);
+    }
+  }
+
+  /**
+   * Drops the documents of a version that no running release uses, with what is parked of them.
+   * @throws Rejected `projection-in-use` when it is a version of this release
+   */
+  async drop(projection: string, version: number): Promise<void> {
+    const name = nameOf({ name: projection, version });
+    if (this.models.has(name)) throw unreadable('projection-in-use', { projection, version });
+    await this.versions.drop({ projection, version });
+    this.logger.log(`Dropped the read model ${name}, which this release does not use.`);
+  }
+
+  /** This process projects: adds a projector for every projection. Before the feed starts. */
+  projectWith(feed: Feed): void {
+    this.feed = feed;
+    for (const model of this.models.values()) feed.add((model.projector = this.projectorOf(model)));
+    const readers = [...this.models.keys()];
+    const status = () => feed.status();
+    this.progress = new RebuildProgress({ status, events: this.options.path.store, readers, logger: this.logger });
+  }
+
+  stop(): void {
+    this.progress?.stop();
+  }
+
+  /** @throws Rejected `projection-unknown` */
+  query<D extends object>(projection: Projection<D>): ReadModelQuery<D> {
+    return this.model(projection.name).query as unknown as ReadModelQuery<D>;
+  }
+
+  /** Whether every read model may be served: a version that was served once stays so; a new one must have caught up first. */
+  async ready(): Promise<boolean> {
+    let all = true;
+    for (const model of this.models.values()) all = (await this.isReady(model)) && all;
+    return all;
+  }
+
+  async status(): Promise<ReadModelStatus[]> {
+    return Promise.all([...this.models.values()].map((model) => this.statusOf(model)));
+  }
+
+  /** What waits for an operator, of every projection or of one. @throws Rejected `projection-unknown` */
+  async parked(projection?: string): Promise<ParkedKey[]> {
+    const models = projection === undefined ? [...this.models.values()] : [this.model(projection)];
+    return (await Promise.all(models.map(({ parked }) => parked.list()))).flat();
+  }
+
+  /**
+   * Makes a parked document anew from the log, as after a release that mends the fold. Answers null when that worked, else at
+   * which event it fails now.
+   * @throws Rejected `projection-unknown` | `key-not-parked`
+   */
+  async retry(projection: string, key: string): Promise<FoldFailure | null> {
+    const model = this.model(projection);
+    if (!(await model.parked.isParked(key))) throw unreadable('key-not-parked', { projection, key });
+    return model.repair.retry(key);
+  }
+
+  /** The version may be served although this key is parked. @throws Rejected `projection-unknown` | `key-not-parked` */
+  async acknowledge(projection: string, key: string): Promise<void> {
+    if (!(await this.model(projection).parked.acknowledge(key)))
+      throw unreadable('key-not-parked', { projection, key });
+  }
+
+  /**
+   * Decides, for good and for every rebuild, that the document goes without the event at which it is parked. The projectors
+   * learn it from the feed: wait for the position of the answer to see the document.
+   * @throws Rejected `projection-unknown` | `key-not-parked`
+   */
+  async skip(command: SkipProjectionEvent): Promise<Changed<unknown>> {
+    const { projection, key, eventId } = command.data;
+    const { parked } = this.model(projection);
+    return recordSkip(this.options.path, command, async () => {
+      const record = await parked.isParked(key);
+      if (record?.event.id !== eventId) throw unreadable('key-not-parked', { projection, key, eventId });
+    });
+  }
+
+  private async openOne(projection: Projection): Promise<void> {
+    const { store, path, storeId, pollInterval } = this.options;
+    const { name, version, indexes } = projection;
+    const collection = await store.open({ name, version, indexes });
+    const parked = new ParkedKeys(await store.open(PARKED), projection);
+    const watch = new CheckpointWatch({
+      read: async () => {
+        const checkpoint = await store.readCheckpoint(nameOf(projection));
+        return checkpoint?.storeId === storeId ? checkpoint.position : null;
+      },
+      onWait: () => this.models.get(nameOf(projection))?.projector?.hurry(),
+      interval: pollInterval,
+    });
+    const query = new ReadModelQuery<object>(projection, { collection, parked, watch, head: () => path.store.head() });
+    const services = { events: path.store, registry: path.registry, store, collection, parked };
+    const repair = new Repair(projection, services);
+    this.models.set(nameOf(projection), {
+      projection,
+      collection,
+      parked,
+      watch,
+      query,
+      repair,
+      projector: null,
+      caughtUp: false,
+      ready: false,
+    });
+  }
+
+  private projectorOf(model: ReadModel): Projector {
+    const { store, path, projector } = this.options;
+    return new Projector(model.projection, {
+      ...projector,
+      events: path.store,
+      registry: path.registry,
+      store,
+      collection: model.collection,
+      parked: model.parked,
+      onStored: ({ position }) => model.watch.moved(position),
+      isAwaited: () => model.watch.isAwaited,
+      onCaughtUp: () => this.caughtUp(model),
+    });
+  }
+
+  private async caughtUp(model: ReadModel): Promise<void> {
+    if (model.caughtUp) return;
+    await model.projector!.flush();
+    await this.versions.update(model.projection, { caughtUp: true });
+    model.caughtUp = true;
+    await this.isReady(model);
+  }
+
+  private async isReady(model: ReadModel): Promise<boolean> {
+    if (model.ready) return true;
+    if (model.projector && !model.caughtUp) return false;
+    const { promoted, caughtUp } = await this.versions.of(model.projection);
+    if (!promoted) {
+      if (!caughtUp || (await model.parked.unacknowledged()) > 0) return false;
+      await this.versions.update(model.projection, { promoted: true });
+    }
+    return (model.ready = true);
+  }
+
+  private async statusOf(model: ReadModel): Promise<ReadModelStatus> {
+    const { name: projection, version } = model.projection;
+    const [position, ready, parked, waiting] = await Promise.all([
+      model.watch.refresh(),
+      this.isReady(model),
+      model.parked.list(),
+      model.parked.unacknowledged(),
+    ]);
+    const error = this.feed?.status().find(({ name }) => name === nameOf(model.projection))?.error;
+    const note = error ?? noteOn(ready, parked.length, waiting);
+    return { projection, version, position, ready, parkedKeys: parked.length, note };
+  }
+
+  private model(projection: string): ReadModel {
+    for (const model of this.models.values()) if (model.projection.name === projection) return model;
+    throw unreadable('projection-unknown', { projection });
+  }
+}
+
+function noteOn(ready: boolean, parked: number, unacknowledged: number): string | null {
+  if (!ready && unacknowledged > 0)
+    return `Not ready: ${unacknowledged} parked keys wait for an operator to retry, skip or acknowledge them.`;
+  if (!ready) return 'Not ready: it has not caught up with the log yet.';
+  return parked > 0 ? `${parked} keys are parked.` : null;
+}

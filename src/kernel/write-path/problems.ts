@@ -1,0 +1,10 @@
+import { rejections } from '../rejection';
+
+/** How the write path itself says no. */
+export const refused = rejections({
+  'precondition-failed': [412, 'The resource has changed since the revision that If-Match names.'],
+  'idempotency-key-reused': [422, 'This Idempotency-Key was used for a request that asked for something else.'],
+  'command-expired': [409, 'The command arrived after the moment until which it was meant.'],
+  'creation-abandoned': [409, 'The creation of this resource was given up; create it anew.'],
+  'too-many-conflicts': [503, 'Others change this resource all the time; try again with the same Idempotency-Key.'],
+});

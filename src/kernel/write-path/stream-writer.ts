@@ -1,0 +1,343 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandContext } from '../commands';
+import {
+  MAX_APPEND_BYTES,
+  MAX_APPEND_EVENTS,
+  OutcomeUnknown,
+  WrongExpectedRevision,
+  type EventStore,
+} from '../event-store/event-store';
+import type { EventRegistry } from '../event-definitions';
+import type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from '../events';
+import { deriveId } from '../ids';
+import type { JsonObject } from '../json';
+import type { Position } from '../position';
+import { Rejected } from '../rejection';
+import type { Folded, Folding } from './folded';
+import { refused } from './problems';
+import type { Snapshots } from './snapshots';
+
+const MAX_TRIES = 12;
+const UNKNOWN_TRIES = 5;
+const EVENTS_IN_A_412 = 50;
+
+/** What became of one command: the stream as it stood with that command's outcome. */
+export interface Outcome<S> {
+  readonly state: S;
+  readonly revision: number;
+  readonly position: Folded<S>['position'];
+  readonly outcome: 'appended' | 'unchanged' | 'replayed';
+}
+
+interface Waiting<S, E> {
+  readonly context: CommandContext;
+  readonly decide: (state: S, revision: number) => readonly E[];
+  readonly resolve: (outcome: Outcome<S>) => void;
+  readonly reject: (error: unknown) => void;
+  tries: number;
+}
+
+/** Decided in this turn, to be answered when the turn's events are stored. */
+interface Decided<S, E> {
+  readonly command: Waiting<S, E>;
+  readonly answer: { readonly error: unknown } | { readonly state: S; readonly events: readonly NewEvent[] };
+}
+
+export interface WriterServices<S, E extends DomainEvent> {
+  readonly store: EventStore;
+  readonly registry: EventRegistry;
+  readonly folding: Folding<S, E>;
+  readonly snapshots: Snapshots<S>;
+  readonly evolve: (state: S, event: E) => S;
+  readonly now: () => Date;
+}
+
+/**
+ * The one place in this process where a stream is changed. Commands queue here; those that wait together are decided one
+ * after another on the advancing state and appended as one batch at the exact revision. What was decided on a batch's state is
+ * answered once the batch is stored, else decided again.
+ */
+export class StreamWriter<S, E extends DomainEvent> {
+  private waiting: Waiting<S, E>[] = [];
+  private running = false;
+  private folded: Folded<S> | null = null;
+  private loading: Promise<Folded<S>> | null = null;
+  private readAt = 0;
+  private lastSnapshot = -1;
+
+  constructor(
+    private readonly id: string,
+    private readonly stream: string,
+    private readonly services: WriterServices<S, E>,
+  ) {}
+
+  /** The state as this process knows it; loaded when it does not. */
+  async known(): Promise<Folded<S>> {
+    if (this.folded) return this.folded;
+    this.loading ??= this.services.folding
+      .load(this.id)
+      .then((folded) => {
+        this.lastSnapshot = folded.revision;
+        this.readAt = performance.now();
+        return (this.folded = folded);
+      })
+      .finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  /** The state, at most `maxAgeMs` old where other processes append too. */
+  async fresh(maxAgeMs: number): Promise<Folded<S>> {
+    const askedAt = performance.now();
+    const folded = await this.known();
+    if (this.services.store.soleWriter || this.readAt >= askedAt - maxAgeMs) return folded;
+    await this.readTail();
+    return this.known();
+  }
+
+  enqueue(context: CommandContext, decide: (state: S, revision: number) => readonly E[]): Promise<Outcome<S>> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ context, decide, resolve, reject, tries: 0 });
+      if (!this.running) void this.run();
+    });
+  }
+
+  /** The answer that a command got when it was done, if it was. @throws Rejected when it asked for something else then. */
+  async repeatOf(context: CommandContext, folded: Folded<S>): Promise<Outcome<S> | null> {
+    const done = folded.window.find(context.commandId);
+    if (!done) return null;
+    if (done.payloadHash !== context.payloadHash) throw this.at(refused('idempotency-key-reused'), folded);
+    const then = done.revision === folded.revision ? folded : await this.services.folding.load(this.id, done.revision);
+    return { state: then.state, revision: then.revision, position: then.position, outcome: 'replayed' };
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    // One turn of the event loop's microtasks: commands that arrive together are decided together.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const turn = this.waiting;
+      this.waiting = [];
+      try {
+        await this.turn(turn);
+      } catch (error) {
+        this.folded = null;
+        const stillWaiting = new Set(this.waiting);
+        for (const command of turn) if (!stillWaiting.has(command)) command.reject(error);
+      }
+    }
+    this.running = false;
+  }
+
+  private async turn(commands: Waiting<S, E>[]): Promise<void> {
+    const folded = await this.known();
+    const { decided, undecided } = this.decideAll(commands, folded);
+    this.waiting.unshift(...undecided);
+    const events = decided.flatMap(({ answer }) => ('events' in answer ? answer.events : []));
+    if (events.length > 0) return this.store(decided, events, folded);
+    if (decided.length === 0) return;
+    const decidedAt = folded.revision;
+    if (!this.services.store.soleWriter && (await this.readTail()) !== decidedAt) {
+      // Only an append proves that the state was the newest; others had been faster.
+      return this.again(decided.map(({ command }) => command));
+    }
+    for (const { command, answer } of decided) {
+      if ('error' in answer) this.refuse(command, answer.error, folded);
+      else this.resolve(command, folded, 'unchanged');
+    }
+  }
+
+  /** Decides on the advancing state until the batch is full. */
+  private decideAll(commands: readonly Waiting<S, E>[], folded: Folded<S>) {
+    const decided: Decided<S, E>[] = [];
+    const started = new Set<string>();
+    let { state, revision } = folded;
+    let bytes = 0;
+    for (const [n, command] of commands.entries()) {
+      const { commandId } = command.context;
+      if (started.has(commandId)) return { decided, undecided: commands.slice(n) };
+      if (folded.window.find(commandId)) {
+        this.repeatOf(command.context, folded).then(
+          (outcome) => command.resolve(outcome as Outcome<S>),
+          command.reject,
+        );
+        continue;
+      }
+      try {
+        this.admit(command.context, folded, revision);
+        const facts = command.decide(state, revision);
+        const events = facts.map((fact, i) => this.newEvent(fact, command.context, i));
+        bytes += commands.length > 1 ? Buffer.byteLength(JSON.stringify(events)) : 0;
+        const soFar = revision - folded.revision;
+        if (soFar > 0 && (soFar + events.length > MAX_APPEND_EVENTS || bytes > MAX_APPEND_BYTES / 2))
+          return { decided, undecided: commands.slice(n) };
+        for (const fact of facts) state = this.services.evolve(state, fact);
+        revision += events.length;
+        if (events.length > 0) started.add(commandId);
+        decided.push({ command, answer: { state, events } });
+      } catch (error) {
+        decided.push({ command, answer: { error } });
+      }
+    }
+    return { decided, undecided: [] };
+  }
+
+  private admit(context: CommandContext, folded: Folded<S>, revision: number): void {
+    if (folded.abandoned) throw refused('creation-abandoned');
+    if (context.notAfter !== undefined && this.services.now().toISOString() > context.notAfter)
+      throw refused('command-expired', { notAfter: context.notAfter });
+    if (context.ifMatch !== undefined && context.ifMatch !== revision)
+      throw refused('precondition-failed', { expectedRevision: context.ifMatch, currentRevision: revision });
+  }
+
+  private newEvent(fact: E, context: CommandContext, n: number): NewEvent {
+    this.services.registry.assertValid(fact.type, fact.data);
+    const { commandId, payloadHash, correlationId, causationId, actor, occurredAt, traceparent } = context;
+    const v = this.services.registry.versionOf(fact.type);
+    const metadata: EventMetadata = {
+      v,
+      commandId,
+      payloadHash,
+      correlationId,
+      causationId,
+      actor,
+      occurredAt,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
+    return {
+      id: deriveId(commandId, `${this.stream}/${n}`),
+      type: fact.type,
+      data: fact.data as JsonObject,
+      metadata: metadata as unknown as JsonObject,
+    };
+  }
+
+  private async store(
+    decided: readonly Decided<S, E>[],
+    events: readonly NewEvent[],
+    folded: Folded<S>,
+  ): Promise<void> {
+    let position: Position;
+    let stored: readonly RecordedEvent[] | null;
+    try {
+      ({ position } = await this.append(folded.revision, events));
+      stored = await this.readBack(folded.revision, events.length);
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) {
+        await this.readTail();
+        return this.again(decided.map(({ command }) => command));
+      }
+      // Whatever it was, the cached state proves nothing any more; who did not append is decided again.
+      this.folded = null;
+      const [appending, others] = partition(decided, ({ answer }) => 'events' in answer && answer.events.length > 0);
+      for (const { command } of appending) command.reject(error);
+      return this.again(others.map(({ command }) => command));
+    }
+    for (const { command, answer } of decided) {
+      if ('error' in answer) this.refuse(command, answer.error, { ...folded, position });
+      else if (answer.events.length === 0) this.resolve(command, { ...folded, position }, 'unchanged');
+      else this.resolve(command, folded, this.advance(folded, answer, position, stored));
+    }
+    this.readAt = performance.now();
+    this.snapshotWhenDue(folded);
+  }
+
+  /** An unknown outcome is settled by sending the same bytes, ids and revision again. */
+  private async append(revision: number, events: readonly NewEvent[]) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.services.store.append(this.stream, revision < 0 ? 'no_stream' : revision, events);
+      } catch (error) {
+        if (!(error instanceof OutcomeUnknown) || tries === UNKNOWN_TRIES) throw error;
+        await sleep(20 * 2 ** tries * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  /**
+   * Where other processes append too, one of them may have stored this very command a moment ago. The store recognises the
+   * ids then, and what it holds is what was decided there: other prices, other envelopes. So what is stored is read.
+   */
+  private async readBack(revision: number, count: number): Promise<readonly RecordedEvent[] | null> {
+    const { store } = this.services;
+    return store.soleWriter ? null : store.readStream(this.stream, { from: revision + 1, limit: count });
+  }
+
+  /** Folds one command's events, as they are stored. */
+  private advance(
+    folded: Folded<S>,
+    { state, events }: { readonly state: S; readonly events: readonly NewEvent[] },
+    position: Position,
+    stored: readonly RecordedEvent[] | null,
+  ): Outcome<S>['outcome'] {
+    if (stored) {
+      const first = stored.findIndex(({ revision }) => revision === folded.revision + 1);
+      const own = stored.slice(first, first + events.length);
+      for (const event of own) this.services.folding.fold(folded, event);
+      return own[0]?.metadata['occurredAt'] === events[0]?.metadata['occurredAt'] ? 'appended' : 'replayed';
+    }
+    const recordedAt = this.services.now().toISOString();
+    folded.state = state;
+    folded.position = position;
+    for (const { metadata } of events)
+      folded.window.fold(++folded.revision, recordedAt, metadata as unknown as EventMetadata);
+    return 'appended';
+  }
+
+  private resolve(
+    command: Waiting<S, E>,
+    { state, revision, position }: Folded<S>,
+    outcome: Outcome<S>['outcome'],
+  ): void {
+    command.resolve({ state, revision, position, outcome });
+  }
+
+  private refuse(command: Waiting<S, E>, error: unknown, folded: Folded<S>): void {
+    void this.explain(error, folded).then(command.reject);
+  }
+
+  /** A 412 says which events came since; every rejection says where the stream stood. */
+  private async explain(error: unknown, folded: Folded<S>): Promise<unknown> {
+    if (!(error instanceof Rejected)) return error;
+    if (error.code !== 'precondition-failed') return this.at(error, folded);
+    const from = (error.details['expectedRevision'] as number) + 1;
+    const since = await this.services.store.readStream(this.stream, { from, limit: EVENTS_IN_A_412 }).catch(() => []);
+    const eventsSince = since.map(({ type, revision, recordedAt }) => ({ type, revision, recordedAt }));
+    return this.at(new Rejected(error.code, { ...error.details, eventsSince }), folded);
+  }
+
+  private at(rejected: Rejected, folded: Folded<S>): Rejected {
+    rejected.at = folded.position;
+    return rejected;
+  }
+
+  /** Reads what others appended; answers the revision that the stream is at then. */
+  private async readTail(): Promise<number> {
+    const startedAt = performance.now();
+    const folded = await this.known();
+    await this.services.folding.catchUp(this.id, folded);
+    this.readAt = startedAt;
+    return folded.revision;
+  }
+
+  private async again(commands: readonly Waiting<S, E>[]): Promise<void> {
+    let most = 0;
+    const next: Waiting<S, E>[] = [];
+    for (const command of commands) {
+      most = Math.max(most, ++command.tries);
+      if (command.tries < MAX_TRIES) next.push(command);
+      else command.reject(refused('too-many-conflicts'));
+    }
+    this.waiting.unshift(...next);
+    if (most > 1) await sleep(Math.random() * 5 * most);
+  }
+
+  private snapshotWhenDue(folded: Folded<S>): void {
+    if (!this.services.snapshots.isDue(folded, this.lastSnapshot)) return;
+    this.lastSnapshot = folded.revision;
+    void this.services.snapshots.take(this.id, folded);
+  }
+}
+
+function partition<T>(list: readonly T[], test: (each: T) => boolean): [T[], T[]] {
+  return [list.filter(test), list.filter((each) => !test(each))];
+}

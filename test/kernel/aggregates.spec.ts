@@ -1,0 +1,365 @@
+import fc from 'fast-check';
+import { join } from 'node:path';
+import { streamOf } from '#src/kernel/aggregate';
+import { OutcomeUnknown, StoreUnavailable } from '#src/kernel/event-store/event-store';
+import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
+import { newId } from '#src/kernel/ids';
+import type { Rejected } from '#src/kernel/rejection';
+import { FaultyStore } from '../support/faulty-store';
+import { tempFolderOfThisFile } from '../support/temp-folder';
+import { add, boxesOn, command, notEnough, take } from '../support/toy-box';
+
+const folder = tempFolderOfThisFile();
+const newFile = () => join(folder, `${newId()}.db`);
+
+let real: SqliteEventStore;
+beforeEach(async () => (real = await SqliteEventStore.open({ file: newFile() })));
+afterEach(() => real.close());
+
+const rejection = async (work: Promise<unknown>): Promise<Rejected> => {
+  try {
+    await work;
+  } catch (error) {
+    return error as Rejected;
+  }
+  throw new Error('It was not rejected.');
+};
+const typesOf = async (id: string) => (await real.readStream(streamOf('box', id))).map(({ type }) => type);
+
+describe('changing an aggregate', () => {
+  it('answers the state folded from what is stored, and where it stands', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    expect(await boxes.change(command(), id, { decide: add(5) })).toMatchObject({
+      state: { coins: 5 },
+      revision: 0,
+      outcome: 'appended',
+    });
+    const changed = await boxes.change(command(), id, { decide: take(2) });
+    expect(changed).toMatchObject({ state: { coins: 3 }, revision: 1 });
+    expect(changed.position).toEqual(await real.head());
+    expect((await boxesOn(real).get(id)).state).toEqual({ coins: 3 });
+  });
+
+  it('stores nothing when there is nothing to do, and says where the stream stands', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    const { position } = await boxes.change(command(), id, { decide: add(5) });
+    expect(await boxes.change(command(), id, { decide: take(0) })).toEqual({
+      state: { coins: 5 },
+      revision: 0,
+      position,
+      outcome: 'unchanged',
+    });
+    const rejected = await rejection(boxes.change(command(), id, { decide: take(9) }));
+    expect(rejected).toMatchObject({ code: 'box-not-enough', details: { coins: 5 }, at: position });
+    expect(await typesOf(id)).toEqual(['CoinsAdded']);
+  });
+
+  it('decides commands that wait together one after another, and appends them as one batch', async () => {
+    const store = new FaultyStore(real);
+    let appends = 0;
+    store.onAppend =
+      (append) =>
+      (...args) => (appends++, append(...args));
+    const boxes = boxesOn(store);
+    const id = newId();
+    await boxes.change(command(), id, { decide: add(100) });
+    const buyers = Array.from({ length: 250 }, () =>
+      boxes.change(command(), id, { decide: take(1) }).catch((e: Rejected) => e),
+    );
+    const answers = await Promise.all(buyers);
+    expect(answers.filter((a) => 'outcome' in a)).toHaveLength(100);
+    expect(answers.filter((a) => 'code' in a && a.code === 'box-not-enough')).toHaveLength(150);
+    expect(appends).toBeLessThan(10);
+    expect((await boxes.get(id)).state).toEqual({ coins: 0 });
+  });
+
+  it('keeps a batch within what one append may have', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    await Promise.all(Array.from({ length: 700 }, () => boxes.change(command(), id, { decide: add(1) })));
+    expect((await boxes.get(id)).state).toEqual({ coins: 700 });
+  });
+
+  it('rejects an event that does not match its schema, as the defect that it is, and stores nothing', async () => {
+    const id = newId();
+    const broken = () => [{ type: 'CoinsAdded', data: { coins: 1.5 } }] as never;
+    await expect(boxesOn(real).change(command(), id, { decide: broken })).rejects.toThrow('does not match its schema');
+    expect(await typesOf(id)).toEqual([]);
+  });
+});
+
+describe('a repeated command', () => {
+  it('is answered as it was then, without being decided, fetched or compared again', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    const first = command();
+    await boxes.change(first, id, { decide: add(5) });
+    await boxes.change(command(), id, { decide: add(7) });
+    const never = () => {
+      throw new Error('must not run');
+    };
+    const again = command({ ...first.context, ifMatch: 99 });
+    expect(await boxes.change(again, id, { fetch: never, decide: never })).toMatchObject({
+      state: { coins: 5 },
+      revision: 0,
+      outcome: 'replayed',
+    });
+    expect(await boxesOn(real).change(again, id, { fetch: never, decide: never })).toMatchObject({
+      state: { coins: 5 },
+      outcome: 'replayed',
+    });
+  });
+
+  it('that asks for something else is refused', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    const first = command();
+    await boxes.change(first, id, { decide: add(5) });
+    const other = command({ ...first.context, payloadHash: 'other' });
+    expect(await rejection(boxes.change(other, id, { decide: add(6) }))).toMatchObject({
+      code: 'idempotency-key-reused',
+    });
+  });
+
+  it('that arrives while the first is under way has one effect', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    const { context } = command();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => boxes.change(command(context), id, { decide: add(5) })),
+    );
+    expect(answers.filter(({ outcome }) => outcome === 'appended')).toHaveLength(1);
+    expect(await typesOf(id)).toEqual(['CoinsAdded']);
+  });
+
+  it('is remembered for 48 hours of recorded time, for clients; the last 2,000, for processes', async () => {
+    let now = new Date('2026-01-01T00:00:00Z');
+    const clock = { now: () => now };
+    await real.close();
+    real = await SqliteEventStore.open({ file: newFile(), clock });
+    const id = newId();
+    const client = command();
+    const process = command({ issuer: 'process', actor: { kind: 'process', id: 'p' } });
+    for (const each of [client, process]) await boxesOn(real, clock).change(each, id, { decide: add(1) });
+    const outcomeOf = async (c: typeof client) =>
+      (await boxesOn(real, clock).change(c, id, { decide: add(1) })).outcome;
+    now = new Date('2026-01-02T23:59:59Z');
+    await boxesOn(real, clock).change(command(), id, { decide: add(1) });
+    expect(await outcomeOf(client)).toBe('replayed');
+    now = new Date('2026-01-03T00:00:01Z');
+    await boxesOn(real, clock).change(command(), id, { decide: add(1) });
+    expect(await outcomeOf(client)).toBe('appended');
+    expect(await outcomeOf(process)).toBe('replayed');
+    const boxes = boxesOn(real, clock);
+    await Promise.all(
+      Array.from({ length: 2_000 }, () =>
+        boxes.change(command({ issuer: 'process', actor: { kind: 'process', id: 'p' } }), id, { decide: add(1) }),
+      ),
+    );
+    expect(await outcomeOf(process)).toBe('appended');
+  });
+});
+
+describe('If-Match', () => {
+  it('lets one of many writers through per revision, and tells the others what came since', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    await boxes.change(command(), id, { decide: add(5) });
+    const racers = Array.from({ length: 50 }, () =>
+      boxes.change(command({ ifMatch: 0 }), id, { decide: add(1) }).catch((e: Rejected) => e),
+    );
+    const answers = await Promise.all(racers);
+    const refused = answers.filter((a): a is Rejected => 'code' in a);
+    expect(refused).toHaveLength(49);
+    for (const { code, details } of refused) {
+      expect(code).toBe('precondition-failed');
+      expect(details).toMatchObject({
+        expectedRevision: 0,
+        currentRevision: 1,
+        eventsSince: [{ type: 'CoinsAdded', revision: 1 }],
+      });
+    }
+  });
+});
+
+describe('when the store fails', () => {
+  it('settles an unknown outcome by sending the same events again', async () => {
+    const store = new FaultyStore(real);
+    const sent: string[] = [];
+    store.onAppend = (append) => async (stream, expected, events) => {
+      sent.push(JSON.stringify([expected, events]));
+      const stored = await append(stream, expected, events);
+      if (sent.length === 1) throw new OutcomeUnknown(stream);
+      return stored;
+    };
+    const id = newId();
+    expect(await boxesOn(store).change(command(), id, { decide: add(5) })).toMatchObject({
+      revision: 0,
+      outcome: 'appended',
+    });
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toBe(sent[0]);
+    expect(await typesOf(id)).toEqual(['CoinsAdded']);
+  });
+
+  it('says so when the outcome stays unknown; the same command settles it later, once', async () => {
+    const store = new FaultyStore(real);
+    store.onAppend = (append) => async (stream, expected, events) => {
+      await append(stream, expected, events);
+      throw new OutcomeUnknown(stream);
+    };
+    const boxes = boxesOn(store);
+    const id = newId();
+    const first = command();
+    await expect(boxes.change(first, id, { decide: add(5) })).rejects.toBeInstanceOf(OutcomeUnknown);
+    store.onAppend = null;
+    expect(await boxes.change(first, id, { decide: add(5) })).toMatchObject({
+      state: { coins: 5 },
+      outcome: 'replayed',
+    });
+  });
+
+  it('rejects what could not be stored, and goes on when the store is back', async () => {
+    const store = new FaultyStore(real);
+    store.onAppend = () => () => Promise.reject(new StoreUnavailable('down'));
+    const boxes = boxesOn(store);
+    const id = newId();
+    await expect(boxes.change(command(), id, { decide: add(5) })).rejects.toBeInstanceOf(StoreUnavailable);
+    store.onAppend = null;
+    expect(await boxes.change(command(), id, { decide: add(5) })).toMatchObject({ state: { coins: 5 }, revision: 0 });
+  });
+});
+
+describe('beside other writers', () => {
+  const twoProcesses = () => [boxesOn(new FaultyStore(real, false)), boxesOn(new FaultyStore(real, false))] as const;
+
+  it('never answers a rejection or "already so" from a stale cache', async () => {
+    const [here, there] = twoProcesses();
+    const id = newId();
+    await here.change(command(), id, { decide: add(1) });
+    await there.change(command(), id, { decide: take(1) });
+    await there.change(command(), id, { decide: add(5) });
+    expect(await here.change(command(), id, { decide: take(4) })).toMatchObject({ state: { coins: 1 }, revision: 3 });
+    await there.change(command(), id, { decide: add(1) });
+    expect(await here.change(command({ ifMatch: 4 }), id, { decide: take(0) })).toMatchObject({
+      state: { coins: 2 },
+      revision: 4,
+    });
+    expect((await there.get(id)).state).toEqual({ coins: 2 });
+  });
+
+  it('recognises a command that was done elsewhere, also when its facts are gone', async () => {
+    const [here, there] = twoProcesses();
+    const id = newId();
+    await here.change(command(), id, { decide: add(1) });
+    const first = command();
+    await there.change(first, id, { decide: add(5) });
+    const gone = () => {
+      throw notEnough('box-not-enough');
+    };
+    expect(await here.change(first, id, { fetch: gone, decide: add(5) })).toMatchObject({
+      state: { coins: 6 },
+      outcome: 'replayed',
+    });
+    expect(await rejection(here.change(command(), id, { fetch: gone, decide: add(5) }))).toMatchObject({
+      code: 'box-not-enough',
+      at: await real.head(),
+    });
+  });
+
+  it('answers what is stored, also when the store took a late repeat for the append that it knows', async () => {
+    const [here, there] = twoProcesses();
+    const id = newId();
+    await here.change(command(), id, { decide: add(1) });
+    const first = command();
+    await there.change(first, id, { decide: add(5) });
+    const late = command({ ...first.context, occurredAt: '2030-01-01T00:00:00.000Z' });
+    expect(await here.change(late, id, { decide: add(99) })).toMatchObject({
+      state: { coins: 6 },
+      outcome: 'replayed',
+    });
+    expect((await here.get(id)).state).toEqual({ coins: 6 });
+  });
+
+  it('fetches facts again that were fetched for a state that has passed', async () => {
+    const [here, there] = twoProcesses();
+    const id = newId();
+    await here.change(command(), id, { decide: add(1) });
+    await there.change(command(), id, { decide: add(1) });
+    const fetchedFor: number[] = [];
+    await here.change(command(), id, {
+      fetchFor: ({ coins }) => (fetchedFor.push(coins), coins),
+      decide: (box, coins) => (expect(coins).toBe(box.coins), take(coins)(box)),
+    });
+    expect(fetchedFor).toEqual([1, 2]);
+    expect((await here.get(id)).state).toEqual({ coins: 0 });
+  });
+
+  it('two processes that take at once never take more than there is', async () => {
+    const processes = [...twoProcesses(), ...twoProcesses()];
+    const id = newId();
+    await processes[0]!.change(command(), id, { decide: add(60) });
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        processes[n % 4]!.change(command(), id, { decide: take(1) }).catch((e: Rejected) => e),
+      ),
+    );
+    const taken = answers.filter((a) => 'outcome' in a).length;
+    const told = answers.filter((a) => 'code' in a).map((a) => (a as Rejected).code);
+    expect(told.every((code) => code === 'box-not-enough' || code === 'too-many-conflicts')).toBe(true);
+    expect((await processes[1]!.get(id)).state).toEqual({ coins: 60 - taken });
+    if (told.includes('box-not-enough')) expect(taken).toBe(60);
+  });
+});
+
+describe('a long stream', () => {
+  it('is loaded from its snapshot and the events after it, and is the same without', async () => {
+    const store = new FaultyStore(real);
+    const boxes = boxesOn(store);
+    const id = newId();
+    for (let n = 0; n < 12; n++)
+      await Promise.all(Array.from({ length: 100 }, () => boxes.change(command(), id, { decide: add(1) })));
+    const snapshot = (await real.readStream(streamOf('boxSnapshot', id))).at(-1);
+    expect(snapshot?.data['revision']).toBeGreaterThanOrEqual(999);
+    expect((await boxesOn(store).get(id)).state).toEqual({ coins: 1_200 });
+    expect((await boxesOn(new FaultyStore(real, false)).get(id)).revision).toBe(1_199);
+  });
+});
+
+it('whatever commands come, once or twice, together or apart: each has its effect once', async () => {
+  const step = fc.record({ key: fc.nat(15), coins: fc.integer({ min: -3, max: 5 }), restart: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(step, { maxLength: 6 }), { maxLength: 8 }), async (rounds) => {
+      const id = newId();
+      const coinsOf = new Map<number, number>();
+      let boxes = boxesOn(real);
+      for (const round of rounds) {
+        if (round.some(({ restart }) => restart)) boxes = boxesOn(real);
+        await Promise.all(
+          round.map(async ({ key, coins }) => {
+            const wanted = coinsOf.get(key) ?? coins;
+            coinsOf.set(key, wanted);
+            const once = command({ commandId: `key-${key}-${id}` });
+            await boxes
+              .change(once, id, { decide: wanted >= 0 ? add(wanted) : take(-wanted) })
+              .catch((error: Rejected) => {
+                expect(error.code).toBe('box-not-enough');
+              });
+          }),
+        );
+      }
+      const events = await real.readStream(streamOf('box', id));
+      const ids = events.map(({ metadata }) => metadata['commandId']);
+      expect(new Set(ids).size).toBe(ids.length);
+      let coins = 0;
+      for (const { type, data } of events) {
+        coins += (type === 'CoinsAdded' ? 1 : -1) * (data['coins'] as number);
+        expect(coins).toBeGreaterThanOrEqual(0);
+      }
+      expect((await boxes.get(id)).state.coins).toBe(coins);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ConfigError, describeConfig, loadConfig, usage, wantsHelp } from '#src/config';
+
+const SECRET = 'k3J9xQ7mPz2WvB5nR8tYcD4fG6hL1sAa';
+
+function refusal(env: Record<string, string>, argv: readonly string[] = []): string {
+  try {
+    loadConfig(env, argv);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('It was accepted.');
+}
+
+describe('configuration', () => {
+  it('needs nothing', () => {
+    expect(loadConfig({}, [])).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      dataDir: resolve('data'),
+      role: 'all',
+      shopSecret: null,
+      publicUrl: 'http://127.0.0.1:3000',
+      logLevel: 'info',
+      logFormat: 'text',
+      bodyLimit: 100_000,
+      demo: true,
+    });
+  });
+
+  it('takes what it is given, and passes over what belongs to others', () => {
+    const env = {
+      PORT: '0',
+      HOST: '0.0.0.0',
+      DATA_DIR: 'some/where',
+      ROLE: 'all',
+      SHOP_SECRET: ` ${SECRET}\n`,
+      PUBLIC_URL: 'https://shop.example.com/eu/',
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'json',
+      BODY_LIMIT: '4096',
+      PATH: '/usr/bin',
+    };
+    expect(loadConfig(env, ['--no-demo'])).toEqual({
+      port: 0,
+      host: '0.0.0.0',
+      dataDir: resolve('some/where'),
+      role: 'all',
+      shopSecret: SECRET,
+      publicUrl: 'https://shop.example.com/eu',
+      logLevel: 'debug',
+      logFormat: 'json',
+      bodyLimit: 4096,
+      demo: false,
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    const names = ['PORT', 'HOST', 'ROLE', 'SHOP_SECRET', 'PUBLIC_URL', 'MONGODB_URL', 'KAFKA_BROKERS'];
+    expect(loadConfig(Object.fromEntries(names.map((name, i) => [name, ' '.repeat(i % 2)])), [])).toEqual(
+      loadConfig({}, []),
+    );
+  });
+
+  it('cannot be changed', () => {
+    const config = loadConfig({}, []) as { port: number };
+    expect(() => (config.port = 1)).toThrow(TypeError);
+  });
+
+  it.each([
+    ['0.0.0.0', 'http://localhost:80'],
+    ['::', 'http://localhost:80'],
+    ['::1', 'http://[::1]:80'],
+    ['shop.local', 'http://shop.local:80'],
+  ])('with HOST %s the shop is reached at %s', (HOST, publicUrl) => {
+    expect(loadConfig({ HOST, PORT: '80' }, []).publicUrl).toBe(publicUrl);
+  });
+
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '-1'],
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PORT', '0x50'],
+    ['HOST', 'http://localhost'],
+    ['HOST', 'two words'],
+    ['ROLE', 'worker'],
+    ['ROLE', 'All'],
+    ['LOG_LEVEL', 'loud'],
+    ['LOG_FORMAT', 'xml'],
+    ['BODY_LIMIT', '100kB'],
+    ['BODY_LIMIT', '0'],
+    ['BODY_LIMIT', '99999999999999999999'],
+    ['BODY_LIMIT', '524289'],
+    ['PUBLIC_URL', 'shop.example.com'],
+    ['PUBLIC_URL', 'ftp://shop.example.com'],
+    ['PUBLIC_URL', 'https://user:word@shop.example.com'],
+    ['PUBLIC_URL', 'https://shop.example.com/?a=1'],
+    ['SHOP_SECRET', 'too-short'],
+    ['SHOP_SECRET', 'changeme-changeme-changeme-changeme'],
+    ['SHOP_SECRET', 'a'.repeat(40)],
+  ])('refuses %s=%s in one sentence that names the variable', (name, value) => {
+    const sentence = refusal({ [name]: value });
+    expect(sentence).toMatch(new RegExp(`^${name} (must be|is refused because) [^\\n]+\\.$`));
+    expect(sentence.match(/\.(\s|$)/g)).toHaveLength(1);
+  });
+
+  it('never repeats a secret or a password', () => {
+    const secret = randomBytes(8).toString('hex');
+    expect(refusal({ SHOP_SECRET: secret })).not.toContain(secret);
+    expect(refusal({ PUBLIC_URL: `https://user:${secret}@shop.example.com` })).not.toContain(secret);
+    expect(refusal({ MONGODB_URL: `mongodb://user:${secret}@localhost` })).not.toContain(secret);
+  });
+
+  it.each([
+    ['EVENTSTORE_URL', 'esdb://localhost:2113'],
+    ['MONGODB_URL', 'mongodb://localhost'],
+    ['KAFKA_BROKERS', 'localhost:9092'],
+    ['SMTP_URL', 'smtp://localhost'],
+    ['STRIPE_SECRET_KEY', 'sk_test_1'],
+  ])('refuses %s, whose adapter this release does not have', (name, value) => {
+    expect(refusal({ [name]: value })).toMatch(new RegExp(`^${name} is set, but this release has no \\w+ adapter`));
+  });
+
+  it.each(['api', 'projections', 'processes', 'relay'])('refuses ROLE %s without what its others share', (ROLE) => {
+    expect(refusal({ ROLE })).toBe(
+      `ROLE ${ROLE} needs EVENTSTORE_URL, MONGODB_URL, SHOP_SECRET, which only ROLE all goes without.`,
+    );
+    expect(refusal({ ROLE, SHOP_SECRET: SECRET })).toContain('needs EVENTSTORE_URL, MONGODB_URL, which');
+  });
+
+  it('refuses an argument that it does not know', () => {
+    for (const argument of ['--demo', '--no-demo=1', 'toString', '-h']) {
+      expect(refusal({}, ['--no-demo', argument])).toContain(`Argument ${argument} is not known`);
+    }
+  });
+
+  it('explains itself', () => {
+    expect(wantsHelp(['--no-demo', '--help'])).toBe(true);
+    expect(wantsHelp(['--no-demo'])).toBe(false);
+    for (const name of ['PORT', 'DATA_DIR', 'SHOP_SECRET', '--no-demo', '--help']) expect(usage()).toContain(name);
+  });
+
+  it('is what docs/configuration.md says (else run: node scripts/docs.mjs)', () => {
+    expect(readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8')).toBe(describeConfig());
+  });
+});

@@ -1,0 +1,94 @@
+import { rmSync } from 'node:fs';
+import { FirstAdmin } from '#src/accounts/first-admin';
+import { loadConfig } from '#src/config';
+import { newId } from '#src/kernel/ids';
+import { openShop, type Shop } from '#src/shop';
+import { tempFolder } from './temp-folder';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Of any shape: each test says what it expects of it. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+export interface RequestOptions {
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface RunningShop {
+  readonly shop: Shop;
+  readonly url: string;
+  readonly folder: string;
+  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  readonly tokens: {
+    readonly admin: string;
+    readonly seller: string;
+    customer(): Promise<string>;
+    guest(): Promise<string>;
+  };
+  /** Stops the shop; the folder goes too unless it is kept. */
+  stop(options?: { keepFolder?: boolean }): Promise<void>;
+}
+
+const PASSWORD = 'correct horse battery staple';
+
+/** The whole embedded application, listening on a free port, on a folder of its own. */
+export async function startShop(folder: string = tempFolder()): Promise<RunningShop> {
+  const config = loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error' }, ['--no-demo']);
+  const shop = await openShop(config);
+  await shop.app.listen(0, '127.0.0.1');
+  const url = await shop.app.getUrl();
+  const request = requestsTo(url);
+  const admin = shop.app.get(FirstAdmin, { strict: false });
+  const { email, password } = (await admin.ensure()) ?? (await admin.reset());
+  const logIn = async (body: { email: string; password: string }) =>
+    (await request('POST', '/api/auth/login', { body })).body['accessToken'] as string;
+  const register = async () => {
+    const body = { email: `${newId()}@example.com`, password: PASSWORD };
+    const registered = await request('POST', '/api/auth/register', { body });
+    return {
+      body,
+      id: registered.body['account']?.['accountId'] as string,
+      token: registered.body['accessToken'] as string,
+    };
+  };
+  const adminToken = await logIn({ email, password });
+  const seller = await register();
+  await request('POST', `/api/admin/accounts/${seller.id}/roles`, { token: adminToken, body: { role: 'seller' } });
+  const tokens = {
+    admin: adminToken,
+    seller: await logIn(seller.body),
+    customer: async () => (await register()).token,
+    guest: async () => (await request('POST', '/api/auth/guest')).body['accessToken'] as string,
+  };
+  const stop = async ({ keepFolder = false } = {}) => {
+    await shop.stop();
+    if (!keepFolder) rmSync(folder, { recursive: true, force: true });
+  };
+  return { shop, url, folder, request, tokens, stop };
+}
+
+/** Sends JSON, and reads JSON. */
+export const requestsTo =
+  (url: string): RunningShop['request'] =>
+  async (method, path, { body, token, headers } = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text ? JSON.parse(text) : {}) as Answer['body'],
+    };
+  };

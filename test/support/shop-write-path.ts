@@ -1,0 +1,47 @@
+import { catalogEvents } from '#src/catalog/catalog.events';
+import { inventoryEvents } from '#src/inventory/inventory.events';
+import { WritePath } from '#src/kernel/aggregates';
+import { claimEvents } from '#src/kernel/claims';
+import { SystemClock, type Clock } from '#src/kernel/clock';
+import type { Command, CommandContext } from '#src/kernel/commands';
+import { EventRegistry } from '#src/kernel/event-definitions';
+import type { EventStore } from '#src/kernel/event-store/event-store';
+import { newId } from '#src/kernel/ids';
+import { abandonedEvents } from '#src/kernel/write-path/abandoned.events';
+
+/** The write path of catalogue and inventory on a store, without the rest of the application. */
+export class ShopWritePath extends WritePath {
+  override readonly registry = new EventRegistry([catalogEvents, inventoryEvents, claimEvents, abandonedEvents]);
+
+  constructor(
+    override readonly store: EventStore,
+    override readonly clock: Clock = new SystemClock(),
+  ) {
+    super();
+  }
+  override warn(message: string): void {
+    throw new Error(message);
+  }
+}
+
+/** A command as a client's request gives it: `commandOf(CreateProduct, { … })`; the same `commandId` makes it a repeat. */
+export function commandOf<D extends object, C extends Command<D>>(
+  type: new (context: CommandContext, data: D) => C,
+  data: D,
+  context: Partial<CommandContext> = {},
+): C {
+  const commandId = context.commandId ?? newId();
+  return new type(
+    {
+      commandId,
+      payloadHash: 'hash',
+      correlationId: commandId,
+      causationId: commandId,
+      actor: { kind: 'account', id: 'ann' },
+      occurredAt: new Date().toISOString(),
+      issuer: 'client',
+      ...context,
+    },
+    data,
+  );
+}
