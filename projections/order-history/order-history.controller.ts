@@ -1,0 +1,61 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Authenticated } from '#src/kernel/http/access';
+import { answerQuery } from '#src/kernel/http/answer';
+import { Consistency, fresh } from '#src/kernel/http/consistency';
+import { QueryDocs } from '#src/kernel/http/docs.decorators';
+import { page } from '#src/kernel/http/paging';
+import { PathId } from '#src/kernel/http/path-id';
+import { CurrentPrincipal, idsOf, type Principal } from '#src/kernel/http/principal';
+import { ReadModels } from '#src/kernel/read-models/read-models';
+import { buyersOf } from '#src/shop/buyers';
+import { OrderHistoryQuery } from './order-history.dto';
+import { orderHistory } from './order-history.projection';
+import { GetOrder, type StoredOrder } from './order-history.queries';
+import { OrderViews, summaryOf } from './order-views';
+
+@ApiTags('Orders')
+@Authenticated()
+@Controller('api/orders')
+export class OrderHistoryController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly readModels: ReadModels,
+    private readonly views: OrderViews,
+  ) {}
+
+  /** The caller's orders, newest first; those that were made as a guest before logging in are among them. */
+  @Get('history')
+  @QueryDocs({ problems: ['cursor-invalid'] })
+  async history(
+    @CurrentPrincipal() principal: Principal,
+    @Query() { limit, cursor, status }: OrderHistoryQuery,
+    @Consistency() consistency: Consistency,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const orders = this.readModels.query(orderHistory);
+    await fresh(orders, consistency, reply);
+    const filter = { customerId: { $in: [...idsOf(principal)] }, ...(status ? { status } : {}) };
+    const wanted = { filter, sort: { receivedAt: -1 }, limit, ...(cursor === undefined ? {} : { cursor }) } as const;
+    const { items, next, prev } = await page(request, reply, orders, wanted);
+    return answerQuery(request, reply, null, { items: items.map(summaryOf), next, prev });
+  }
+
+  /** An order with its lines, address and contact, from the moment on at which it was accepted. */
+  @Get(':orderId')
+  @QueryDocs({ problems: ['order-unknown'] })
+  async get(
+    @CurrentPrincipal() principal: Principal,
+    @PathId('orderId') orderId: string,
+    @Consistency() consistency: Consistency,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await fresh(this.readModels.query(orderHistory), consistency, reply);
+    const order = await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyersOf(principal)));
+    return answerQuery(request, reply, null, await this.views.full(order));
+  }
+}

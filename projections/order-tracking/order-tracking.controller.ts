@@ -1,0 +1,41 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Authenticated } from '#src/kernel/http/access';
+import { answerQuery } from '#src/kernel/http/answer';
+import { Consistency, fresh } from '#src/kernel/http/consistency';
+import { QueryDocs } from '#src/kernel/http/docs.decorators';
+import { PathId } from '#src/kernel/http/path-id';
+import { CurrentPrincipal, type Principal } from '#src/kernel/http/principal';
+import { ReadModels } from '#src/kernel/read-models/read-models';
+import { buyersOf } from '#src/shop/buyers';
+import { notFound } from '../order-history/order-history.queries';
+import { orderTracking } from './order-tracking.projection';
+
+/** See `GetOrder`: the tracking of an order that was accepted a moment ago is waited for. */
+const WAIT_FOR_NEW_ORDER_MS = 2_000;
+
+@ApiTags('Orders')
+@Authenticated()
+@Controller('api/orders')
+export class OrderTrackingController {
+  constructor(private readonly readModels: ReadModels) {}
+
+  /** Every step of an order's way, oldest first. */
+  @Get(':orderId/tracking')
+  @QueryDocs({ problems: ['order-unknown'] })
+  async tracking(
+    @CurrentPrincipal() principal: Principal,
+    @PathId('orderId') orderId: string,
+    @Consistency() consistency: Consistency,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const orders = this.readModels.query(orderTracking);
+    await fresh(orders, consistency, reply);
+    const order = (await orders.get(orderId)) ?? (await orders.getUpToDate(orderId, WAIT_FOR_NEW_ORDER_MS));
+    const buyers = buyersOf(principal);
+    if (!order || (buyers && !buyers.includes(order.customerId))) throw notFound('order-unknown');
+    return answerQuery(request, reply, null, { orderId, timeline: order.timeline });
+  }
+}

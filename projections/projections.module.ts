@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { OrderHistoryController } from './order-history/order-history.controller';
+import { orderHistoryQueryHandlers } from './order-history/order-history.queries';
+import { OrderViews } from './order-history/order-views';
+import { OrderTrackingController } from './order-tracking/order-tracking.controller';
+
+/** The read side of the API: queries, and the routes that answer them. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [OrderHistoryController, OrderTrackingController],
+  providers: [OrderViews, ...orderHistoryQueryHandlers],
+})
+export class ProjectionsModule {}

@@ -1,0 +1,123 @@
+import type { Aggregate } from '../kernel/aggregate';
+import type { Sealed } from '../kernel/personal-data/personal';
+import { rejections } from '../kernel/rejection';
+import { accountEvents, type AccountEvent, type GrantedRole } from './accounts.events';
+
+export interface RegisteredAccount {
+  readonly status: 'active' | 'disabled';
+  readonly accountId: string;
+  readonly email: Sealed<'Email'>;
+  readonly emailClaim: string;
+  readonly credential: Sealed<'PasswordHash'>;
+  readonly name: Sealed<'PersonName'> | null;
+  readonly grantedRoles: readonly GrantedRole[];
+  /** Tokens carry it; a token of another session version is void. */
+  readonly sessionVersion: number;
+  /** Guests who became this account. */
+  readonly guestIds: readonly string[];
+}
+
+export type Account = { readonly status: 'none' } | RegisteredAccount;
+
+export const rejected = rejections({
+  'account-not-found': [404, 'There is no such account.'],
+  'own-admin-rights': [409, 'Admins can not take their own rights away; another admin can.'],
+});
+
+export const account: Aggregate<Account, AccountEvent> = {
+  name: 'account',
+  stateVersion: 1,
+  initial: { status: 'none' },
+  events: accountEvents,
+  evolve,
+};
+
+function evolve(account: Account, { type, data }: AccountEvent): Account {
+  if (type === 'AccountRegistered') {
+    const { name = null, ...registered } = data;
+    return { ...registered, name, status: 'active', grantedRoles: [], sessionVersion: 0, guestIds: [] };
+  }
+  const known = account as RegisteredAccount;
+  const sessionVersion = known.sessionVersion + 1;
+  switch (type) {
+    case 'RoleGranted':
+      return { ...known, sessionVersion, grantedRoles: [...known.grantedRoles, data.role] };
+    case 'RoleRevoked':
+      return { ...known, sessionVersion, grantedRoles: known.grantedRoles.filter((role) => role !== data.role) };
+    case 'PasswordChanged':
+      return { ...known, sessionVersion, credential: data.credential };
+    case 'SessionsRevoked':
+      return { ...known, sessionVersion };
+    case 'AccountDisabled':
+      return { ...known, sessionVersion, status: 'disabled' };
+    case 'AccountEnabled':
+      return { ...known, status: 'active' };
+    case 'GuestAliasAdded':
+      return { ...known, guestIds: [...known.guestIds, data.guestId] };
+  }
+}
+
+export const rolesOf = ({ grantedRoles }: RegisteredAccount): string[] => ['customer', ...grantedRoles];
+
+/** The account, which must have been registered. @throws Rejected `account-not-found` */
+export function existing(account: Account): RegisteredAccount {
+  if (account.status === 'none') throw rejected('account-not-found');
+  return account;
+}
+
+type Registration = Extract<AccountEvent, { type: 'AccountRegistered' }>['data'];
+
+/** Nothing to do for an account that is there: its id is derived from what registers it. */
+export function register(account: Account, registration: Registration, ...roles: GrantedRole[]): AccountEvent[] {
+  if (account.status !== 'none') return [];
+  const { accountId } = registration;
+  const grants = roles.map((role): AccountEvent => ({ type: 'RoleGranted', data: { accountId, role } }));
+  return [{ type: 'AccountRegistered', data: registration }, ...grants];
+}
+
+export function grantRole(account: Account, { role }: { role: GrantedRole }): AccountEvent[] {
+  const { accountId, grantedRoles } = existing(account);
+  return grantedRoles.includes(role) ? [] : [{ type: 'RoleGranted', data: { accountId, role } }];
+}
+
+/** `by`: id of the account that wants it. */
+export function revokeRole(account: Account, { role, by }: { role: string; by: string }): AccountEvent[] {
+  const { accountId, grantedRoles } = existing(account);
+  const held = grantedRoles.find((granted) => granted === role);
+  if (held === 'admin' && by === accountId) throw rejected('own-admin-rights');
+  return held ? [{ type: 'RoleRevoked', data: { accountId, role: held } }] : [];
+}
+
+export function changePassword(
+  account: Account,
+  { credential }: Pick<RegisteredAccount, 'credential'>,
+): AccountEvent[] {
+  return [{ type: 'PasswordChanged', data: { accountId: existing(account).accountId, credential } }];
+}
+
+export function revokeSessions(account: Account): AccountEvent[] {
+  return [{ type: 'SessionsRevoked', data: { accountId: existing(account).accountId } }];
+}
+
+/** `by`: id of the account that wants it. */
+export function disable(account: Account, { by }: { by: string }): AccountEvent[] {
+  const { accountId, status } = existing(account);
+  if (by === accountId) throw rejected('own-admin-rights');
+  return status === 'disabled' ? [] : [{ type: 'AccountDisabled', data: { accountId } }];
+}
+
+export function enable(account: Account): AccountEvent[] {
+  const { accountId, status } = existing(account);
+  return status === 'active' ? [] : [{ type: 'AccountEnabled', data: { accountId } }];
+}
+
+/** The guest was linked to this account; see `guest.ts`. */
+export function addGuestAlias(account: Account, { guestId }: { guestId: string }): AccountEvent[] {
+  const { accountId, guestIds } = existing(account);
+  return guestIds.includes(guestId) ? [] : [{ type: 'GuestAliasAdded', data: { accountId, guestId } }];
+}
+
+/** Who lost the first admin's password, and has the machine, becomes admin again, whatever was done to that account. */
+export function recoverAdmin(account: Account, { credential }: Pick<RegisteredAccount, 'credential'>): AccountEvent[] {
+  return [...changePassword(account, { credential }), ...grantRole(account, { role: 'admin' }), ...enable(account)];
+}

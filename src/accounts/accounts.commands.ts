@@ -1,0 +1,279 @@
+import { Injectable } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { streamOf } from '../kernel/aggregate';
+import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
+import { Claims, type ClaimScope } from '../kernel/claims';
+import { Command } from '../kernel/commands';
+import { normaliseEmail } from '../kernel/normalise';
+import { ERASED, PersonalData, type Sealed } from '../kernel/personal-data/personal';
+import { rejections } from '../kernel/rejection';
+import {
+  account,
+  addGuestAlias,
+  changePassword,
+  disable,
+  enable,
+  existing,
+  grantRole,
+  recoverAdmin,
+  register,
+  revokeRole,
+  revokeSessions,
+  type Account,
+} from './account';
+import type { AccountEvent, GrantedRole } from './accounts.events';
+import { email, passwordHash, personName } from './accounts.people';
+import { Attempts } from './attempts';
+import { Passwords } from './passwords';
+
+const rejected = rejections({
+  'email-taken': [409, 'There is an account with this e-mail address; log in.'],
+  'wrong-password': [403, 'The current password is not right.'],
+});
+
+@Injectable()
+export class Accounts extends Aggregates<Account, AccountEvent> {
+  constructor(path: WritePath) {
+    super(path, account);
+  }
+}
+
+/** No two accounts have one e-mail address; nothing but a keyed hash of it is compared or stored. */
+@Injectable()
+export class Emails {
+  private readonly scope: ClaimScope = {
+    name: 'email',
+    standing: async (accountId, _, claimId) => {
+      const { state } = await this.accounts.get(accountId);
+      if (state.status === 'none') return 'missing';
+      return state.emailClaim === claimId ? 'named' : 'not-named';
+    },
+    taken: () => rejected('email-taken'),
+  };
+
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly claims: Claims,
+  ) {}
+
+  claim(command: Command, address: string, accountId: string): Promise<void> {
+    return this.claims.claim(command, this.scope, normaliseEmail(address), streamOf(account.name, accountId));
+  }
+
+  claimIdOf(address: string): string {
+    return this.claims.claimIdOf(this.scope, normaliseEmail(address));
+  }
+
+  /** Id of the account, or null. */
+  ownerOf(address: string): Promise<string | null> {
+    return this.claims.ownerOf(this.scope, normaliseEmail(address));
+  }
+}
+
+/** Passwords as accounts keep them: hashed, and the hash sealed for the person. */
+@Injectable()
+export class Credentials {
+  constructor(
+    private readonly passwords: Passwords,
+    private readonly personalData: PersonalData,
+  ) {}
+
+  async seal(accountId: string, password: string): Promise<Sealed<'PasswordHash'>> {
+    const hashed = await this.passwords.hash(password);
+    return this.personalData.seal(passwordHash, profileOf(accountId), hashed);
+  }
+
+  /** False, after as long a time, where there is no account (null) or the person was erased. */
+  async match(credential: Sealed<'PasswordHash'> | null, password: string): Promise<boolean> {
+    const hashed = credential && (await this.personalData.open(passwordHash, credential));
+    return this.passwords.verify(hashed === ERASED ? null : hashed, password);
+  }
+}
+
+/** Everything that an account says of its owner is sealed, and erased, together. */
+export const profileOf = (accountId: string) => ({ subject: accountId, purpose: 'profile' });
+
+/** `accountId` and `roles` are stated for accounts that the shop itself makes. */
+export class RegisterAccount extends Command<{
+  email: string;
+  password: string;
+  name?: string;
+  accountId?: string;
+  roles?: readonly GrantedRole[];
+}> {
+  get accountId(): string {
+    return this.data.accountId ?? this.newId('account');
+  }
+}
+
+@CommandHandler(RegisterAccount)
+export class RegisterAccountHandler implements ICommandHandler<RegisterAccount> {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly emails: Emails,
+    private readonly credentials: Credentials,
+    private readonly passwords: Passwords,
+    private readonly personalData: PersonalData,
+  ) {}
+
+  execute(command: RegisterAccount): Promise<Changed<Account>> {
+    const { accountId } = command;
+    const { password, name, roles = [] } = command.data;
+    const address = command.data.email.trim();
+    const seal = this.personalData.seal.bind(this.personalData);
+    return this.accounts.change(command, accountId, {
+      fetch: async () => {
+        this.passwords.assertAcceptable(password, normaliseEmail(address));
+        await this.emails.claim(command, address, accountId);
+        const [sealedEmail, sealedName, credential] = await Promise.all([
+          seal(email, profileOf(accountId), address),
+          name === undefined ? undefined : seal(personName, profileOf(accountId), name),
+          this.credentials.seal(accountId, password),
+        ]);
+        const emailClaim = this.emails.claimIdOf(address);
+        return { accountId, email: sealedEmail, emailClaim, credential, ...(sealedName && { name: sealedName }) };
+      },
+      decide: (account, registration) => register(account, registration, ...roles),
+    });
+  }
+}
+
+/** `address`: network address that it came from. */
+export class ChangePassword extends Command<{
+  accountId: string;
+  current: string;
+  next: string;
+  address: string;
+}> {}
+
+@CommandHandler(ChangePassword)
+export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly credentials: Credentials,
+    private readonly passwords: Passwords,
+    private readonly attempts: Attempts,
+    private readonly personalData: PersonalData,
+  ) {}
+
+  execute(command: ChangePassword): Promise<Changed<Account>> {
+    const { accountId, current, next, address } = command.data;
+    return this.accounts.change(command, accountId, {
+      fetchFor: async (account) => {
+        const { credential, emailClaim, email: sealedEmail } = existing(account);
+        const succeeded = this.attempts.begin(emailClaim, address);
+        if (!(await this.credentials.match(credential, current))) throw rejected('wrong-password');
+        succeeded();
+        const own = await this.personalData.open(email, sealedEmail);
+        this.passwords.assertAcceptable(next, own === ERASED ? '' : normaliseEmail(own));
+        return { credential: await this.credentials.seal(accountId, next) };
+      },
+      decide: changePassword,
+    });
+  }
+}
+
+export class RevokeSessions extends Command<{ accountId: string }> {}
+
+@CommandHandler(RevokeSessions)
+export class RevokeSessionsHandler implements ICommandHandler<RevokeSessions> {
+  constructor(private readonly accounts: Accounts) {}
+
+  execute(command: RevokeSessions): Promise<Changed<Account>> {
+    return this.accounts.change(command, command.data.accountId, { decide: revokeSessions });
+  }
+}
+
+export class GrantRole extends Command<{ accountId: string; role: GrantedRole }> {}
+
+@CommandHandler(GrantRole)
+export class GrantRoleHandler implements ICommandHandler<GrantRole> {
+  constructor(private readonly accounts: Accounts) {}
+
+  execute(command: GrantRole): Promise<Changed<Account>> {
+    return this.accounts.change(command, command.data.accountId, {
+      decide: (account) => grantRole(account, command.data),
+    });
+  }
+}
+
+export class RevokeRole extends Command<{ accountId: string; role: string; by: string }> {}
+
+@CommandHandler(RevokeRole)
+export class RevokeRoleHandler implements ICommandHandler<RevokeRole> {
+  constructor(private readonly accounts: Accounts) {}
+
+  execute(command: RevokeRole): Promise<Changed<Account>> {
+    return this.accounts.change(command, command.data.accountId, {
+      decide: (account) => revokeRole(account, command.data),
+    });
+  }
+}
+
+export class DisableAccount extends Command<{ accountId: string; by: string }> {}
+
+@CommandHandler(DisableAccount)
+export class DisableAccountHandler implements ICommandHandler<DisableAccount> {
+  constructor(private readonly accounts: Accounts) {}
+
+  execute(command: DisableAccount): Promise<Changed<Account>> {
+    return this.accounts.change(command, command.data.accountId, {
+      decide: (account) => disable(account, command.data),
+    });
+  }
+}
+
+export class EnableAccount extends Command<{ accountId: string }> {}
+
+@CommandHandler(EnableAccount)
+export class EnableAccountHandler implements ICommandHandler<EnableAccount> {
+  constructor(private readonly accounts: Accounts) {}
+
+  execute(command: EnableAccount): Promise<Changed<Account>> {
+    return this.accounts.change(command, command.data.accountId, { decide: enable });
+  }
+}
+
+/** `password`: the new one. */
+export class RecoverAdmin extends Command<{ accountId: string; password: string }> {}
+
+@CommandHandler(RecoverAdmin)
+export class RecoverAdminHandler implements ICommandHandler<RecoverAdmin> {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly credentials: Credentials,
+  ) {}
+
+  execute(command: RecoverAdmin): Promise<Changed<Account>> {
+    const { accountId, password } = command.data;
+    return this.accounts.change(command, accountId, {
+      fetch: async () => ({ credential: await this.credentials.seal(accountId, password) }),
+      decide: recoverAdmin,
+    });
+  }
+}
+
+export class AddGuestAlias extends Command<{ accountId: string; guestId: string }> {}
+
+@CommandHandler(AddGuestAlias)
+export class AddGuestAliasHandler implements ICommandHandler<AddGuestAlias> {
+  constructor(private readonly accounts: Accounts) {}
+
+  execute(command: AddGuestAlias): Promise<Changed<Account>> {
+    return this.accounts.change(command, command.data.accountId, {
+      decide: (account) => addGuestAlias(account, command.data),
+    });
+  }
+}
+
+export const accountCommandHandlers = [
+  RegisterAccountHandler,
+  ChangePasswordHandler,
+  RevokeSessionsHandler,
+  GrantRoleHandler,
+  RevokeRoleHandler,
+  DisableAccountHandler,
+  EnableAccountHandler,
+  RecoverAdminHandler,
+  AddGuestAliasHandler,
+];

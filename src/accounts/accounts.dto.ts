@@ -1,0 +1,112 @@
+import { IsEmail, IsIn, IsString, Length, MaxLength } from 'class-validator';
+import { OptionalMember, Text } from '../kernel/http/decorators';
+import { MAX_PASSWORD, MIN_PASSWORD } from './passwords';
+
+const GRANTED_ROLES = ['seller', 'courier', 'support', 'analyst', 'admin'] as const;
+
+export class RegisterDto {
+  /** @example "ada@example.org" */
+  @IsEmail()
+  @MaxLength(254)
+  email!: string;
+
+  /**
+   * 8 to 256 characters, all of which count; none of the passwords that everyone tries first.
+   * @example "correct horse battery staple"
+   */
+  @IsString()
+  @Length(MIN_PASSWORD, MAX_PASSWORD)
+  password!: string;
+
+  @OptionalMember()
+  @Text({ max: 200, example: 'Ada Lovelace' })
+  name?: string;
+
+  /** The token of the guest that the client has been: its cart is added to the account's. It may be sent as the bearer token instead. */
+  @OptionalMember()
+  @IsString()
+  @Length(1, 2048)
+  guestToken?: string;
+}
+
+export class LogInDto {
+  /** @example "ada@example.org" */
+  @IsString()
+  @Length(1, 254)
+  email!: string;
+
+  /** @example "correct horse battery staple" */
+  @IsString()
+  @Length(1, MAX_PASSWORD)
+  password!: string;
+
+  /** The token of the guest that the client has been: its cart is added to the account's. It may be sent as the bearer token instead. */
+  @OptionalMember()
+  @IsString()
+  @Length(1, 2048)
+  guestToken?: string;
+}
+
+export class ChangePasswordDto {
+  /** The password until now. */
+  @IsString()
+  @Length(1, MAX_PASSWORD)
+  current!: string;
+
+  /** The password from now on: 8 to 256 characters. */
+  @IsString()
+  @Length(MIN_PASSWORD, MAX_PASSWORD)
+  next!: string;
+}
+
+export class GrantRoleDto {
+  @IsIn(GRANTED_ROLES)
+  role!: (typeof GRANTED_ROLES)[number];
+}
+
+export class AccountQueryDto {
+  /** The whole address; upper and lower case are the same. */
+  @IsString()
+  @Length(1, 254)
+  email!: string;
+}
+
+export class AccountDto {
+  accountId!: string;
+  status!: 'active' | 'disabled';
+  /** null: the personal data of this account was erased. */
+  email!: string | null;
+  name!: string | null;
+  roles!: string[];
+}
+
+export class AccountsDto {
+  items!: AccountDto[];
+}
+
+/** An access token, and how it is sent: `Authorization: Bearer <accessToken>`. */
+export class TokenDto {
+  accessToken!: string;
+  tokenType!: 'Bearer';
+  expiresInSeconds!: number;
+}
+
+export class SessionDto extends TokenDto {
+  account!: AccountDto;
+  /**
+   * What became of the guest's cart, where a guest logged in: `merged`, or `pending` when it takes longer than a second
+   * (it will be there, without further doing).
+   */
+  guestCart?: 'merged' | 'pending';
+}
+
+export class GuestDto extends TokenDto {
+  guestId!: string;
+}
+
+/** Who sends the request. */
+export class MeDto {
+  kind!: 'account' | 'guest';
+  id!: string;
+  account!: AccountDto | null;
+}

@@ -1,0 +1,10 @@
+import Type from 'typebox';
+import { personalKind } from '../kernel/personal-data/personal';
+
+/** As its owner wrote it; the claim is on its normal form. At most as long as an SMTP path allows (RFC 5321, 4.5.3.1.3). */
+export const email = personalKind('Email', Type.String({ minLength: 1, maxLength: 254 }));
+
+export const personName = personalKind('PersonName', Type.String({ minLength: 1, maxLength: 200 }));
+
+/** An Argon2 hash in PHC string format: it is personal, so that it goes when the person is erased. */
+export const passwordHash = personalKind('PasswordHash', Type.String({ minLength: 1, maxLength: 500 }));

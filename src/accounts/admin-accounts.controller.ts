@@ -1,0 +1,108 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { CommandBus, type ICommand } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Changed } from '../kernel/aggregates';
+import type { CommandContext } from '../kernel/commands';
+import { Roles } from '../kernel/http/access';
+import { answer, answerQuery } from '../kernel/http/answer';
+import { Context } from '../kernel/http/command-context';
+import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
+import { PathId } from '../kernel/http/path-id';
+import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import type { Account } from './account';
+import { AccountViews } from './account-views';
+import { Accounts, DisableAccount, Emails, EnableAccount, GrantRole, RevokeRole } from './accounts.commands';
+import { AccountDto, AccountQueryDto, AccountsDto, GrantRoleDto } from './accounts.dto';
+
+@ApiTags('Accounts')
+@Roles('admin')
+@Controller('api/admin/accounts')
+export class AdminAccountsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly accounts: Accounts,
+    private readonly emails: Emails,
+    private readonly views: AccountViews,
+  ) {}
+
+  /** The account that has the e-mail address: one item, or none. */
+  @Get()
+  async find(@Query() { email }: AccountQueryDto): Promise<AccountsDto> {
+    const accountId = await this.emails.ownerOf(email);
+    if (accountId === null) return { items: [] };
+    const { state } = await this.accounts.get(accountId);
+    return { items: [await this.views.of(state)] };
+  }
+
+  @Get(':accountId')
+  @Problems('account-not-found')
+  @ApiOkResponse({ type: AccountDto })
+  async get(
+    @PathId('accountId') accountId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const { state, revision } = await this.accounts.get(accountId);
+    return answerQuery(request, reply, revision, await this.views.of(state));
+  }
+
+  /** The account's tokens are void within a second: it logs in again to use the role. */
+  @Post(':accountId/roles')
+  @HttpCode(200)
+  @CommandDocs({ ifMatch: 'optional', problems: ['account-not-found'] })
+  @ApiOkResponse({ type: AccountDto })
+  grantRole(
+    @PathId('accountId') accountId: string,
+    @Context() context: CommandContext,
+    @Body() { role }: GrantRoleDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.execute(reply, new GrantRole(context, { accountId, role }));
+  }
+
+  /** Taking a role away that the account does not have is done already. */
+  @Delete(':accountId/roles/:role')
+  @CommandDocs({ ifMatch: 'optional', problems: ['account-not-found', 'own-admin-rights'] })
+  @ApiOkResponse({ type: AccountDto })
+  revokeRole(
+    @PathId('accountId') accountId: string,
+    @Param('role') role: string,
+    @CurrentPrincipal() { id: by }: Principal,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.execute(reply, new RevokeRole(context, { accountId, role, by }));
+  }
+
+  /** Nobody can log in to the account, and its tokens are void within a second. */
+  @Post(':accountId/disable')
+  @HttpCode(200)
+  @CommandDocs({ ifMatch: 'optional', problems: ['account-not-found', 'own-admin-rights'] })
+  @ApiOkResponse({ type: AccountDto })
+  disable(
+    @PathId('accountId') accountId: string,
+    @CurrentPrincipal() { id: by }: Principal,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.execute(reply, new DisableAccount(context, { accountId, by }));
+  }
+
+  @Post(':accountId/enable')
+  @HttpCode(200)
+  @CommandDocs({ ifMatch: 'optional', problems: ['account-not-found'] })
+  @ApiOkResponse({ type: AccountDto })
+  enable(
+    @PathId('accountId') accountId: string,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.execute(reply, new EnableAccount(context, { accountId }));
+  }
+
+  private async execute(reply: FastifyReply, command: ICommand): Promise<string> {
+    const changed = await this.commands.execute<ICommand, Changed<Account>>(command);
+    return answer(reply, changed, { body: await this.views.of(changed.state) });
+  }
+}

@@ -1,0 +1,160 @@
+import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Changed } from '../kernel/aggregates';
+import type { CommandContext } from '../kernel/commands';
+import { Authenticated, Public, Roles } from '../kernel/http/access';
+import { answer, answerQuery } from '../kernel/http/answer';
+import { Context } from '../kernel/http/command-context';
+import { setToken } from '../kernel/http/consistency';
+import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
+import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { newId } from '../kernel/ids';
+import { comparePositions, type Position } from '../kernel/position';
+import type { CartMerge } from '../shop/cart-merges';
+import { existing, type Account } from './account';
+import { AccountViews } from './account-views';
+import { Accounts, ChangePassword, RegisterAccount, RevokeSessions } from './accounts.commands';
+import { ChangePasswordDto, GuestDto, LogInDto, MeDto, RegisterDto, SessionDto } from './accounts.dto';
+import { GuestHandOvers } from './guest-hand-overs';
+import { LogIns } from './log-ins';
+import { Tokens } from './tokens';
+
+/** Tokens are for who asked for them alone (RFC 6749, 5.1). */
+const NotStored = () => Header('cache-control', 'no-store');
+
+@ApiTags('Accounts')
+@Controller('api/auth')
+export class AuthController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly accounts: Accounts,
+    private readonly views: AccountViews,
+    private readonly logIns: LogIns,
+    private readonly handOvers: GuestHandOvers,
+    private readonly tokens: Tokens,
+  ) {}
+
+  /** Makes an account, and logs it in. The cart of a guest who sends its token comes along. */
+  @Public()
+  @Post('register')
+  @NotStored()
+  @CommandDocs({
+    problems: ['email-taken', 'password-too-common', 'passwords-busy', 'guest-token-invalid', 'guest-token-used'],
+  })
+  @ApiCreatedResponse({ type: SessionDto })
+  async register(
+    @Context() context: CommandContext,
+    @Body() { guestToken, ...body }: RegisterDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const command = new RegisterAccount(context, body);
+    const { accountId } = command;
+    const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
+    const changed = await this.commands.execute<RegisterAccount, Changed<Account>>(command);
+    const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId);
+    const position = later(changed.position, merge);
+    const body201 = await this.session(changed.state, merge);
+    return answer(reply, { ...changed, position }, { body: body201, location: '/api/auth/me' });
+  }
+
+  /** Logs in. The cart of a guest who sends its token is added to the account's; the Consistency-Token covers that. */
+  @Public()
+  @Post('login')
+  @HttpCode(200)
+  @NotStored()
+  @Problems(
+    'wrong-credentials',
+    'account-disabled',
+    'too-many-attempts',
+    'passwords-busy',
+    'guest-token-invalid',
+    'guest-token-used',
+  )
+  async logIn(
+    @Context() context: CommandContext,
+    @Body() { email, password, guestToken }: LogInDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SessionDto> {
+    const { state, position } = await this.logIns.authenticate(email, password, request.ip);
+    const { accountId } = state;
+    const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
+    const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId);
+    setToken(reply, later(position, merge));
+    return this.session(state, merge);
+  }
+
+  /** A token for someone without an account: with it they have a cart and can order, for 90 days. */
+  @Public()
+  @Post('guest')
+  @NotStored()
+  guest(): GuestDto {
+    const guestId = newId();
+    return { guestId, ...this.tokens.forGuest(guestId) };
+  }
+
+  /** Who sends the request. */
+  @Authenticated()
+  @Get('me')
+  @ApiOkResponse({ type: MeDto })
+  async me(
+    @CurrentPrincipal() { kind, id }: Principal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    if (kind === 'guest') return answerQuery(request, reply, null, { kind, id, account: null });
+    const { state, revision } = await this.accounts.get(id);
+    return answerQuery(request, reply, revision, { kind, id, account: await this.views.of(state) });
+  }
+
+  /** Voids every token of the account, this one too, within a second. */
+  @Roles('customer')
+  @Post('logout')
+  @CommandDocs()
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  async logOut(
+    @CurrentPrincipal() { id: accountId }: Principal,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const changed = await this.commands.execute<RevokeSessions, Changed<Account>>(
+      new RevokeSessions(context, { accountId }),
+    );
+    setToken(reply, changed.position);
+  }
+
+  /** Changes the password, which voids every token of the account within a second; the answer has a new one. */
+  @Roles('customer')
+  @Post('password')
+  @HttpCode(200)
+  @NotStored()
+  @CommandDocs({ problems: ['wrong-password', 'password-too-common', 'too-many-attempts', 'passwords-busy'] })
+  @ApiOkResponse({ type: SessionDto })
+  async changePassword(
+    @CurrentPrincipal() { id: accountId }: Principal,
+    @Context() context: CommandContext,
+    @Body() body: ChangePasswordDto,
+    @Req() { ip: address }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const changed = await this.commands.execute<ChangePassword, Changed<Account>>(
+      new ChangePassword(context, { accountId, address, ...body }),
+    );
+    return answer(reply, changed, { body: await this.session(changed.state, null) });
+  }
+
+  private async session(account: Account, merge: CartMerge | null): Promise<SessionDto> {
+    return {
+      account: await this.views.of(account),
+      ...this.tokens.forAccount(existing(account)),
+      ...(merge && { guestCart: merge.merged ? 'merged' : 'pending' }),
+    };
+  }
+}
+
+const later = (position: Position | null, merge: CartMerge | null): Position | null =>
+  comparePositions(position, merge?.position ?? null) < 0 ? (merge as CartMerge).position : position;

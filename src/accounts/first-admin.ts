@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { randomBytes } from 'node:crypto';
+import type { Changed } from '../kernel/aggregates';
+import { Clock } from '../kernel/clock';
+import type { CommandContext } from '../kernel/commands';
+import { deriveId, newId } from '../kernel/ids';
+import { Secrets } from '../kernel/secrets';
+import { StoreIdentity } from '../kernel/store-identity';
+import type { Account } from './account';
+import { Accounts, RecoverAdmin, RegisterAccount } from './accounts.commands';
+
+const FIRST_ADMIN_EMAIL = 'admin@chronocart.local';
+
+/** What is printed once, and stored nowhere in the clear. */
+export interface AdminCredentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/**
+ * The account that can make other admins. There is one per store: its id is derived from the store's, so of several starts at
+ * once only one makes it, and the others find it made.
+ */
+@Injectable()
+export class FirstAdmin {
+  private readonly accountId: string;
+
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly accounts: Accounts,
+    private readonly secrets: Secrets,
+    private readonly clock: Clock,
+    { storeId }: StoreIdentity,
+  ) {
+    this.accountId = deriveId(storeId, 'first-admin');
+  }
+
+  /** Makes the account where there is none; its credentials, or null when it was there already. */
+  async ensure(): Promise<AdminCredentials | null> {
+    const { accountId } = this;
+    if ((await this.accounts.get(accountId)).state.status !== 'none') return null;
+    const made = { email: FIRST_ADMIN_EMAIL, password: newPassword() };
+    const command = new RegisterAccount(this.context('ensure'), { ...made, accountId, roles: ['admin'] });
+    const { outcome } = await this.commands.execute<RegisterAccount, Changed<Account>>(command);
+    return outcome === 'appended' ? made : null;
+  }
+
+  /**
+   * Gives the account a new password, and what it may have lost of its rights: for who did not see the first one printed, or
+   * has lost it. Whoever can start the shop with its secret may do this.
+   * @throws Rejected `account-not-found` before the first start
+   */
+  async reset(): Promise<AdminCredentials> {
+    const password = newPassword();
+    await this.commands.execute(new RecoverAdmin(this.context('reset'), { accountId: this.accountId, password }));
+    return { email: FIRST_ADMIN_EMAIL, password };
+  }
+
+  /** A new command each time: two starts that want the same must not be taken for one, because their passwords differ. */
+  private context(what: string): CommandContext {
+    const commandId = newId();
+    return {
+      commandId,
+      payloadHash: this.secrets.payloadHash(`first-admin/${what}`),
+      correlationId: commandId,
+      causationId: commandId,
+      actor: { kind: 'system', id: 'first-admin' },
+      occurredAt: this.clock.now().toISOString(),
+      issuer: 'client',
+    };
+  }
+}
+
+/** 144 bits, as 24 characters. */
+const newPassword = (): string => randomBytes(18).toString('base64url');

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { CommandContext } from '../kernel/commands';
+import type { Principal } from '../kernel/http/principal';
+import { deriveId } from '../kernel/ids';
+import { Rejected, rejections } from '../kernel/rejection';
+import { CartMerges, type CartMerge } from '../shop/cart-merges';
+import { refuseLinked } from './guest';
+import { Guests, LinkGuest } from './guests.commands';
+import { Tokens } from './tokens';
+
+/** So long a log-in waits for the guest's cart to be in the account's. */
+const PATIENCE_MS = 1_000;
+
+const rejected = rejections({
+  'guest-token-invalid': [400, 'guestToken is not a valid token of a guest (any more); log in without it.'],
+});
+
+/** What a guest leaves to the account that it becomes: its cart and its orders. */
+@Injectable()
+export class GuestHandOvers {
+  constructor(
+    private readonly tokens: Tokens,
+    private readonly guests: Guests,
+    private readonly merges: CartMerges,
+    private readonly commands: CommandBus,
+  ) {}
+
+  /**
+   * Id of the guest who becomes the account, or null. A guest token that is stated in the body must be good. One that is merely
+   * in the header, because the client had sent it with everything before, is passed over if it is another account's already.
+   * @throws Rejected `guest-token-invalid` or `guest-token-used`
+   */
+  async guestFor(accountId: string, stated: string | undefined, bearer: Principal | null): Promise<string | null> {
+    const guestId = stated === undefined ? (bearer?.kind === 'guest' ? bearer.id : null) : await this.guestOf(stated);
+    if (guestId === null) return null;
+    const { state } = await this.guests.get(guestId);
+    if (state.accountId === null || state.accountId === accountId) return guestId;
+    if (stated !== undefined) refuseLinked(state);
+    return null;
+  }
+
+  /** Makes the guest the account's, and waits a second at most for its cart. */
+  async handOver(context: CommandContext, accountId: string, guestId: string): Promise<CartMerge> {
+    const linking = {
+      ...context,
+      commandId: deriveId(context.commandId, 'link-guest'),
+      actor: { kind: 'account', id: accountId },
+      ifMatch: undefined,
+    } as const;
+    await this.commands.execute(new LinkGuest(linking, { guestId, accountId }));
+    return this.merges.settled(accountId, guestId, PATIENCE_MS);
+  }
+
+  private async guestOf(token: string): Promise<string> {
+    try {
+      const claims = await this.tokens.claimsOf(token);
+      if (claims.kind === 'guest') return claims.sub;
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+    }
+    throw rejected('guest-token-invalid');
+  }
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { ProjectionsModule } from '#projections/projections.module';
+import { AccountsModule } from './accounts/accounts.module';
+import { CartModule } from './cart/cart.module';
+import { CatalogModule } from './catalog/catalog.module';
+import { InventoryModule } from './inventory/inventory.module';
+import { OrderingModule } from './ordering/ordering.module';
+import { PaymentsModule } from './payments/payments.module';
+
+/** The shop: every context, and the queries. */
+@Module({
+  imports: [
+    CqrsModule.forRoot(),
+    AccountsModule,
+    CatalogModule,
+    InventoryModule,
+    CartModule,
+    OrderingModule,
+    PaymentsModule,
+    ProjectionsModule,
+  ],
+})
+export class AppModule {}

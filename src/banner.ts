@@ -1,0 +1,37 @@
+import type { AdminCredentials } from './accounts/first-admin';
+import type { Config } from './config';
+
+interface Started {
+  readonly url: string;
+  readonly config: Pick<Config, 'dataDir'>;
+  /** Only when they were made, or made anew, by this start. */
+  readonly credentials: AdminCredentials | null;
+  readonly demo: { readonly products: number } | null;
+}
+
+/** What a start says: where the shop is, and what to type first. */
+export function banner({ url, config, credentials, demo }: Started): string {
+  const admin = credentials && [
+    '',
+    `  Admin          ${credentials.email}`,
+    `  Password       ${credentials.password}   (shown this once; npm start -- --reset-admin-password makes another)`,
+  ];
+  return [
+    '',
+    'Chronocart is open.',
+    '',
+    `  API            ${url}/api`,
+    `  Documentation  ${url}/docs`,
+    `  Data folder    ${config.dataDir}`,
+    ...(demo ? [`  Demo           ${demo.products} products`] : []),
+    ...(admin ?? []),
+    '',
+    'Try:',
+    '',
+    `  curl '${url}/api/products?q=mug&limit=3'`,
+    '',
+    'or, in another terminal, a whole shopping trip: npm run journey',
+    '',
+    '',
+  ].join('\n');
+}

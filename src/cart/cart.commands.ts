@@ -1,0 +1,206 @@
+import { Injectable } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
+import { Command } from '../kernel/commands';
+import { deriveId } from '../kernel/ids';
+import { PersonalData, type PlainOf } from '../kernel/personal-data/personal';
+import { Secrets } from '../kernel/secrets';
+import { StoreIdentity } from '../kernel/store-identity';
+import type { Line } from '../shop/lines';
+import { Offers, type Offer } from '../shop/offers';
+import { contact, recipient, type PaymentMethod, type Shopper } from '../shop/people';
+import {
+  addItem,
+  cart,
+  changeQuantity,
+  checkOut,
+  clear,
+  closeGuestCart,
+  mergeGuestCart,
+  quotedText,
+  rejected,
+  removeItem,
+  reopen,
+  type Cart,
+  type PricedCart,
+} from './cart';
+import type { CartEvent } from './cart.events';
+
+@Injectable()
+export class Carts extends Aggregates<Cart, CartEvent> {
+  constructor(path: WritePath) {
+    super(path, cart);
+  }
+}
+
+/** Quotes and orders of carts: what needs the shop's secret and the store's identity. */
+@Injectable()
+export class Checkouts {
+  constructor(
+    private readonly offers: Offers,
+    private readonly secrets: Secrets,
+    private readonly identity: StoreIdentity,
+  ) {}
+
+  async offersFor(lines: readonly Pick<Line, 'productId' | 'variantId'>[]): Promise<Map<string, Offer>> {
+    const found = await Promise.all(lines.map((line) => this.offers.find(line.productId, line.variantId)));
+    return new Map(found.flatMap((offer) => (offer ? [[offer.variantId, offer]] : [])));
+  }
+
+  quoteFor(cartId: string, priced: PricedCart): string {
+    return `${priced.generation}.${this.secrets.hmac('quote', quotedText(cartId, priced))}`;
+  }
+
+  /** The id holds the store's id too, so that a restored backup can't make the same order twice. */
+  orderOf(cartId: string, generation: number): string {
+    return deriveId(this.identity.storeId, `${cartId}/${generation}`);
+  }
+}
+
+export class AddItemToCart extends Command<{
+  cartId: string;
+  productId: string;
+  variantId: string;
+  quantity: number;
+  currency?: string;
+}> {}
+
+@CommandHandler(AddItemToCart)
+export class AddItemToCartHandler implements ICommandHandler<AddItemToCart> {
+  constructor(
+    private readonly carts: Carts,
+    private readonly offers: Offers,
+  ) {}
+
+  execute(command: AddItemToCart): Promise<Changed<Cart>> {
+    const { cartId, productId, variantId, quantity, currency } = command.data;
+    return this.carts.change(command, cartId, {
+      fetch: async () => {
+        const offer = await this.offers.find(productId, variantId);
+        if (!offer) throw rejected('item-not-available', { productId, variantId });
+        return offer;
+      },
+      decide: (cart, offer) =>
+        addItem(cart, { lineId: command.newId('line'), offer, quantity, ...(currency ? { currency } : {}) }),
+    });
+  }
+}
+
+export class ChangeCartItemQuantity extends Command<{ cartId: string; lineId: string; quantity: number }> {}
+
+@CommandHandler(ChangeCartItemQuantity)
+export class ChangeCartItemQuantityHandler implements ICommandHandler<ChangeCartItemQuantity> {
+  constructor(private readonly carts: Carts) {}
+
+  execute(command: ChangeCartItemQuantity): Promise<Changed<Cart>> {
+    return this.carts.change(command, command.data.cartId, { decide: (cart) => changeQuantity(cart, command.data) });
+  }
+}
+
+export class RemoveItemFromCart extends Command<{ cartId: string; lineId: string }> {}
+
+@CommandHandler(RemoveItemFromCart)
+export class RemoveItemFromCartHandler implements ICommandHandler<RemoveItemFromCart> {
+  constructor(private readonly carts: Carts) {}
+
+  execute(command: RemoveItemFromCart): Promise<Changed<Cart>> {
+    return this.carts.change(command, command.data.cartId, { decide: (cart) => removeItem(cart, command.data) });
+  }
+}
+
+export class ClearCart extends Command<{ cartId: string }> {}
+
+@CommandHandler(ClearCart)
+export class ClearCartHandler implements ICommandHandler<ClearCart> {
+  constructor(private readonly carts: Carts) {}
+
+  execute(command: ClearCart): Promise<Changed<Cart>> {
+    return this.carts.change(command, command.data.cartId, { decide: clear });
+  }
+}
+
+export class CheckOutCart extends Command<{
+  customer: Shopper;
+  quote: string;
+  deliverTo: { country: string; postcode: string; to: PlainOf<typeof recipient> };
+  contact: PlainOf<typeof contact>;
+  payment: PaymentMethod;
+}> {}
+
+@CommandHandler(CheckOutCart)
+export class CheckOutCartHandler implements ICommandHandler<CheckOutCart> {
+  constructor(
+    private readonly carts: Carts,
+    private readonly checkouts: Checkouts,
+    private readonly personalData: PersonalData,
+  ) {}
+
+  execute(command: CheckOutCart): Promise<Changed<Cart>> {
+    const { customer, quote, deliverTo, payment } = command.data;
+    const orderOf = (generation: number) => this.checkouts.orderOf(customer.id, generation);
+    return this.carts.change(command, customer.id, {
+      fetchFor: async (cart) => {
+        const owner = { subject: customer.id, purpose: `order:${orderOf(cart.generation)}` };
+        const [offers, to, reachedAt] = await Promise.all([
+          this.checkouts.offersFor(cart.lines),
+          this.personalData.seal(recipient, owner, deliverTo.to),
+          this.personalData.seal(contact, owner, command.data.contact),
+        ]);
+        return { offers, deliverTo: { ...deliverTo, to }, contact: reachedAt };
+      },
+      decide: (cart, facts) =>
+        checkOut(cart, {
+          quote,
+          customer,
+          payment,
+          orderOf,
+          quoteFor: (priced) => this.checkouts.quoteFor(customer.id, priced),
+          ...facts,
+        }),
+    });
+  }
+}
+
+export class ReopenCart extends Command<{ cartId: string; orderId: string; lines: readonly Line[] }> {}
+
+@CommandHandler(ReopenCart)
+export class ReopenCartHandler implements ICommandHandler<ReopenCart> {
+  constructor(private readonly carts: Carts) {}
+
+  execute(command: ReopenCart): Promise<Changed<Cart>> {
+    return this.carts.change(command, command.data.cartId, { decide: (cart) => reopen(cart, command.data) });
+  }
+}
+
+export class CloseGuestCart extends Command<{ guestId: string; accountId: string }> {}
+
+@CommandHandler(CloseGuestCart)
+export class CloseGuestCartHandler implements ICommandHandler<CloseGuestCart> {
+  constructor(private readonly carts: Carts) {}
+
+  execute(command: CloseGuestCart): Promise<Changed<Cart>> {
+    return this.carts.change(command, command.data.guestId, { decide: (cart) => closeGuestCart(cart, command.data) });
+  }
+}
+
+export class MergeGuestCart extends Command<{ accountId: string; guestId: string; lines: readonly Line[] }> {}
+
+@CommandHandler(MergeGuestCart)
+export class MergeGuestCartHandler implements ICommandHandler<MergeGuestCart> {
+  constructor(private readonly carts: Carts) {}
+
+  execute(command: MergeGuestCart): Promise<Changed<Cart>> {
+    return this.carts.change(command, command.data.accountId, { decide: (cart) => mergeGuestCart(cart, command.data) });
+  }
+}
+
+export const cartCommandHandlers = [
+  AddItemToCartHandler,
+  ChangeCartItemQuantityHandler,
+  RemoveItemFromCartHandler,
+  ClearCartHandler,
+  CheckOutCartHandler,
+  ReopenCartHandler,
+  CloseGuestCartHandler,
+  MergeGuestCartHandler,
+];

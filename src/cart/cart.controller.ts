@@ -1,0 +1,114 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Changed } from '../kernel/aggregates';
+import type { CommandContext } from '../kernel/commands';
+import { Authenticated } from '../kernel/http/access';
+import { answer, answerQuery } from '../kernel/http/answer';
+import { Context } from '../kernel/http/command-context';
+import { setToken } from '../kernel/http/consistency';
+import { PathId } from '../kernel/http/path-id';
+import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { refusedGuest } from '../shop/guests';
+import { cartView, priced, type Cart } from './cart';
+import {
+  AddItemToCart,
+  Carts,
+  ChangeCartItemQuantity,
+  Checkouts,
+  ClearCart,
+  RemoveItemFromCart,
+} from './cart.commands';
+import { AddItemDto, ChangeQuantityDto } from './cart.dto';
+
+/** One cart per principal: there is no other to ask for. */
+@ApiTags('Cart')
+@Authenticated()
+@Controller('api/cart')
+export class CartController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly carts: Carts,
+    private readonly checkouts: Checkouts,
+  ) {}
+
+  /** The cart at the prices of now, with the quote to check out by and what has changed since the items were added. */
+  @Get()
+  async get(
+    @CurrentPrincipal() { id }: Principal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { state, revision, position } = await this.carts.get(id);
+    if (state.mergedInto !== undefined) throw refusedGuest('guest-token-used', { accountId: state.mergedInto });
+    const now = priced(state, await this.checkouts.offersFor(state.lines));
+    const { totals, priceChanges, notForSale } = now;
+    setToken(reply, position);
+    return answerQuery(request, reply, revision, {
+      ...cartView(id, state),
+      toPay: totals,
+      priceChanges,
+      notForSale,
+      quote: state.lines.length > 0 && notForSale.length === 0 ? this.checkouts.quoteFor(id, now) : null,
+    });
+  }
+
+  /** Adds an item at its price of now; more of an item that is there raises its quantity. */
+  @Post('items')
+  async add(
+    @CurrentPrincipal() { id: cartId }: Principal,
+    @Context() context: CommandContext,
+    @Body() body: AddItemDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.answer(
+      reply,
+      cartId,
+      await this.commands.execute(new AddItemToCart(context, { cartId, ...body })),
+      201,
+    );
+  }
+
+  @Patch('items/:lineId')
+  async changeQuantity(
+    @CurrentPrincipal() { id: cartId }: Principal,
+    @PathId('lineId') lineId: string,
+    @Context() context: CommandContext,
+    @Body() { quantity }: ChangeQuantityDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const command = new ChangeCartItemQuantity(context, { cartId, lineId, quantity });
+    return this.answer(reply, cartId, await this.commands.execute(command));
+  }
+
+  /** Removing what is not there (any more) is done already. */
+  @Delete('items/:lineId')
+  @HttpCode(200)
+  async remove(
+    @CurrentPrincipal() { id: cartId }: Principal,
+    @PathId('lineId') lineId: string,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.answer(reply, cartId, await this.commands.execute(new RemoveItemFromCart(context, { cartId, lineId })));
+  }
+
+  @Delete('items')
+  @HttpCode(200)
+  async clear(
+    @CurrentPrincipal() { id: cartId }: Principal,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.answer(reply, cartId, await this.commands.execute(new ClearCart(context, { cartId })));
+  }
+
+  private answer(reply: FastifyReply, cartId: string, changed: Changed<Cart>, status = 200) {
+    return answer(reply, changed, {
+      body: cartView(cartId, changed.state),
+      status,
+      ...(status === 201 ? { location: '/api/cart' } : {}),
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import Type from 'typebox';
+import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
+import { Line, Quantity } from '../shop/lines';
+import { Totals } from '../shop/money';
+import { Contact, DeliverTo, PaymentMethod, Shopper } from '../shop/people';
+
+const Id = Type.String();
+
+/** A line that a merge could not add, and why. */
+export const NotAdded = Type.Object(
+  {
+    line: Line,
+    reason: Type.Union([Type.Literal('cart-full'), Type.Literal('quantity-capped'), Type.Literal('currency-differs')]),
+  },
+  { additionalProperties: false },
+);
+
+export const cartEvents = defineEvents('cart', {
+  ItemAddedToCart: v1({ line: Line }),
+  CartItemQuantityChanged: v1({ lineId: Id, variantId: Id, quantity: Quantity }),
+  ItemRemovedFromCart: v1({ lineId: Id, variantId: Id }),
+  CartCleared: v1({}),
+  /** The decision to order: it empties the cart and opens the next generation. Prices are those that the buyer agreed to. */
+  CartCheckedOut: v1({
+    generation: Type.Integer({ minimum: 1 }),
+    orderId: Id,
+    customer: Shopper,
+    lines: Type.Array(Line),
+    totals: Totals,
+    deliverTo: DeliverTo,
+    contact: Contact,
+    payment: PaymentMethod,
+  }),
+  /** The order came to nothing: its lines are back (`lines` are the lines after it). Once per order. */
+  CartReopened: v1({ orderId: Id, lines: Type.Array(Line), notAdded: Type.Array(NotAdded) }),
+  /** The guest logged in: this cart takes nothing more, its lines go to the account's cart. */
+  GuestCartClosed: v1({ accountId: Id, lines: Type.Array(Line) }),
+  /** The lines of a guest's cart, as far as they could be added (`lines` are the lines after it). */
+  GuestCartMerged: v1({ guestId: Id, lines: Type.Array(Line), notAdded: Type.Array(NotAdded) }),
+});
+
+export type CartEvent = EventOf<typeof cartEvents>;

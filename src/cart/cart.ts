@@ -1,0 +1,279 @@
+import type { Static } from 'typebox';
+import type { Aggregate } from '../kernel/aggregate';
+import { rejections } from '../kernel/rejection';
+import { refusedGuest } from '../shop/guests';
+import { lineTotalMinor, totalsOf, type Line } from '../shop/lines';
+import { samePrice, type Price, type Totals } from '../shop/money';
+import type { Offer } from '../shop/offers';
+import type { Contact, DeliverTo, PaymentMethod, Shopper } from '../shop/people';
+import { cartEvents, type CartEvent, type NotAdded } from './cart.events';
+
+/** At most so many lines in a cart. */
+export const MAX_LINES = 100;
+/** At most so many of one variant in a cart. */
+export const MAX_QUANTITY = 1_000;
+
+export interface Cart {
+  /** Raised by every checkout: an order belongs to just one. */
+  readonly generation: number;
+  readonly lines: readonly Line[];
+  /** What a merge could not add; shown until the cart is cleared or checked out. */
+  readonly notAdded: readonly Static<typeof NotAdded>[];
+  /** The account that took this guest's cart over. */
+  readonly mergedInto?: string;
+  /** How many lines it handed over when it was closed. */
+  readonly handedOver?: number;
+  /** Orders whose lines came back, and guests whose lines were taken over. */
+  readonly settled: readonly string[];
+}
+
+export const rejected = rejections({
+  'cart-full': [409, 'The cart has as many lines as it can have.'],
+  'quantity-too-large': [409, 'More of one item than a cart can hold.'],
+  'cart-currency-differs': [409, 'The cart is in another currency, or the item is not sold in its currency.'],
+  'cart-line-not-found': [404, 'The cart has no such line.'],
+  'cart-empty': [409, 'There is nothing in the cart.'],
+  'cart-already-checked-out': [409, 'This cart was checked out already.'],
+  'item-not-available': [409, 'An item is not for sale (any more).'],
+  'price-changed': [409, 'What would be charged has changed since the quote; look at it and send the new quote.'],
+});
+
+export const cart: Aggregate<Cart, CartEvent> = {
+  name: 'cart',
+  stateVersion: 1,
+  initial: { generation: 1, lines: [], notAdded: [], settled: [] },
+  events: cartEvents,
+  evolve,
+};
+
+function evolve(cart: Cart, { type, data }: CartEvent): Cart {
+  switch (type) {
+    case 'ItemAddedToCart':
+      return { ...cart, lines: [...cart.lines, data.line] };
+    case 'CartItemQuantityChanged':
+      return {
+        ...cart,
+        lines: cart.lines.map((l) => (l.lineId === data.lineId ? { ...l, quantity: data.quantity } : l)),
+      };
+    case 'ItemRemovedFromCart':
+      return { ...cart, lines: cart.lines.filter((l) => l.lineId !== data.lineId) };
+    case 'CartCleared':
+      return { ...cart, lines: [], notAdded: [] };
+    case 'CartCheckedOut':
+      return { ...cart, generation: data.generation + 1, lines: [], notAdded: [] };
+    case 'CartReopened':
+      return {
+        ...cart,
+        lines: data.lines,
+        notAdded: [...cart.notAdded, ...data.notAdded],
+        settled: [...cart.settled, data.orderId],
+      };
+    case 'GuestCartClosed':
+      return { ...cart, lines: [], mergedInto: data.accountId, handedOver: data.lines.length };
+    case 'GuestCartMerged':
+      return {
+        ...cart,
+        lines: data.lines,
+        notAdded: [...cart.notAdded, ...data.notAdded],
+        settled: [...cart.settled, data.guestId],
+      };
+  }
+}
+
+/** The currency that the cart's lines have; an empty cart has none. */
+export const currencyOf = (cart: Cart): string | undefined => cart.lines[0]?.unitPrice.currency;
+
+/** Adds an item at its price of now; more of a variant that is there already raises that line's quantity. */
+export function addItem(
+  cart: Cart,
+  { lineId, offer, quantity, currency }: { lineId: string; offer: Offer; quantity: number; currency?: string },
+): CartEvent[] {
+  refuseUsedGuest(cart);
+  const unitPrice = priceIn(offer, currencyOf(cart) ?? currency);
+  const line = cart.lines.find((l) => l.variantId === offer.variantId);
+  if (line) return changeQuantity(cart, { lineId: line.lineId, quantity: line.quantity + quantity });
+  if (cart.lines.length >= MAX_LINES) throw rejected('cart-full', { most: MAX_LINES });
+  refuseTooMany(quantity);
+  return [{ type: 'ItemAddedToCart', data: { line: lineOf(offer, { lineId, unitPrice, quantity }) } }];
+}
+
+export function changeQuantity(cart: Cart, { lineId, quantity }: { lineId: string; quantity: number }): CartEvent[] {
+  refuseUsedGuest(cart);
+  const line = cart.lines.find((l) => l.lineId === lineId);
+  if (!line) throw rejected('cart-line-not-found', { lineId });
+  refuseTooMany(quantity);
+  if (line.quantity === quantity) return [];
+  return [{ type: 'CartItemQuantityChanged', data: { lineId, variantId: line.variantId, quantity } }];
+}
+
+export function removeItem(cart: Cart, { lineId }: { lineId: string }): CartEvent[] {
+  refuseUsedGuest(cart);
+  const line = cart.lines.find((l) => l.lineId === lineId);
+  return line ? [{ type: 'ItemRemovedFromCart', data: { lineId, variantId: line.variantId } }] : [];
+}
+
+export function clear(cart: Cart): CartEvent[] {
+  refuseUsedGuest(cart);
+  return cart.lines.length + cart.notAdded.length > 0 ? [{ type: 'CartCleared', data: {} }] : [];
+}
+
+/** What the cart would cost now, and what about it is not as it was when the items were added. */
+export interface PricedCart {
+  readonly generation: number;
+  /** At the prices of now. Lines that are not for sale any more keep the price they had. */
+  readonly lines: readonly Line[];
+  readonly totals: Totals | null;
+  readonly priceChanges: readonly { lineId: string; before: Price; now: Price }[];
+  readonly notForSale: readonly string[];
+}
+
+/** Prices the cart by the offers of now; `offers` by variant id. */
+export function priced(cart: Cart, offers: ReadonlyMap<string, Offer>): PricedCart {
+  const currency = currencyOf(cart);
+  const notForSale: string[] = [];
+  const priceChanges: { lineId: string; before: Price; now: Price }[] = [];
+  const lines = cart.lines.map((line) => {
+    const offer = offers.get(line.variantId);
+    const now = offer?.prices.find((price) => price.currency === currency);
+    if (!offer || !now) {
+      notForSale.push(line.lineId);
+      return line;
+    }
+    if (!samePrice(now, line.unitPrice)) priceChanges.push({ lineId: line.lineId, before: line.unitPrice, now });
+    return lineOf(offer, { lineId: line.lineId, unitPrice: now, quantity: line.quantity });
+  });
+  const totals = currency === undefined ? null : totalsOf(lines, currency);
+  return { generation: cart.generation, lines, totals, priceChanges, notForSale };
+}
+
+/**
+ * What a quote vouches for, as one text: `<generation>.<signature of this>` is the quote. It covers everything that decides
+ * what is charged.
+ */
+export const quotedText = (cartId: string, { generation, lines, totals }: PricedCart): string =>
+  JSON.stringify([
+    cartId,
+    generation,
+    lines.map((l) => [l.lineId, l.variantId, l.quantity, l.unitPrice.amountMinor, l.unitPrice.taxIncluded, l.taxClass]),
+    totals && [totals.currency, totals.discountMinor, totals.shippingMinor, totals.taxMinor, totals.totalMinor],
+  ]);
+
+export interface CheckOut {
+  readonly quote: string;
+  /** The quote for a cart as it is priced now. */
+  readonly quoteFor: (priced: PricedCart) => string;
+  readonly offers: ReadonlyMap<string, Offer>;
+  /** The order of a generation of this cart. */
+  readonly orderOf: (generation: number) => string;
+  readonly customer: Shopper;
+  readonly deliverTo: DeliverTo;
+  readonly contact: Contact;
+  readonly payment: PaymentMethod;
+}
+
+/** The decision to order what the quote says, and nothing else. */
+export function checkOut(cart: Cart, { quote, quoteFor, offers, orderOf, ...order }: CheckOut): CartEvent[] {
+  refuseUsedGuest(cart);
+  const { generation } = cart;
+  const quoted = Number(quote.split('.')[0]);
+  if (quoted >= 1 && quoted < generation) throw rejected('cart-already-checked-out', { orderId: orderOf(quoted) });
+  if (cart.lines.length === 0) throw rejected('cart-empty');
+  const now = priced(cart, offers);
+  if (now.notForSale.length > 0) throw rejected('item-not-available', { lineIds: now.notForSale });
+  const newQuote = quoteFor(now);
+  if (quote !== newQuote)
+    throw rejected('price-changed', { quote: newQuote, totals: now.totals, priceChanges: now.priceChanges });
+  const { lines, totals } = now as PricedCart & { totals: Totals };
+  return [
+    { type: 'CartCheckedOut', data: { generation, orderId: orderOf(generation), lines: [...lines], totals, ...order } },
+  ];
+}
+
+/** The order came to nothing: its lines return, beside what was put into the cart meanwhile. A closed guest cart names the account. */
+export function reopen(cart: Cart, { orderId, lines }: { orderId: string; lines: readonly Line[] }): CartEvent[] {
+  if (cart.settled.includes(orderId)) return [];
+  refuseUsedGuest(cart);
+  const { merged, notAdded } = merge(cart.lines, lines);
+  return [{ type: 'CartReopened', data: { orderId, lines: merged, notAdded } }];
+}
+
+/** The guest has logged in as `accountId`: this cart takes nothing more. */
+export function closeGuestCart(cart: Cart, { accountId }: { accountId: string }): CartEvent[] {
+  if (cart.mergedInto === accountId) return [];
+  refuseUsedGuest(cart);
+  return [{ type: 'GuestCartClosed', data: { accountId, lines: [...cart.lines] } }];
+}
+
+/** Takes over a guest's lines: equal variants add up, capped; what can't be added stays visible with the reason. */
+export function mergeGuestCart(
+  cart: Cart,
+  { guestId, lines }: { guestId: string; lines: readonly Line[] },
+): CartEvent[] {
+  if (cart.settled.includes(guestId)) return [];
+  const { merged, notAdded } = merge(cart.lines, lines);
+  return [{ type: 'GuestCartMerged', data: { guestId, lines: merged, notAdded } }];
+}
+
+/** Whether a guest's cart, closed or not, has nothing for the account's cart. */
+export const hadNothing = ({ lines, handedOver = 0 }: Cart): boolean => lines.length + handedOver === 0;
+
+function merge(into: readonly Line[], from: readonly Line[]) {
+  const merged = [...into];
+  const notAdded: Static<typeof NotAdded>[] = [];
+  for (const line of from) {
+    const at = merged.findIndex((l) => l.variantId === line.variantId);
+    const present = merged[at];
+    if (merged[0] && merged[0].unitPrice.currency !== line.unitPrice.currency) {
+      notAdded.push({ line, reason: 'currency-differs' });
+    } else if (!present && merged.length >= MAX_LINES) {
+      notAdded.push({ line, reason: 'cart-full' });
+    } else {
+      const wanted = (present?.quantity ?? 0) + line.quantity;
+      const quantity = Math.min(wanted, MAX_QUANTITY);
+      if (present) merged[at] = { ...present, quantity };
+      else merged.push({ ...line, quantity });
+      if (wanted > quantity)
+        notAdded.push({ line: { ...line, quantity: wanted - quantity }, reason: 'quantity-capped' });
+    }
+  }
+  return { merged, notAdded };
+}
+
+const lineOf = (offer: Offer, own: Pick<Line, 'lineId' | 'unitPrice' | 'quantity'>): Line => ({
+  lineId: own.lineId,
+  variantId: offer.variantId,
+  productId: offer.productId,
+  sellerId: offer.sellerId,
+  sku: offer.sku,
+  name: offer.name,
+  unitPrice: own.unitPrice,
+  productRevision: offer.productRevision,
+  taxClass: offer.taxClass,
+  quantity: own.quantity,
+});
+
+function priceIn(offer: Offer, currency: string | undefined): Price {
+  const price = currency === undefined ? offer.prices[0] : offer.prices.find((p) => p.currency === currency);
+  if (price) return price;
+  throw rejected('cart-currency-differs', { cart: currency, item: offer.prices.map((p) => p.currency) });
+}
+
+function refuseUsedGuest(cart: Cart): void {
+  if (cart.mergedInto !== undefined) throw refusedGuest('guest-token-used', { accountId: cart.mergedInto });
+}
+
+function refuseTooMany(quantity: number): void {
+  if (quantity > MAX_QUANTITY) throw rejected('quantity-too-large', { most: MAX_QUANTITY });
+}
+
+/** The cart as its owner sees it, from the stored state alone, so that a repeated command is answered alike. */
+export function cartView(cartId: string, cart: Cart) {
+  const currency = currencyOf(cart);
+  return {
+    cartId,
+    generation: cart.generation,
+    lines: cart.lines.map((line) => ({ ...line, lineTotalMinor: lineTotalMinor(line) })),
+    totals: currency === undefined ? null : totalsOf(cart.lines, currency),
+    notAdded: cart.notAdded,
+  };
+}

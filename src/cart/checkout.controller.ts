@@ -1,0 +1,60 @@
+import { Body, Controller, Post, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AwaitOrder, type StoredOrder } from '#projections/order-history/order-history.queries';
+import type { Changed } from '../kernel/aggregates';
+import type { CommandContext } from '../kernel/commands';
+import { Authenticated } from '../kernel/http/access';
+import { answer } from '../kernel/http/answer';
+import { Context } from '../kernel/http/command-context';
+import { CommandDocs } from '../kernel/http/docs.decorators';
+import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
+import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { orderNumberOf } from '../shop/order-number';
+import type { Cart } from './cart';
+import { CheckOutCart, Checkouts } from './cart.commands';
+import { CheckOutDto } from './cart.dto';
+
+@ApiTags('Orders')
+@Authenticated()
+@Controller('api/orders')
+export class CheckoutController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly checkouts: Checkouts,
+  ) {}
+
+  /**
+   * Orders what the quote says. The order is accepted (202) and followed at its Location; with `Prefer: wait=N` the answer
+   * comes when the order is confirmed or rejected, or after N seconds with the status of then.
+   */
+  @Post()
+  @CommandDocs({
+    problems: ['cart-empty', 'cart-already-checked-out', 'price-changed', 'item-not-available', 'guest-token-used'],
+  })
+  @ApiAcceptedResponse({ description: 'The order was accepted; its Location says what becomes of it.' })
+  async checkOut(
+    @CurrentPrincipal() { kind, id }: Principal,
+    @Context() context: CommandContext,
+    @Prefers() { waitMs }: Preferences,
+    @Body() body: CheckOutDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const command = new CheckOutCart(context, { customer: { kind, id }, ...body });
+    const changed = await this.commands.execute<CheckOutCart, Changed<Cart>>(command);
+    const orderId = this.checkouts.orderOf(id, changed.state.generation - 1);
+    const order =
+      waitMs === null
+        ? null
+        : await this.queries.execute<AwaitOrder, StoredOrder | null>(new AwaitOrder(orderId, waitMs));
+    if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
+    const { status, rejection } = order ?? { status: 'received', rejection: null };
+    return answer(reply, changed, {
+      status: 202,
+      location: `/api/orders/${orderId}`,
+      body: { orderId, orderNumber: orderNumberOf(orderId), status, ...(rejection ? { rejection } : {}) },
+    });
+  }
+}

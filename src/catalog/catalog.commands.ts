@@ -1,0 +1,289 @@
+import { Injectable } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { streamOf } from '../kernel/aggregate';
+import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
+import { Claims, type ClaimScope } from '../kernel/claims';
+import { Command } from '../kernel/commands';
+import { normaliseSku, normaliseSlug } from '../kernel/normalise';
+import { Rejected } from '../kernel/rejection';
+import type { Price } from '../shop/money';
+import type { Description, Options, ProductEvent, Variant } from './catalog.events';
+import {
+  addVariant,
+  archiveProduct,
+  changeVariant,
+  changeVariantPrices,
+  createProduct,
+  describeProduct,
+  hasSku,
+  hasSlug,
+  product,
+  publishProduct,
+  rejected,
+  removeVariant,
+  slugOf,
+  slugWithSuffix,
+  unpublishProduct,
+  type Asker,
+  type ExistingProduct,
+  type Product,
+} from './product';
+
+@Injectable()
+export class Products extends Aggregates<Product, ProductEvent> {
+  constructor(path: WritePath) {
+    super(path, product);
+  }
+}
+
+/** Names that no two products have at once: slugs, and the skus of their variants. */
+@Injectable()
+export class ProductNames {
+  private readonly slugs = this.scope('slug', hasSlug);
+  private readonly skus = this.scope('sku', hasSku);
+
+  constructor(
+    private readonly products: Products,
+    private readonly claims: Claims,
+  ) {}
+
+  claimSlug(command: Command, productId: string, slug: string): Promise<void> {
+    return this.claims.claim(command, this.slugs, normaliseSlug(slug), streamOf(product.name, productId));
+  }
+
+  /** The slug that the product's name makes, or, where another product has it, one like it. */
+  async claimSlugFor(command: Command, productId: string, name: string): Promise<string> {
+    const slug = slugOf(name);
+    try {
+      await this.claimSlug(command, productId, slug);
+      return slug;
+    } catch (error) {
+      if (!(error instanceof Rejected && error.code === 'slug-taken')) throw error;
+    }
+    const another = slugWithSuffix(slug, productId);
+    await this.claimSlug(command, productId, another);
+    return another;
+  }
+
+  async claimSkus(command: Command, productId: string, skus: readonly string[]): Promise<void> {
+    const stream = streamOf(product.name, productId);
+    await Promise.all(skus.map((sku) => this.claims.claim(command, this.skus, normaliseSku(sku), stream)));
+  }
+
+  private scope(kind: 'slug' | 'sku', has: (product: ExistingProduct, name: string) => boolean): ClaimScope {
+    return {
+      name: kind,
+      standing: async (productId, name) => {
+        const { state } = await this.products.get(productId);
+        if (state.status === 'none') return 'missing';
+        return has(state, name) ? 'named' : 'not-named';
+      },
+      taken: (name) => rejected(`${kind}-taken`, { [kind]: name }),
+    };
+  }
+}
+
+/** A variant as a seller states it: its id is made here, its sku is stored in upper case. */
+export type NewVariant = Omit<Variant, 'variantId'>;
+
+const variantFrom = (command: Command, name: string, { sku, options, prices }: NewVariant): Variant => ({
+  variantId: command.newId(name),
+  sku: normaliseSku(sku),
+  options,
+  prices,
+});
+
+/** `slug`: made from the name where it is absent. `publish`: for sale at once, else a draft. */
+export class CreateProduct extends Command<
+  Omit<Description, 'slug'> & {
+    sellerId: string;
+    slug?: string;
+    variants: readonly NewVariant[];
+    publish?: boolean;
+  }
+> {}
+
+@CommandHandler(CreateProduct)
+export class CreateProductHandler implements ICommandHandler<CreateProduct> {
+  constructor(
+    private readonly products: Products,
+    private readonly names: ProductNames,
+  ) {}
+
+  execute(command: CreateProduct): Promise<Changed<Product>> {
+    const { slug, publish, ...described } = command.data;
+    const productId = command.newId('product');
+    const variants = described.variants.map((each, n) => variantFrom(command, `variant/${n}`, each));
+    const create = (product: Product, slug: string) =>
+      createProduct(product, { ...described, productId, slug, variants }, publish);
+    return this.products.change(command, productId, {
+      fetchFor: async (product) => {
+        // What would be rejected anyway takes no names.
+        create(product, slug ?? slugOf(described.name));
+        const [taken] = await Promise.all([
+          slug === undefined
+            ? this.names.claimSlugFor(command, productId, described.name)
+            : this.names.claimSlug(command, productId, slug).then(() => normaliseSlug(slug)),
+          this.names.claimSkus(
+            command,
+            productId,
+            variants.map(({ sku }) => sku),
+          ),
+        ]);
+        return taken;
+      },
+      decide: create,
+    });
+  }
+}
+
+export class ChangeProduct extends Command<{ productId: string; changes: Partial<Description> } & Asker> {}
+
+@CommandHandler(ChangeProduct)
+export class ChangeProductHandler implements ICommandHandler<ChangeProduct> {
+  constructor(
+    private readonly products: Products,
+    private readonly names: ProductNames,
+  ) {}
+
+  execute(command: ChangeProduct): Promise<Changed<Product>> {
+    const { productId, ...asked } = command.data;
+    const { slug } = asked.changes;
+    const changes = { ...asked.changes, ...(slug === undefined ? {} : { slug: normaliseSlug(slug) }) };
+    const describe = (product: Product) => describeProduct(product, { ...asked, changes });
+    return this.products.change(command, productId, {
+      fetchFor: async (product) => {
+        const [event] = describe(product);
+        if (event?.type !== 'ProductDescribed' || event.data.slug === undefined) return;
+        await this.names.claimSlug(command, productId, event.data.slug);
+      },
+      decide: describe,
+    });
+  }
+}
+
+export class AddVariant extends Command<{ productId: string } & NewVariant & Asker> {}
+
+@CommandHandler(AddVariant)
+export class AddVariantHandler implements ICommandHandler<AddVariant> {
+  constructor(
+    private readonly products: Products,
+    private readonly names: ProductNames,
+  ) {}
+
+  execute(command: AddVariant): Promise<Changed<Product>> {
+    const { productId, asSeller, ...stated } = command.data;
+    const variant = variantFrom(command, 'variant', stated);
+    const add = (product: Product) => addVariant(product, { variant, asSeller });
+    return this.products.change(command, productId, {
+      fetchFor: async (product) => {
+        if (add(product).length > 0) await this.names.claimSkus(command, productId, [variant.sku]);
+      },
+      decide: add,
+    });
+  }
+}
+
+export class ChangeVariant extends Command<
+  { productId: string; variantId: string; sku?: string; options?: Options } & Asker
+> {}
+
+@CommandHandler(ChangeVariant)
+export class ChangeVariantHandler implements ICommandHandler<ChangeVariant> {
+  constructor(
+    private readonly products: Products,
+    private readonly names: ProductNames,
+  ) {}
+
+  execute(command: ChangeVariant): Promise<Changed<Product>> {
+    const { productId, ...asked } = command.data;
+    const sku = asked.sku === undefined ? undefined : normaliseSku(asked.sku);
+    const change = (product: Product) => changeVariant(product, { ...asked, sku });
+    return this.products.change(command, productId, {
+      fetchFor: async (product) => {
+        const [event] = change(product);
+        if (event?.type === 'VariantChanged') await this.names.claimSkus(command, productId, [event.data.sku]);
+      },
+      decide: change,
+    });
+  }
+}
+
+export class ChangeVariantPrices extends Command<
+  { productId: string; variantId: string; prices: readonly Price[] } & Asker
+> {}
+
+@CommandHandler(ChangeVariantPrices)
+export class ChangeVariantPricesHandler implements ICommandHandler<ChangeVariantPrices> {
+  constructor(private readonly products: Products) {}
+
+  execute(command: ChangeVariantPrices): Promise<Changed<Product>> {
+    return this.products.change(command, command.data.productId, {
+      decide: (product) => changeVariantPrices(product, command.data),
+    });
+  }
+}
+
+export class RemoveVariant extends Command<{ productId: string; variantId: string } & Asker> {}
+
+@CommandHandler(RemoveVariant)
+export class RemoveVariantHandler implements ICommandHandler<RemoveVariant> {
+  constructor(private readonly products: Products) {}
+
+  execute(command: RemoveVariant): Promise<Changed<Product>> {
+    return this.products.change(command, command.data.productId, {
+      decide: (product) => removeVariant(product, command.data),
+    });
+  }
+}
+
+export class PublishProduct extends Command<{ productId: string } & Asker> {}
+
+@CommandHandler(PublishProduct)
+export class PublishProductHandler implements ICommandHandler<PublishProduct> {
+  constructor(private readonly products: Products) {}
+
+  execute(command: PublishProduct): Promise<Changed<Product>> {
+    return this.products.change(command, command.data.productId, {
+      decide: (product) => publishProduct(product, command.data),
+    });
+  }
+}
+
+export class UnpublishProduct extends Command<{ productId: string } & Asker> {}
+
+@CommandHandler(UnpublishProduct)
+export class UnpublishProductHandler implements ICommandHandler<UnpublishProduct> {
+  constructor(private readonly products: Products) {}
+
+  execute(command: UnpublishProduct): Promise<Changed<Product>> {
+    return this.products.change(command, command.data.productId, {
+      decide: (product) => unpublishProduct(product, command.data),
+    });
+  }
+}
+
+export class ArchiveProduct extends Command<{ productId: string } & Asker> {}
+
+@CommandHandler(ArchiveProduct)
+export class ArchiveProductHandler implements ICommandHandler<ArchiveProduct> {
+  constructor(private readonly products: Products) {}
+
+  execute(command: ArchiveProduct): Promise<Changed<Product>> {
+    return this.products.change(command, command.data.productId, {
+      decide: (product) => archiveProduct(product, command.data),
+    });
+  }
+}
+
+export const catalogCommandHandlers = [
+  CreateProductHandler,
+  ChangeProductHandler,
+  AddVariantHandler,
+  ChangeVariantHandler,
+  ChangeVariantPricesHandler,
+  RemoveVariantHandler,
+  PublishProductHandler,
+  UnpublishProductHandler,
+  ArchiveProductHandler,
+];

@@ -1,0 +1,214 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Changed } from '../kernel/aggregates';
+import type { Command, CommandContext } from '../kernel/commands';
+import { Public, Roles } from '../kernel/http/access';
+import { answer, answerQuery } from '../kernel/http/answer';
+import { Context } from '../kernel/http/command-context';
+import { setToken } from '../kernel/http/consistency';
+import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
+import { PathId } from '../kernel/http/path-id';
+import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { asSeller, mayActFor, SELLING } from '../shop/sellers';
+import {
+  AddVariant,
+  ArchiveProduct,
+  ChangeProduct,
+  ChangeVariant,
+  ChangeVariantPrices,
+  CreateProduct,
+  Products,
+  PublishProduct,
+  RemoveVariant,
+  UnpublishProduct,
+  type NewVariant,
+} from './catalog.commands';
+import {
+  ChangePricesDto,
+  ChangeProductDto,
+  ChangeVariantDto,
+  CreateProductDto,
+  NewVariantDto,
+  ProductDto,
+} from './catalog.dto';
+import { existing, productView, rejected, type Product } from './product';
+
+const newVariant = ({ sku, options = {}, prices }: NewVariantDto): NewVariant => ({ sku, options, prices });
+
+const names = ['sku-taken', 'slug-taken'];
+const ofProduct = ['product-not-found', 'product-archived'];
+const changes = (...problems: string[]) => CommandDocs({ ifMatch: 'optional', problems: [...ofProduct, ...problems] });
+
+/** Products and their variants. Searching them is the read model's. */
+@ApiTags('Catalogue')
+@Roles(...SELLING)
+@Controller('api/products')
+export class CatalogController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly products: Products,
+  ) {}
+
+  /** A published product; its seller and admins see it in any state. */
+  @Get(':productId')
+  @Public()
+  @QueryDocs({ problems: ['product-not-found'] })
+  @ApiOkResponse({ type: ProductDto })
+  async get(
+    @PathId('productId') productId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { state, revision, position } = await this.products.get(productId);
+    const product = existing(state, {});
+    if (product.status !== 'published' && !mayActFor(request.principal, product.sellerId))
+      throw rejected('product-not-found');
+    setToken(reply, position);
+    return answerQuery(request, reply, revision, productView(product));
+  }
+
+  /** Creates a product, as a draft or for sale at once. */
+  @Post()
+  @CommandDocs({ problems: ['variants-full', 'variant-options-taken', 'price-currency-repeated', ...names] })
+  @ApiCreatedResponse({ type: ProductDto })
+  async create(
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Body() body: CreateProductDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { description = '', taxClass = 'standard', attributes = {}, images = [], ...stated } = body;
+    const sellerId = stated.sellerId ?? principal.id;
+    if (!mayActFor(principal, sellerId)) throw rejected('product-of-another-seller');
+    const variants = stated.variants.map(newVariant);
+    const data = { ...stated, description, taxClass, attributes, images, variants, sellerId };
+    return this.execute(reply, new CreateProduct(context, data), 201);
+  }
+
+  /** Changes what is told about a product. */
+  @Patch(':productId')
+  @changes('slug-taken')
+  @ApiOkResponse({ type: ProductDto })
+  change(
+    @PathId('productId') productId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Body() body: ChangeProductDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const data = { productId, changes: { ...body }, ...asSeller(principal) };
+    return this.execute(reply, new ChangeProduct(context, data));
+  }
+
+  /** Archives the product: it is gone from the shop for good, orders of it stay. */
+  @Delete(':productId')
+  @HttpCode(200)
+  @CommandDocs({ ifMatch: 'optional', problems: ['product-not-found'] })
+  @ApiOkResponse({ type: ProductDto })
+  archive(
+    @PathId('productId') productId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.execute(reply, new ArchiveProduct(context, { productId, ...asSeller(principal) }));
+  }
+
+  /** Puts the product up for sale. */
+  @Post(':productId/publish')
+  @HttpCode(200)
+  @changes()
+  @ApiOkResponse({ type: ProductDto })
+  publish(
+    @PathId('productId') productId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.execute(reply, new PublishProduct(context, { productId, ...asSeller(principal) }));
+  }
+
+  /** Takes the product off sale: it is a draft again. */
+  @Post(':productId/unpublish')
+  @HttpCode(200)
+  @changes()
+  @ApiOkResponse({ type: ProductDto })
+  unpublish(
+    @PathId('productId') productId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.execute(reply, new UnpublishProduct(context, { productId, ...asSeller(principal) }));
+  }
+
+  /** Adds a variant, which comes last in the list. */
+  @Post(':productId/variants')
+  @changes('sku-taken', 'variant-options-taken', 'variants-full', 'price-currency-repeated')
+  @ApiCreatedResponse({ type: ProductDto })
+  addVariant(
+    @PathId('productId') productId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Body() body: NewVariantDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const data = { productId, ...newVariant(body), ...asSeller(principal) };
+    return this.execute(reply, new AddVariant(context, data), 201);
+  }
+
+  @Patch(':productId/variants/:variantId')
+  @changes('variant-not-found', 'sku-taken', 'variant-options-taken')
+  @ApiOkResponse({ type: ProductDto })
+  changeVariant(
+    @PathId('productId') productId: string,
+    @PathId('variantId') variantId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Body() body: ChangeVariantDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const data = { productId, variantId, ...body, ...asSeller(principal) };
+    return this.execute(reply, new ChangeVariant(context, data));
+  }
+
+  /** Replaces all prices of a variant. Carts show the change; orders keep the prices that were agreed. */
+  @Put(':productId/variants/:variantId/prices')
+  @changes('variant-not-found', 'price-currency-repeated')
+  @ApiOkResponse({ type: ProductDto })
+  changePrices(
+    @PathId('productId') productId: string,
+    @PathId('variantId') variantId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Body() { prices }: ChangePricesDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const data = { productId, variantId, prices, ...asSeller(principal) };
+    return this.execute(reply, new ChangeVariantPrices(context, data));
+  }
+
+  /** Removing what is not there (any more) is done already; the last variant stays. */
+  @Delete(':productId/variants/:variantId')
+  @HttpCode(200)
+  @changes('last-variant')
+  @ApiOkResponse({ type: ProductDto })
+  removeVariant(
+    @PathId('productId') productId: string,
+    @PathId('variantId') variantId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.execute(reply, new RemoveVariant(context, { productId, variantId, ...asSeller(principal) }));
+  }
+
+  private async execute(reply: FastifyReply, command: Command, status = 200) {
+    const changed: Changed<Product> = await this.commands.execute(command);
+    const product = existing(changed.state, {});
+    const location = status === 201 ? { location: `/api/products/${product.productId}` } : {};
+    return answer(reply, changed, { body: productView(product), status, ...location });
+  }
+}

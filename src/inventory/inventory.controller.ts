@@ -1,0 +1,84 @@
+import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Changed } from '../kernel/aggregates';
+import type { CommandContext } from '../kernel/commands';
+import { Public, Roles } from '../kernel/http/access';
+import { answer, answerQuery } from '../kernel/http/answer';
+import { Context } from '../kernel/http/command-context';
+import { setToken } from '../kernel/http/consistency';
+import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
+import { PathId } from '../kernel/http/path-id';
+import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { ProductOwners } from '../shop/product-owners';
+import { asSeller, mayActFor, SELLING } from '../shop/sellers';
+import { AdjustStock, ReceiveStock, Stocks } from './inventory.commands';
+import { AdjustStockDto, ReceiveStockDto, StockDto } from './inventory.dto';
+import { publicStockView, rejected, stockView, type Stock } from './stock';
+
+/** What is on the shelves, per variant. Reserving is the checkout's. */
+@ApiTags('Stock')
+@Roles(...SELLING)
+@Controller('api/stock')
+export class InventoryController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly stocks: Stocks,
+    private readonly owners: ProductOwners,
+  ) {}
+
+  /** How many units can be bought now; to the seller also how many there are and how many are reserved. */
+  @Get(':variantId')
+  @Public()
+  @QueryDocs({ problems: ['stock-not-found'] })
+  @ApiOkResponse({ type: StockDto })
+  async get(
+    @PathId('variantId') variantId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { state, revision, position } = await this.stocks.get(variantId);
+    if (state.productId === null) throw rejected('stock-not-found');
+    const owner = request.principal && (await this.owners.find(state.productId, variantId));
+    const view = mayActFor(request.principal, owner?.sellerId ?? null) ? stockView : publicStockView;
+    setToken(reply, position);
+    return answerQuery(request, reply, revision, view(variantId, state));
+  }
+
+  /** Units came in. */
+  @Post(':variantId/receipts')
+  @HttpCode(200)
+  @CommandDocs({ ifMatch: 'optional', problems: ['stock-variant-unknown', 'stock-too-large'] })
+  @ApiOkResponse({ type: StockDto })
+  async receive(
+    @PathId('variantId') variantId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Body() body: ReceiveStockDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const command = new ReceiveStock(context, { variantId, ...body, ...asSeller(principal) });
+    return this.answer(reply, variantId, await this.commands.execute(command));
+  }
+
+  /** The shelf was found to hold more or fewer units than the books say. */
+  @Post(':variantId/adjustments')
+  @HttpCode(200)
+  @CommandDocs({ ifMatch: 'optional', problems: ['stock-variant-unknown', 'stock-reserved', 'stock-too-large'] })
+  @ApiOkResponse({ type: StockDto })
+  async adjust(
+    @PathId('variantId') variantId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Context() context: CommandContext,
+    @Body() body: AdjustStockDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const command = new AdjustStock(context, { variantId, ...body, ...asSeller(principal) });
+    return this.answer(reply, variantId, await this.commands.execute(command));
+  }
+
+  private answer(reply: FastifyReply, variantId: string, changed: Changed<Stock>) {
+    return answer(reply, changed, { body: stockView(variantId, changed.state) });
+  }
+}

@@ -1,0 +1,40 @@
+import Type from 'typebox';
+import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
+import { Quantity } from '../shop/lines';
+
+/** At most so many units in one receipt or adjustment. */
+export const MAX_MOVED = 1_000_000;
+/** At most so many units of one variant. */
+export const MAX_ON_HAND = 1_000_000_000;
+/** UTF-16 code units of a note. */
+export const MAX_NOTE = 500;
+
+const Id = Type.String();
+
+/** What every event says: which units, and where they are. There is one location so far, `default`. */
+const of = { variantId: Id, productId: Id, locationId: Type.String({ minLength: 1, maxLength: 40 }) };
+const reservation = { ...of, reservationId: Id, orderId: Id };
+
+/** Why the shelf differs from the books. */
+export const ADJUSTMENT_REASONS = ['damaged', 'lost', 'found', 'counted', 'returned', 'other'] as const;
+export type AdjustmentReason = (typeof ADJUSTMENT_REASONS)[number];
+
+export const inventoryEvents = defineEvents('stock', {
+  StockReceived: v1({ ...of, quantity: Type.Integer({ minimum: 1, maximum: MAX_MOVED }) }),
+  /** `delta` is never 0. */
+  StockAdjusted: v1({
+    ...of,
+    delta: Type.Integer({ minimum: -MAX_MOVED, maximum: MAX_MOVED }),
+    reason: Type.Enum([...ADJUSTMENT_REASONS]),
+    note: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_NOTE })),
+  }),
+  /** Kept for an order. Nothing but `StockReleased` frees it, also after `expiresAt` (ISO 8601, UTC). */
+  StockReserved: v1({ ...reservation, quantity: Quantity, expiresAt: Type.String() }),
+  /** The reservation has no expiry any more. */
+  StockReservationConfirmed: v1(reservation),
+  StockReleased: v1({ ...reservation, quantity: Quantity, reason: Type.String({ minLength: 1, maxLength: 40 }) }),
+  /** The units left the shop: on-hand is lower, and the reservation has served its purpose. */
+  StockCommitted: v1({ ...reservation, quantity: Quantity }),
+});
+
+export type StockEvent = EventOf<typeof inventoryEvents>;

@@ -1,0 +1,57 @@
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AwaitOrder, GetOrder, type StoredOrder } from '#projections/order-history/order-history.queries';
+import type { Changed } from '../kernel/aggregates';
+import type { CommandContext } from '../kernel/commands';
+import { Authenticated } from '../kernel/http/access';
+import { answer } from '../kernel/http/answer';
+import { Context } from '../kernel/http/command-context';
+import { CommandDocs } from '../kernel/http/docs.decorators';
+import { PathId } from '../kernel/http/path-id';
+import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
+import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { buyersOf } from '../shop/buyers';
+import type { Order } from './order';
+import { RequestOrderCancellation } from './ordering.commands';
+import { CancelOrderDto } from './ordering.dto';
+
+@ApiTags('Orders')
+@Authenticated()
+@Controller('api/orders')
+export class OrderingController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  /**
+   * Gives an order up before it is shipped: its money goes back and its stock is freed. Accepted (202); with `Prefer: wait=N`
+   * the answer comes when that is done.
+   */
+  @Post(':orderId/cancel')
+  @HttpCode(202)
+  @CommandDocs({ ifMatch: 'optional', problems: ['order-unknown', 'order-not-found', 'order-not-open'] })
+  async cancel(
+    @CurrentPrincipal() principal: Principal,
+    @PathId('orderId') orderId: string,
+    @Context() context: CommandContext,
+    @Prefers() { waitMs }: Preferences,
+    @Body() { reason }: CancelOrderDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const buyers = buyersOf(principal);
+    // The order that was accepted a moment ago is there for its buyer before it is placed.
+    await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyers));
+    const command = new RequestOrderCancellation(context, { orderId, reason, buyers });
+    const changed = await this.commands.execute<RequestOrderCancellation, Changed<Order>>(command);
+    const order =
+      waitMs === null
+        ? null
+        : await this.queries.execute<AwaitOrder, StoredOrder | null>(new AwaitOrder(orderId, waitMs));
+    if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
+    const status = order?.status ?? (changed.state.status === 'cancelled' ? 'cancelled' : 'cancelling');
+    return answer(reply, changed, { location: `/api/orders/${orderId}`, body: { orderId, status } });
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { Clock } from '../kernel/clock';
+import { deriveId } from '../kernel/ids';
+import { Secrets } from '../kernel/secrets';
+import { PaymentGateway, type PaymentOutcome } from './gateway';
+import { RecordPaymentOutcome } from './payments.commands';
+
+/** Takes down what the gateway tells on its own. What gets lost here is found by looking the payment up. */
+@Injectable()
+export class GatewayNotifications implements OnModuleInit {
+  private readonly logger = new Logger('Payments');
+
+  constructor(
+    private readonly gateway: PaymentGateway,
+    private readonly commands: CommandBus,
+    private readonly secrets: Secrets,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.gateway.onOutcome((paymentId, outcome) => void this.record(paymentId, outcome));
+  }
+
+  private async record(paymentId: string, outcome: PaymentOutcome): Promise<void> {
+    const text = JSON.stringify(outcome);
+    const commandId = deriveId(paymentId, `notification/${text}`);
+    const command = new RecordPaymentOutcome(
+      {
+        commandId,
+        payloadHash: this.secrets.payloadHash(text),
+        correlationId: commandId,
+        causationId: commandId,
+        actor: { kind: 'system', id: 'payment-gateway' },
+        occurredAt: this.clock.now().toISOString(),
+        issuer: 'client',
+      },
+      { paymentId, outcome },
+    );
+    try {
+      await this.commands.execute(command);
+    } catch (error) {
+      this.logger.warn(`What the gateway told about payment ${paymentId} was not taken down: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
+import { Command } from '../kernel/commands';
+import { deriveId } from '../kernel/ids';
+import type { PaymentMethod } from '../shop/people';
+import { GatewayUnavailable, PaymentGateway, type PaymentOutcome } from './gateway';
+import {
+  isOpen,
+  payment,
+  recordOutcome,
+  recordRefund,
+  requestPayment,
+  requestRefund,
+  voidUnrequested,
+  type Payment,
+} from './payment';
+import type { PaymentEvent } from './payments.events';
+
+@Injectable()
+export class Payments extends Aggregates<Payment, PaymentEvent> {
+  constructor(path: WritePath) {
+    super(path, payment);
+  }
+
+  /** Takes an outcome down as a step of its own: its command id is derived, so that a repeated command repeats it too. */
+  record(command: Command, paymentId: string, step: string, decide: (payment: Payment) => PaymentEvent[]) {
+    const context = { ...command.context, commandId: deriveId(command.context.commandId, step) };
+    return this.change(new Step(context, {}), paymentId, { decide });
+  }
+}
+
+class Step extends Command {}
+
+/** A gateway that has not answered by then is taken as silent, ms. */
+const GATEWAY_TIMEOUT_MS = 10_000;
+
+/** Asks the gateway for money. It settles within 10 s: captured, declined, or outcome unknown, each an event. */
+export class TakePayment extends Command<{
+  paymentId: string;
+  orderId: string;
+  amountMinor: number;
+  currency: string;
+  method: PaymentMethod;
+}> {}
+
+@CommandHandler(TakePayment)
+export class TakePaymentHandler implements ICommandHandler<TakePayment> {
+  constructor(
+    private readonly payments: Payments,
+    private readonly gateway: PaymentGateway,
+  ) {}
+
+  async execute(command: TakePayment): Promise<Changed<Payment>> {
+    const { data } = command;
+    const requested = await this.payments.change(command, data.paymentId, {
+      decide: (payment) => requestPayment(payment, data),
+    });
+    const { state } = await this.payments.get(data.paymentId);
+    if (!isOpen(state)) return requested;
+    const outcome = await inTime(this.gateway.charge(data)).catch(unknownIfSilent);
+    return this.payments.record(command, data.paymentId, `outcome/${outcome.status}`, (p) => recordOutcome(p, outcome));
+  }
+}
+
+/**
+ * Finds out what became of a payment whose outcome is unknown. `giveUp`: makes sure that it is not captured any more. Still
+ * unknown is no event: ask again later.
+ */
+export class SettlePayment extends Command<{ paymentId: string; orderId: string; giveUp: boolean }> {}
+
+@CommandHandler(SettlePayment)
+export class SettlePaymentHandler implements ICommandHandler<SettlePayment> {
+  constructor(
+    private readonly payments: Payments,
+    private readonly gateway: PaymentGateway,
+  ) {}
+
+  async execute(command: SettlePayment): Promise<Changed<Payment>> {
+    const { paymentId, orderId, giveUp } = command.data;
+    const known = await this.payments.get(paymentId);
+    if (known.state.status === 'none' && giveUp)
+      return this.payments.change(command, paymentId, { decide: (p) => voidUnrequested(p, { paymentId, orderId }) });
+    if (!isOpen(known.state)) return { ...known, outcome: 'unchanged' };
+    const outcome = await inTime(this.ask(known.state, giveUp)).catch(unknownIfSilent);
+    return this.payments.record(command, paymentId, `settled/${outcome.status}`, (p) => recordOutcome(p, outcome));
+  }
+
+  /** A gateway that never heard of the payment is asked again for the money: its idempotency key makes that safe. */
+  private async ask(payment: Payment & { status: 'requested' | 'unknown' }, giveUp: boolean): Promise<PaymentOutcome> {
+    if (giveUp) return this.gateway.void(payment.paymentId);
+    const found = await this.gateway.lookUp(payment.paymentId);
+    return found.status === 'none' ? this.gateway.charge(payment) : found;
+  }
+}
+
+/** The gateway told by itself what became of a payment. */
+export class RecordPaymentOutcome extends Command<{ paymentId: string; outcome: PaymentOutcome }> {}
+
+@CommandHandler(RecordPaymentOutcome)
+export class RecordPaymentOutcomeHandler implements ICommandHandler<RecordPaymentOutcome> {
+  constructor(private readonly payments: Payments) {}
+
+  execute(command: RecordPaymentOutcome): Promise<Changed<Payment>> {
+    const { paymentId, outcome } = command.data;
+    return this.payments.change(command, paymentId, { decide: (payment) => recordOutcome(payment, outcome) });
+  }
+}
+
+/** Gives captured money back. While the gateway is silent it fails, and is to be issued again: the refund's id makes that safe. */
+export class RefundPayment extends Command<{ paymentId: string; orderId: string; refundId: string }> {}
+
+@CommandHandler(RefundPayment)
+export class RefundPaymentHandler implements ICommandHandler<RefundPayment> {
+  constructor(
+    private readonly payments: Payments,
+    private readonly gateway: PaymentGateway,
+  ) {}
+
+  async execute(command: RefundPayment): Promise<Changed<Payment>> {
+    const { paymentId } = command.data;
+    const requested = await this.payments.change(command, paymentId, {
+      decide: (payment) => requestRefund(payment, command.data),
+    });
+    const { state } = await this.payments.get(paymentId);
+    if (state.status !== 'refunding') return requested;
+    const { amountMinor, currency, refundId } = state;
+    const refund = { refundId: refundId as string, paymentId, amountMinor, currency };
+    const { reference } = await inTime(this.gateway.refund(refund));
+    return this.payments.record(command, paymentId, 'refunded', (p) =>
+      recordRefund(p, { gatewayReference: reference }),
+    );
+  }
+}
+
+export const paymentsCommandHandlers = [
+  TakePaymentHandler,
+  SettlePaymentHandler,
+  RecordPaymentOutcomeHandler,
+  RefundPaymentHandler,
+];
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new GatewayUnavailable('The gateway did not answer in time.')), GATEWAY_TIMEOUT_MS);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+function unknownIfSilent(error: unknown): { status: 'unknown' } {
+  if (error instanceof GatewayUnavailable) return { status: 'unknown' };
+  throw error;
+}

@@ -1,0 +1,22 @@
+import Type from 'typebox';
+import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
+import { AmountMinor, Currency } from '../shop/money';
+import { PaymentMethod } from '../shop/people';
+
+const payment = { paymentId: Type.String(), orderId: Type.String() };
+const amount = { amountMinor: AmountMinor, currency: Currency };
+
+export const paymentEvents = defineEvents('payment', {
+  /** Stored before the gateway is asked, so that no money moves that nobody knows of. */
+  PaymentRequested: v1({ ...payment, ...amount, method: PaymentMethod }),
+  PaymentCaptured: v1({ ...payment, ...amount, gatewayReference: Type.String() }),
+  PaymentDeclined: v1({ ...payment, reason: Type.String() }),
+  /** The gateway has not answered in time, or not decided yet; it is looked up until it is known. */
+  PaymentOutcomeUnknown: v1(payment),
+  /** It was never captured and never will be. */
+  PaymentVoided: v1(payment),
+  RefundRequested: v1({ ...payment, ...amount, refundId: Type.String() }),
+  PaymentRefunded: v1({ ...payment, ...amount, refundId: Type.String(), gatewayReference: Type.String() }),
+});
+
+export type PaymentEvent = EventOf<typeof paymentEvents>;

@@ -1,0 +1,269 @@
+import type { CartEvent } from '../cart/cart.events';
+import { ReopenCart } from '../cart/cart.commands';
+import { ConfirmReservation, ReleaseStock, ReserveStock } from '../inventory/inventory.commands';
+import { deriveId } from '../kernel/ids';
+import {
+  issue,
+  timeOf,
+  type CommandResult,
+  type IssuedCommand,
+  type Process,
+  type ProcessInput,
+  type Reaction,
+} from '../kernel/processes/process';
+import { CancelOrder, ConfirmOrder, PlaceOrder, RejectOrder } from '../ordering/ordering.commands';
+import type { OrderEvent } from '../ordering/ordering.events';
+import { RefundPayment, SettlePayment, TakePayment } from '../payments/payments.commands';
+import type { PaymentEvent } from '../payments/payments.events';
+import type { Line } from '../shop/lines';
+
+/** A reservation that is not confirmed by then may not be made any more (it is still only freed by this process). */
+const RESERVE_WITHIN_MS = 15 * 60_000;
+/** A payment whose outcome is unknown is looked up again after so long, and then ever later. */
+const FIRST_LOOK_UP_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+/** After so many look-ups the payment is voided instead. */
+const LOOK_UPS = 30;
+/** What an order must come to it comes to, however long the shop was down: these commands have no effect when repeated. */
+const FOLLOW_UP_WITHIN_MS = 365 * 24 * 60 * 60_000;
+
+const LOOK_UP = 'look-up-payment';
+
+type CheckoutEvent = CartEvent | OrderEvent | PaymentEvent;
+type Rejection = { readonly reason: 'out-of-stock' | 'payment-declined' | 'payment-failed'; readonly detail?: string };
+
+/** What the order comes to, once the money is settled. */
+type Ending = { readonly as: 'rejected'; readonly why: Rejection } | { readonly as: 'cancelled' };
+
+export interface Checkout {
+  readonly phase:
+    | 'none'
+    /** Stock is being reserved and the money asked for. */
+    | 'paying'
+    /** The money is there; the reservations are being made lasting. */
+    | 'confirming'
+    | 'confirmed'
+    /** It must not be paid any more: waits for the payment to be voided, or for the money to be back. */
+    | 'undoing'
+    | 'ended';
+  readonly orderId: string;
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+  readonly ending: Ending | null;
+  readonly lookUps: number;
+}
+
+/**
+ * Cart to order: reserves every line, takes the money, confirms; or frees the stock and gives the lines back. An order ends
+ * only after its money is declined, voided, or captured and refunded; money that comes later still is refunded.
+ */
+export const checkoutProcess: Process<Checkout, CheckoutEvent> = {
+  name: 'checkout',
+  stateVersion: 1,
+  initial: { phase: 'none', orderId: '', cartId: '', lines: [], ending: null, lookUps: 0 },
+  on: {
+    CartCheckedOut: ({ data }) => data.orderId,
+    OrderCancellationRequested: ({ data }) => data.orderId,
+    PaymentCaptured: ({ data }) => data.orderId,
+    PaymentDeclined: ({ data }) => data.orderId,
+    PaymentOutcomeUnknown: ({ data }) => data.orderId,
+    PaymentVoided: ({ data }) => data.orderId,
+    PaymentRefunded: ({ data }) => data.orderId,
+  },
+  commands: [
+    PlaceOrder,
+    ReserveStock,
+    TakePayment,
+    ConfirmReservation,
+    ConfirmOrder,
+    SettlePayment,
+    RefundPayment,
+    ReleaseStock,
+    RejectOrder,
+    CancelOrder,
+    ReopenCart,
+  ],
+  react,
+};
+
+function react(checkout: Checkout, input: ProcessInput<CheckoutEvent>): Reaction<Checkout> | null {
+  switch (input.kind) {
+    case 'event':
+      return onEvent(checkout, input);
+    case 'settled':
+      return onSettled(checkout, input.results, timeOf(input));
+    case 'timeout':
+      return lookUp(checkout, timeOf(input));
+  }
+}
+
+function onEvent(
+  checkout: Checkout,
+  input: Extract<ProcessInput<CheckoutEvent>, { kind: 'event' }>,
+): Reaction<Checkout> | null {
+  const { event } = input;
+  const now = timeOf(input);
+  switch (event.type) {
+    case 'CartCheckedOut':
+      return checkout.phase === 'none' ? start(event.data, event.stream, now) : null;
+    case 'PaymentCaptured':
+      if (checkout.phase === 'confirming' || checkout.phase === 'confirmed') return null;
+      return checkout.phase === 'paying' && !checkout.ending ? confirm(checkout, now) : refund(checkout, now);
+    case 'PaymentDeclined':
+      return finish(checkout, { reason: 'payment-declined', detail: event.data.reason }, now);
+    case 'PaymentVoided':
+    case 'PaymentRefunded':
+      return finish(checkout, { reason: 'payment-failed' }, now);
+    case 'PaymentOutcomeUnknown':
+      return isSettled(checkout) ? null : { state: checkout, timeouts: [nextLookUp(checkout, now)] };
+    case 'OrderCancellationRequested':
+      return cancel(checkout, now);
+    default:
+      return null;
+  }
+}
+
+function start(
+  data: Extract<CartEvent, { type: 'CartCheckedOut' }>['data'],
+  stream: string,
+  now: string,
+): Reaction<Checkout> {
+  const { orderId, lines, totals, payment } = data;
+  const cartId = stream.slice(stream.indexOf('-') + 1);
+  const expiresAt = after(now, RESERVE_WITHIN_MS);
+  const checkout: Checkout = { phase: 'paying', orderId, cartId, lines, ending: null, lookUps: 0 };
+  const reserve = inStockOrder(lines).map((line) =>
+    issue(ReserveStock, {
+      ...reservationOf(checkout, line),
+      productId: line.productId,
+      quantity: line.quantity,
+      expiresAt,
+    }),
+  );
+  const take = issue(TakePayment, {
+    ...paymentOf(checkout),
+    amountMinor: totals.totalMinor,
+    currency: totals.currency,
+    method: payment,
+  });
+  return { state: checkout, commands: [issue(PlaceOrder, { ...data, cartId }), ...reserve, take] };
+}
+
+function confirm(checkout: Checkout, now: string): Reaction<Checkout> {
+  const { orderId } = checkout;
+  const keep = inStockOrder(checkout.lines).map((line) =>
+    issue(ConfirmReservation, reservationOf(checkout, line), followUp(now)),
+  );
+  const commands = [...keep, issue(ConfirmOrder, { orderId }, followUp(now))];
+  return { state: { ...checkout, phase: 'confirming' }, commands };
+}
+
+/** Gives the money back: it came for an order that is cancelled, can't be kept, or has ended already. */
+function refund(checkout: Checkout, now: string): Reaction<Checkout> {
+  const phase = checkout.phase === 'ended' ? 'ended' : 'undoing';
+  return { state: { ...checkout, phase }, commands: [refundOf(checkout, now)] };
+}
+
+/** The money is settled: frees the stock and ends the order, as it was decided before, or else as rejected for `why`. */
+function finish(checkout: Checkout, why: Rejection, now: string): Reaction<Checkout> | null {
+  if (checkout.phase === 'ended' || checkout.phase === 'none') return null;
+  const { orderId, lines } = checkout;
+  const ending = checkout.ending ?? { as: 'rejected', why };
+  const free = inStockOrder(lines).map((line) =>
+    issue(ReleaseStock, { ...reservationOf(checkout, line), reason: ending.as }, followUp(now)),
+  );
+  const end =
+    ending.as === 'cancelled'
+      ? [issue(CancelOrder, { orderId }, followUp(now))]
+      : [issue(RejectOrder, { orderId, ...ending.why }, followUp(now)), giveBack(checkout, now)];
+  return { state: { ...checkout, phase: 'ended', ending }, commands: [...free, ...end] };
+}
+
+function cancel(checkout: Checkout, now: string): Reaction<Checkout> | null {
+  if (checkout.phase === 'none' || checkout.ending) return null;
+  const state: Checkout = { ...checkout, ending: { as: 'cancelled' } };
+  // While the money or the confirmation is under way, their end decides how to undo them.
+  return checkout.phase === 'confirmed' ? refund(state, now) : { state };
+}
+
+function onSettled(checkout: Checkout, results: readonly CommandResult[], now: string): Reaction<Checkout> | null {
+  const refused = results.find((result) => result.outcome === 'rejected');
+  if (!refused) {
+    if (checkout.phase !== 'confirming' || results.at(-1)?.name !== ConfirmOrder.name) return null;
+    return checkout.ending ? refund(checkout, now) : { state: { ...checkout, phase: 'confirmed' } };
+  }
+  switch (refused.name) {
+    case PlaceOrder.name:
+    case ReserveStock.name:
+    case TakePayment.name:
+      return undo(
+        checkout,
+        {
+          reason:
+            refused.name === ReserveStock.name && refused.code.startsWith('stock-') ? 'out-of-stock' : 'payment-failed',
+          detail: refused.code,
+        },
+        now,
+      );
+    case ConfirmReservation.name:
+    case ConfirmOrder.name:
+      return refund(
+        { ...checkout, ending: checkout.ending ?? { as: 'rejected', why: { reason: 'out-of-stock' } } },
+        now,
+      );
+    case ReopenCart.name: {
+      // The guest logged in meanwhile: the lines go where the guest's cart went.
+      const cartId = refused.details['accountId'];
+      if (typeof cartId !== 'string') return null;
+      const state = { ...checkout, cartId };
+      return { state, commands: [giveBack(state, now)] };
+    }
+    default:
+      return null;
+  }
+}
+
+/** The order can't be: makes sure that it is never paid; its stock is freed when that is known. */
+function undo(checkout: Checkout, why: Rejection, now: string): Reaction<Checkout> {
+  const state: Checkout = { ...checkout, phase: 'undoing', ending: checkout.ending ?? { as: 'rejected', why } };
+  return { state, commands: [settle(state, true, now)], timeouts: [nextLookUp(state, now)] };
+}
+
+function lookUp(checkout: Checkout, now: string): Reaction<Checkout> | null {
+  if (isSettled(checkout)) return null;
+  const state = { ...checkout, lookUps: checkout.lookUps + 1 };
+  const giveUp = checkout.phase === 'undoing' || state.lookUps > LOOK_UPS;
+  return { state, commands: [settle(state, giveUp, now)], timeouts: [nextLookUp(state, now)] };
+}
+
+const isSettled = ({ phase }: Checkout): boolean => phase !== 'paying' && phase !== 'undoing';
+
+const nextLookUp = ({ lookUps }: Checkout, now: string) => ({
+  name: LOOK_UP,
+  dueAt: after(now, Math.min(FIRST_LOOK_UP_MS * 2 ** lookUps, LONGEST_WAIT_MS)),
+});
+
+const settle = (checkout: Checkout, giveUp: boolean, now: string): IssuedCommand =>
+  issue(SettlePayment, { ...paymentOf(checkout), giveUp }, followUp(now));
+
+const refundOf = (checkout: Checkout, now: string): IssuedCommand =>
+  issue(RefundPayment, { ...paymentOf(checkout), refundId: deriveId(checkout.orderId, 'refund') }, followUp(now));
+
+const giveBack = ({ cartId, orderId, lines }: Checkout, now: string): IssuedCommand =>
+  issue(ReopenCart, { cartId, orderId, lines }, followUp(now));
+
+const followUp = (now: string) => ({ notAfter: after(now, FOLLOW_UP_WITHIN_MS) });
+
+const paymentOf = ({ orderId }: Checkout) => ({ paymentId: deriveId(orderId, 'payment'), orderId });
+
+const reservationOf = ({ orderId }: Checkout, { lineId, variantId }: Line) => ({
+  variantId,
+  orderId,
+  reservationId: deriveId(orderId, `reservation/${lineId}`),
+});
+
+/** Always in the same order, so that two orders of the same things never wait for each other. */
+const inStockOrder = (lines: readonly Line[]): Line[] =>
+  [...lines].sort((a, b) => (a.variantId < b.variantId ? -1 : a.variantId > b.variantId ? 1 : 0));
+
+const after = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();

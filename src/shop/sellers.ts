@@ -1,0 +1,13 @@
+import type { Principal } from '../kernel/http/principal';
+
+/** Roles that may change what sellers have; admins whatever seller's it is. */
+export const SELLING = ['seller', 'admin'] as const;
+
+/** What a command says of who asks: a seller only for what is theirs, an admin for everyone. */
+export const asSeller = ({ id, roles }: Principal): { asSeller?: string } =>
+  roles.includes('admin') ? {} : { asSeller: id };
+
+/** Whether the principal (null: nobody) may see what only the seller, and the shop itself, see. */
+export const mayActFor = (principal: Principal | null, sellerId: string | null): boolean =>
+  principal !== null &&
+  (principal.roles.includes('admin') || (principal.roles.includes('seller') && principal.id === sellerId));

@@ -1,0 +1,267 @@
+import fc from 'fast-check';
+import {
+  addItem,
+  cart,
+  changeQuantity,
+  checkOut,
+  clear,
+  closeGuestCart,
+  MAX_LINES,
+  MAX_QUANTITY,
+  mergeGuestCart,
+  priced,
+  quotedText,
+  removeItem,
+  reopen,
+  type Cart,
+  type CheckOut,
+  type PricedCart,
+} from '#src/cart/cart';
+import type { CartEvent } from '#src/cart/cart.events';
+import { totalsOf, type Line } from '#src/shop/lines';
+import { given, stateOf } from '../support/given';
+import { eur, lineOf, offerOf } from '../support/shop';
+
+const mug = offerOf('mug', eur(1_200));
+const tea = offerOf('tea', eur(450));
+const lamp = offerOf('lamp', { currency: 'USD', amountMinor: 9_900, taxIncluded: false });
+
+const itemAdded = (line: Line): CartEvent => ({ type: 'ItemAddedToCart', data: { line } });
+const quantityChanged = (line: Line, quantity: number): CartEvent => ({
+  type: 'CartItemQuantityChanged',
+  data: { lineId: line.lineId, variantId: line.variantId, quantity },
+});
+const closed = (...lines: Line[]): CartEvent => ({ type: 'GuestCartClosed', data: { accountId: 'ann', lines } });
+
+const add = (offer: typeof mug, quantity: number, currency?: string) => (c: Cart) =>
+  addItem(c, { lineId: `line-of-${offer.variantId}`, offer, quantity, ...(currency ? { currency } : {}) });
+
+const aMug = lineOf(mug, 1);
+const aTea = lineOf(tea, 2);
+
+describe('adding an item', () => {
+  it('adds a line at the price of now', () =>
+    given(cart)
+      .when(add(mug, 2))
+      .then(itemAdded(lineOf(mug, 2))));
+
+  it('raises the quantity of a line that has the variant already, whose price stays', () =>
+    given(cart, itemAdded(aMug))
+      .when(add({ ...mug, prices: [eur(1)] }, 2))
+      .then(quantityChanged(aMug, 3)));
+
+  it('takes the currency that is asked for, and keeps to it', () => {
+    const both = offerOf('pot', [eur(2_000), { currency: 'USD', amountMinor: 2_200, taxIncluded: false }]);
+    given(cart)
+      .when(add(both, 1, 'USD'))
+      .leavesState(({ lines }) => expect(lines[0]?.unitPrice.amountMinor).toBe(2_200));
+    given(cart, itemAdded(aMug))
+      .when(add(both, 1, 'USD'))
+      .leavesState(({ lines }) => expect(lines[1]?.unitPrice).toEqual(eur(2_000)));
+  });
+
+  it('refuses an item that is not sold in the currency of the cart', () =>
+    given(cart, itemAdded(aMug))
+      .when(add(lamp, 1))
+      .rejects('cart-currency-differs', { cart: 'EUR', item: ['USD'] }));
+
+  it('refuses more of one item, and more lines, than a cart holds', () => {
+    given(cart, itemAdded(lineOf(mug, MAX_QUANTITY)))
+      .when(add(mug, 1))
+      .rejects('quantity-too-large', { most: MAX_QUANTITY });
+    const full = Array.from({ length: MAX_LINES }, (_, n) => itemAdded(lineOf(offerOf(`item-${n}`, eur(1)), 1)));
+    given(cart, ...full)
+      .when(add(mug, 1))
+      .rejects('cart-full', { most: MAX_LINES });
+  });
+
+  it('refuses a guest who has logged in', () => given(cart, closed()).when(add(mug, 1)).rejects('guest-token-used'));
+});
+
+describe('changing the cart', () => {
+  it('changes a quantity', () =>
+    given(cart, itemAdded(aMug))
+      .when((c) => changeQuantity(c, { lineId: aMug.lineId, quantity: 5 }))
+      .then(quantityChanged(aMug, 5)));
+
+  it('has nothing to do for the quantity that is there already', () =>
+    given(cart, itemAdded(aMug))
+      .when((c) => changeQuantity(c, { lineId: aMug.lineId, quantity: 1 }))
+      .thenNothing());
+
+  it('does not know a line that is not there', () =>
+    given(cart)
+      .when((c) => changeQuantity(c, { lineId: 'x', quantity: 1 }))
+      .rejects('cart-line-not-found', { lineId: 'x' }));
+
+  it('removes a line, once', () => {
+    const removed: CartEvent = { type: 'ItemRemovedFromCart', data: { lineId: aMug.lineId, variantId: 'mug' } };
+    given(cart, itemAdded(aMug))
+      .when((c) => removeItem(c, aMug))
+      .then(removed);
+    given(cart, itemAdded(aMug), removed)
+      .when((c) => removeItem(c, aMug))
+      .thenNothing();
+  });
+
+  it('clears what there is', () => {
+    given(cart, itemAdded(aMug)).when(clear).then({ type: 'CartCleared', data: {} });
+    given(cart).when(clear).thenNothing();
+  });
+});
+
+describe('checking out', () => {
+  const sealed = { v: 1, subject: 'guest', purpose: 'order:guest/1', iv: '', ct: '' } as const;
+  const order = {
+    customer: { kind: 'guest', id: 'guest' },
+    deliverTo: { country: 'DE', postcode: '10115', to: { ...sealed, kind: 'Recipient' } },
+    contact: { ...sealed, kind: 'Contact' },
+    payment: { gateway: 'test', token: 'card' },
+  } as const;
+  const quoteFor = (cart: PricedCart) => `${cart.generation}.${quotedText('guest', cart)}`;
+  const offers = new Map([mug, tea].map((offer) => [offer.variantId, offer]));
+  const orderOf = (generation: number) => `order-${generation}`;
+  const withQuote =
+    (quote: string, now: CheckOut['offers'] = offers) =>
+    (c: Cart) =>
+      checkOut(c, { ...order, quote, quoteFor, offers: now, orderOf });
+  const quoteOf = (...events: CartEvent[]) => quoteFor(priced(stateOf(cart, events), offers));
+  const dearerMug = { ...mug, prices: [eur(1_500)], productRevision: 7 };
+
+  const checkedOut: CartEvent = {
+    type: 'CartCheckedOut',
+    data: { ...order, generation: 1, orderId: 'order-1', lines: [aMug, aTea], totals: totalsOf([aMug, aTea], 'EUR') },
+  };
+
+  it('orders what the quote says, at the prices of the quote', () =>
+    given(cart, itemAdded(aMug), itemAdded(aTea))
+      .when(withQuote(quoteOf(itemAdded(aMug), itemAdded(aTea))))
+      .then(checkedOut));
+
+  it('empties the cart and opens the next generation', () =>
+    given(cart, itemAdded(aMug))
+      .when(withQuote(quoteOf(itemAdded(aMug))))
+      .leavesState((c) => expect(c).toMatchObject({ generation: 2, lines: [] })));
+
+  it('tells a second tab which order the first one made', () =>
+    given(cart, itemAdded(aMug), itemAdded(aTea), checkedOut, itemAdded(aMug))
+      .when(withQuote(quoteOf(itemAdded(aMug), itemAdded(aTea))))
+      .rejects('cart-already-checked-out', { orderId: 'order-1' }));
+
+  it('never charges another price than the quoted one: it answers the new quote and the differences', () => {
+    const now = new Map(offers).set('mug', dearerMug);
+    const newQuote = quoteFor(priced(stateOf(cart, [itemAdded(aMug)]), now));
+    given(cart, itemAdded(aMug))
+      .when(withQuote(quoteOf(itemAdded(aMug)), now))
+      .rejects('price-changed', {
+        quote: newQuote,
+        priceChanges: [{ lineId: aMug.lineId, before: eur(1_200), now: eur(1_500) }],
+      });
+  });
+
+  it('charges the new price when the buyer sends the new quote', () => {
+    const now = new Map(offers).set('mug', dearerMug);
+    const newQuote = quoteFor(priced(stateOf(cart, [itemAdded(aMug)]), now));
+    const [event] = withQuote(newQuote, now)(stateOf(cart, [itemAdded(aMug)]));
+    expect(event?.data).toMatchObject({
+      lines: [{ unitPrice: eur(1_500), productRevision: 7 }],
+      totals: { totalMinor: 1_500 },
+    });
+  });
+
+  it('refuses an empty cart, an item that is not for sale any more, and a quote of another cart', () => {
+    given(cart).when(withQuote('1.x')).rejects('cart-empty');
+    given(cart, itemAdded(aMug))
+      .when(withQuote('1.x', new Map()))
+      .rejects('item-not-available', { lineIds: [aMug.lineId] });
+    given(cart, itemAdded(aMug)).when(withQuote('1.forged')).rejects('price-changed');
+  });
+
+  it('gives the lines of a rejected order back, once, beside what came into the cart since', () => {
+    const reopened: CartEvent = {
+      type: 'CartReopened',
+      data: { orderId: 'order-1', lines: [{ ...aMug, quantity: 2 }, aTea], notAdded: [] },
+    };
+    const back = (c: Cart) => reopen(c, { orderId: 'order-1', lines: [aMug, aTea] });
+    given(cart, itemAdded(aMug), itemAdded(aTea), checkedOut, itemAdded(aMug)).when(back).then(reopened);
+    given(cart, itemAdded(aMug), itemAdded(aTea), checkedOut, itemAdded(aMug), reopened).when(back).thenNothing();
+  });
+});
+
+describe('logging in', () => {
+  it('closes the cart of the guest, once', () => {
+    given(cart, itemAdded(aMug))
+      .when((c) => closeGuestCart(c, { accountId: 'ann' }))
+      .then(closed(aMug));
+    given(cart, closed(aMug))
+      .when((c) => closeGuestCart(c, { accountId: 'ann' }))
+      .thenNothing();
+    given(cart, closed(aMug))
+      .when((c) => closeGuestCart(c, { accountId: 'bob' }))
+      .rejects('guest-token-used');
+  });
+
+  it('names the account to whoever wants to give lines back to a closed cart', () =>
+    given(cart, closed())
+      .when((c) => reopen(c, { orderId: 'o', lines: [aMug] }))
+      .rejects('guest-token-used', { accountId: 'ann' }));
+
+  it('adds equal variants up, takes each guest over once, and shows what could not be added', () => {
+    const lampLine = lineOf(lamp, 1);
+    const many = lineOf(tea, MAX_QUANTITY);
+    const merged: CartEvent = {
+      type: 'GuestCartMerged',
+      data: {
+        guestId: 'guest',
+        lines: [{ ...aMug, quantity: 4 }, many],
+        notAdded: [
+          { line: lampLine, reason: 'currency-differs' },
+          { line: { ...aTea, quantity: 2 }, reason: 'quantity-capped' },
+        ],
+      },
+    };
+    const mergeIt = (c: Cart) => mergeGuestCart(c, { guestId: 'guest', lines: [lineOf(mug, 3), lampLine, aTea] });
+    given(cart, itemAdded(aMug), itemAdded(many)).when(mergeIt).then(merged);
+    given(cart, itemAdded(aMug), itemAdded(many), merged).when(mergeIt).thenNothing();
+  });
+});
+
+describe('whatever is done to a cart', () => {
+  const offers = Array.from({ length: 4 }, (_, n) => offerOf(`item-${n}`, eur(100 + n)));
+  const which = fc.nat(offers.length - 1);
+  const quantity = fc.integer({ min: 1, max: MAX_QUANTITY + 5 });
+  const decision = fc.oneof(
+    fc.record({ n: which, quantity }).map(({ n, quantity }) => add(offers[n] ?? mug, quantity)),
+    fc.record({ n: which, quantity }).map(
+      ({ n, quantity }) =>
+        (c: Cart) =>
+          changeQuantity(c, { lineId: `line-of-item-${n}`, quantity }),
+    ),
+    which.map((n) => (c: Cart) => removeItem(c, { lineId: `line-of-item-${n}` })),
+    fc.constant(clear),
+    which.map(
+      (n) => (c: Cart) => mergeGuestCart(c, { guestId: `guest-${n}`, lines: offers.map((o) => lineOf(o, 400)) }),
+    ),
+  );
+  const decide = (events: CartEvent[], decision: (c: Cart) => CartEvent[]): CartEvent[] => {
+    try {
+      return decision(stateOf(cart, events));
+    } catch {
+      return [];
+    }
+  };
+
+  it('no variant stands in it twice, no quantity passes the limit, the total is the sum of the lines', () => {
+    fc.assert(
+      fc.property(fc.array(decision, { maxLength: 30 }), (decisions) => {
+        const events: CartEvent[] = [];
+        for (const each of decisions) events.push(...decide(events, each));
+        const { lines } = stateOf(cart, events);
+        expect(new Set(lines.map((l) => l.variantId)).size).toBe(lines.length);
+        for (const line of lines) expect(line.quantity).toBeLessThanOrEqual(MAX_QUANTITY);
+        const sum = lines.reduce((total, l) => total + l.quantity * l.unitPrice.amountMinor, 0);
+        expect(totalsOf(lines, 'EUR').totalMinor).toBe(sum);
+      }),
+    );
+  });
+});

@@ -1,0 +1,240 @@
+import { join } from 'node:path';
+import {
+  AddVariant,
+  AddVariantHandler,
+  ArchiveProduct,
+  ArchiveProductHandler,
+  ChangeProduct,
+  ChangeProductHandler,
+  ChangeVariant,
+  ChangeVariantHandler,
+  CreateProduct,
+  CreateProductHandler,
+  ProductNames,
+  Products,
+} from '#src/catalog/catalog.commands';
+import type { ExistingProduct, Product } from '#src/catalog/product';
+import { CatalogOwners, ProductOffers } from '#src/catalog/product-offers';
+import type { Changed } from '#src/kernel/aggregates';
+import { Claims } from '#src/kernel/claims';
+import { Clock } from '#src/kernel/clock';
+import type { CommandContext } from '#src/kernel/commands';
+import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
+import { deriveId, newId } from '#src/kernel/ids';
+import { Secrets } from '#src/kernel/secrets';
+import { eur } from '../support/shop';
+import { commandOf, ShopWritePath } from '../support/shop-write-path';
+import { tempFolderOfThisFile } from '../support/temp-folder';
+
+const folder = tempFolderOfThisFile();
+const secrets = Secrets.from('the secret of a shop that exists in tests only');
+
+class SetClock extends Clock {
+  at = Date.parse('2026-06-01T12:00:00.000Z');
+  override now(): Date {
+    return new Date(this.at);
+  }
+}
+
+let store: SqliteEventStore;
+const clock = new SetClock();
+
+/** A process that writes to the store, with caches of its own. */
+function openShop() {
+  const path = new ShopWritePath(store, clock);
+  const products = new Products(path);
+  const names = new ProductNames(products, new Claims(path, (scope, name) => secrets.blindIndex(scope, name)));
+  const create = new CreateProductHandler(products, names);
+  const change = new ChangeProductHandler(products, names);
+  const addVariant = new AddVariantHandler(products, names);
+  const changeVariant = new ChangeVariantHandler(products, names);
+  const archive = new ArchiveProductHandler(products);
+  return {
+    offers: new ProductOffers(products),
+    owners: new CatalogOwners(products),
+    names,
+    create: (data: Partial<CreateProduct['data']>, context: Partial<CommandContext> = {}) =>
+      create.execute(commandOf(CreateProduct, { ...mug, ...data }, context)),
+    change: (data: ChangeProduct['data'], context: Partial<CommandContext> = {}) =>
+      change.execute(commandOf(ChangeProduct, data, context)),
+    addVariant: (data: AddVariant['data']) => addVariant.execute(commandOf(AddVariant, data)),
+    changeVariant: (data: ChangeVariant['data']) => changeVariant.execute(commandOf(ChangeVariant, data)),
+    archive: (productId: string) => archive.execute(commandOf(ArchiveProduct, { productId })),
+  };
+}
+
+let shop: ReturnType<typeof openShop>;
+beforeEach(async () => {
+  store = await SqliteEventStore.open({ file: join(folder, `${newId()}.db`) });
+  shop = openShop();
+});
+afterEach(() => store.close());
+
+const variant = (sku: string, colour = sku) => ({ sku, options: { colour }, prices: [eur(1_200)] });
+
+const mug: CreateProduct['data'] = {
+  sellerId: 'potter',
+  name: 'Stoneware mug',
+  description: '',
+  brand: 'Kiln & Co',
+  categoryPath: ['Kitchen', 'Mugs'],
+  taxClass: 'standard',
+  attributes: {},
+  images: [],
+  variants: [variant('mug-red')],
+};
+
+const existing = ({ state }: Changed<Product>) => state as ExistingProduct;
+const rejection = (code: string, details: object = {}) => expect.objectContaining({ code, details });
+
+describe('creating a product', () => {
+  it('makes every id from the command, takes the slug from the name, and stores skus in upper case', async () => {
+    const commandId = newId();
+    const product = existing(await shop.create({}, { commandId }));
+    expect(product).toMatchObject({
+      productId: deriveId(commandId, 'product'),
+      status: 'draft',
+      slug: 'stoneware-mug',
+      variants: [{ variantId: deriveId(commandId, 'variant/0'), sku: 'MUG-RED' }],
+    });
+  });
+
+  it('is the same product when the command comes again, also to another process', async () => {
+    const commandId = newId();
+    const first = await shop.create({}, { commandId });
+    const again = await openShop().create({}, { commandId });
+    expect(again).toEqual({ ...first, outcome: 'replayed' });
+  });
+
+  it('finds another slug when its name is that of another product', async () => {
+    await shop.create({});
+    const { slug, productId } = existing(await shop.create({ variants: [variant('mug-2')] }));
+    expect(slug).toBe(`stoneware-mug-${productId.slice(-6)}`);
+  });
+
+  it('refuses a slug that was asked for and is taken, in whatever case', async () => {
+    await shop.create({});
+    await expect(shop.create({ slug: 'Stoneware-MUG', variants: [variant('mug-2')] })).rejects.toEqual(
+      rejection('slug-taken', { slug: 'stoneware-mug' }),
+    );
+  });
+
+  it('refuses a sku that any product has, in whatever case', async () => {
+    await shop.create({});
+    await expect(shop.create({ variants: [variant('MUG-BLUE'), variant('Mug-Red')] })).rejects.toEqual(
+      rejection('sku-taken', { sku: 'MUG-RED' }),
+    );
+  });
+
+  it('lets one of two that are created at the same moment have the sku', async () => {
+    const other = openShop();
+    const both = await Promise.allSettled([shop.create({ slug: 'one' }), other.create({ slug: 'two' })]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('takes no names when it would be rejected anyway', async () => {
+    await expect(shop.create({ variants: [variant('a', 'red'), variant('b', 'red')] })).rejects.toEqual(
+      rejection('variant-options-taken', { options: { colour: 'red' } }),
+    );
+    expect(await store.head()).toBeNull();
+  });
+
+  it('leaves the names free when it never came into being, after the time in which it could have', async () => {
+    const lost = deriveId(newId(), 'product');
+    await shop.names.claimSlug(commandOf(CreateProduct, mug), lost, 'stoneware-mug');
+    await shop.names.claimSkus(commandOf(CreateProduct, mug), lost, ['MUG-RED']);
+    await expect(shop.create({ slug: 'stoneware-mug' })).rejects.toMatchObject({
+      code: expect.stringMatching('taken'),
+    });
+    clock.at += 60_000;
+    expect(existing(await shop.create({ slug: 'stoneware-mug' }))).toMatchObject({ slug: 'stoneware-mug' });
+  });
+});
+
+describe('changing a product', () => {
+  it('takes the new slug, leaves the old one, and heeds If-Match of the product', async () => {
+    const { productId } = existing(await shop.create({}));
+    await shop.change({ productId, changes: { slug: 'Mug' } }, { ifMatch: 0 });
+    await expect(shop.change({ productId, changes: { slug: 'beaker' } }, { ifMatch: 0 })).rejects.toMatchObject({
+      code: 'precondition-failed',
+    });
+    const another = existing(await shop.create({ slug: 'cup', variants: [variant('cup')] }));
+    await expect(shop.change({ productId: another.productId, changes: { slug: 'mug' } })).rejects.toEqual(
+      rejection('slug-taken', { slug: 'mug' }),
+    );
+    clock.at += 60_000;
+    const freed = await shop.change({ productId: another.productId, changes: { slug: 'stoneware-mug' } });
+    expect(existing(freed).slug).toBe('stoneware-mug');
+  });
+
+  it('asks again for a name when a try of the command was lost, and somebody took it since', async () => {
+    const { productId } = existing(await shop.create({}));
+    const commandId = newId();
+    const data = { productId, changes: { slug: 'cup' } };
+    await shop.names.claimSlug(commandOf<ChangeProduct['data'], ChangeProduct>(ChangeProduct, data, { commandId }), productId, 'cup');
+    clock.at += 60_000;
+    await shop.create({ slug: 'cup', variants: [variant('cup')] });
+    await expect(shop.change(data, { commandId })).rejects.toEqual(rejection('slug-taken', { slug: 'cup' }));
+  });
+
+  it('takes no name for a product of another seller', async () => {
+    const { productId } = existing(await shop.create({}));
+    const head = await store.head();
+    await expect(shop.change({ productId, changes: { slug: 'x' }, asSeller: 'weaver' })).rejects.toEqual(
+      rejection('product-not-found'),
+    );
+    expect(await store.head()).toEqual(head);
+  });
+
+  it('keeps skus unique over all products when variants come and change', async () => {
+    const { productId } = existing(await shop.create({}));
+    const other = existing(await shop.create({ variants: [variant('cup')] }));
+    await expect(shop.addVariant({ productId, ...variant('CUP') })).rejects.toEqual(
+      rejection('sku-taken', { sku: 'CUP' }),
+    );
+    const [cup] = other.variants;
+    const change = (sku: string) =>
+      shop.changeVariant({ productId: other.productId, variantId: cup?.variantId ?? '', sku });
+    await expect(change('mug-red')).rejects.toEqual(rejection('sku-taken', { sku: 'MUG-RED' }));
+    expect(existing(await change('cup-2')).variants[0]?.sku).toBe('CUP-2');
+  });
+
+  it('gives the names of an archived product to others', async () => {
+    const { productId } = existing(await shop.create({}));
+    await shop.archive(productId);
+    clock.at += 60_000;
+    expect(existing(await shop.create({ slug: 'stoneware-mug' })).slug).toBe('stoneware-mug');
+  });
+});
+
+describe('what the catalogue tells other contexts', () => {
+  it('offers the variants of published products, with the revision that the price is from', async () => {
+    const product = existing(await shop.create({ publish: true }));
+    const { productId } = product;
+    const variantId = product.variants[0]?.variantId ?? '';
+    expect(await shop.offers.find(productId, variantId)).toEqual({
+      productId,
+      variantId,
+      sellerId: 'potter',
+      sku: 'MUG-RED',
+      name: 'Stoneware mug',
+      taxClass: 'standard',
+      productRevision: 1,
+      prices: [eur(1_200)],
+    });
+    expect(await shop.offers.find(productId, newId())).toBeNull();
+    expect(await shop.offers.find(newId(), variantId)).toBeNull();
+    await shop.archive(productId);
+    expect(await shop.offers.find(productId, variantId)).toBeNull();
+  });
+
+  it('offers no draft, but says whose it is', async () => {
+    const product = existing(await shop.create({}));
+    const { productId } = product;
+    const variantId = product.variants[0]?.variantId ?? '';
+    expect(await shop.offers.find(productId, variantId)).toBeNull();
+    expect(await shop.owners.find(productId, variantId)).toEqual({ sellerId: 'potter', hasVariant: true });
+    expect(await shop.owners.find(productId, newId())).toEqual({ sellerId: 'potter', hasVariant: false });
+    expect(await shop.owners.find(newId(), variantId)).toBeNull();
+  });
+});

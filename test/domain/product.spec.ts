@@ -1,0 +1,397 @@
+import fc from 'fast-check';
+import { catalogEvents, LIMITS, type ProductEvent, type Variant } from '#src/catalog/catalog.events';
+import {
+  addVariant,
+  archiveProduct,
+  changeVariant,
+  changeVariantPrices,
+  createProduct,
+  describeProduct,
+  hasSku,
+  hasSlug,
+  product,
+  publishProduct,
+  removeVariant,
+  slugOf,
+  slugWithSuffix,
+  unpublishProduct,
+  type ExistingProduct,
+  type NewProduct,
+  type Product,
+} from '#src/catalog/product';
+import { EventRegistry } from '#src/kernel/event-definitions';
+import { MAX_APPEND_BYTES } from '#src/kernel/event-store/event-store';
+import { Rejected } from '#src/kernel/rejection';
+import { given, stateOf } from '../support/given';
+import { eur } from '../support/shop';
+
+const usd = (amountMinor: number) => ({ currency: 'USD', amountMinor, taxIncluded: false });
+
+const variant = (name: string, more: Partial<Variant> = {}): Variant => ({
+  variantId: name,
+  sku: name.toUpperCase(),
+  options: { colour: name },
+  prices: [eur(1_200)],
+  ...more,
+});
+
+const red = variant('red');
+const blue = variant('blue');
+
+const mug: NewProduct = {
+  productId: 'mug',
+  sellerId: 'potter',
+  name: 'Stoneware mug',
+  slug: 'stoneware-mug',
+  description: 'Thrown by hand.',
+  brand: 'Kiln & Co',
+  categoryPath: ['Kitchen', 'Mugs'],
+  taxClass: 'standard',
+  attributes: { material: ['stoneware'] },
+  images: [{ url: 'https://images.example/mug.jpg' }],
+  variants: [red],
+};
+
+const created = (what: NewProduct = mug): ProductEvent => ({
+  type: 'ProductCreated',
+  data: { ...what, variants: [...what.variants] },
+});
+const published: ProductEvent = { type: 'ProductPublished', data: { productId: 'mug' } };
+const unpublished: ProductEvent = { type: 'ProductUnpublished', data: { productId: 'mug' } };
+const archived: ProductEvent = { type: 'ProductArchived', data: { productId: 'mug' } };
+const blueAdded: ProductEvent = { type: 'VariantAdded', data: { productId: 'mug', variant: blue } };
+
+describe('creating a product', () => {
+  it('makes a draft', () => {
+    given(product)
+      .when((p) => createProduct(p, mug))
+      .then(created());
+    expect(stateOf(product, [created()])).toEqual({ status: 'draft', ...mug });
+  });
+
+  it('puts it up for sale at once when that is asked for', () =>
+    given(product)
+      .when((p) => createProduct(p, mug, true))
+      .then(created(), published));
+
+  it('has nothing to do for a product that is there', () =>
+    given(product, created())
+      .when((p) => createProduct(p, mug, true))
+      .thenNothing());
+
+  it('refuses variants that can not be told apart', () => {
+    const with2 = (second: Variant) => (p: Product) => createProduct(p, { ...mug, variants: [red, second] });
+    given(product)
+      .when(with2(variant('blue', { sku: red.sku })))
+      .rejects('sku-taken', { sku: 'RED' });
+    given(product)
+      .when(with2(variant('blue', { options: red.options })))
+      .rejects('variant-options-taken');
+  });
+
+  it('refuses two prices in one currency', () =>
+    given(product)
+      .when((p) => createProduct(p, { ...mug, variants: [variant('red', { prices: [eur(1), usd(1), eur(2)] })] }))
+      .rejects('price-currency-repeated', { currency: 'EUR' }));
+
+  it('refuses more variants than a product can have', () =>
+    given(product)
+      .when((p) => createProduct(p, { ...mug, variants: Array.from({ length: 101 }, (_, n) => variant(`v${n}`)) }))
+      .rejects('variants-full', { most: LIMITS.variants }));
+
+  it('fits into one append, however large it is', () => {
+    const long = (length: number) => '€'.repeat(length);
+    const names = (many: number, length: number) =>
+      Array.from({ length: many }, (_, n) => `${'ぁ'.repeat(length - 3)}${100 + n}`);
+    const prices = Array.from({ length: LIMITS.prices }, (_, n) => ({
+      currency: `A${String.fromCharCode(65 + n)}X`,
+      amountMinor: LIMITS.amountMinor,
+      taxIncluded: false,
+    }));
+    const id = '00000000-0000-0000-0000-000000000000';
+    const options = (n: number) =>
+      Object.fromEntries(
+        names(LIMITS.options, LIMITS.optionName).map((o) => [o, names(200, LIMITS.optionValue)[n] ?? '']),
+      );
+    const [event] = createProduct(product.initial, {
+      productId: id,
+      sellerId: id,
+      name: long(LIMITS.name),
+      slug: 'ぁ'.repeat(LIMITS.slug),
+      description: long(LIMITS.description),
+      brand: long(LIMITS.brand),
+      categoryPath: Array.from({ length: LIMITS.categoryDepth }, () => long(LIMITS.category)),
+      taxClass: long(LIMITS.taxClass),
+      attributes: Object.fromEntries(
+        names(LIMITS.attributes, LIMITS.attributeName).map((name) => [
+          name,
+          names(LIMITS.attributeValues, LIMITS.attributeValue),
+        ]),
+      ),
+      images: Array.from({ length: LIMITS.images }, () => ({ url: long(LIMITS.url), alt: long(LIMITS.alt) })),
+      variants: Array.from({ length: LIMITS.variants }, (_, n) => ({
+        variantId: id,
+        sku: String(n).padStart(LIMITS.sku, 'X'),
+        options: options(n),
+        prices,
+      })),
+    });
+    new EventRegistry([catalogEvents]).assertValid('ProductCreated', event?.data);
+    expect(Buffer.byteLength(JSON.stringify(event?.data))).toBeLessThan(MAX_APPEND_BYTES - 8_192);
+  });
+});
+
+describe('changing what is told about a product', () => {
+  it('stores the new values of what has changed, and nothing else', () =>
+    given(product, created())
+      .when((p) =>
+        describeProduct(p, {
+          changes: { name: 'Mug', brand: mug.brand, attributes: { material: ['stoneware'], volume: ['300 ml'] } },
+        }),
+      )
+      .then({
+        type: 'ProductDescribed',
+        data: { productId: 'mug', name: 'Mug', attributes: { material: ['stoneware'], volume: ['300 ml'] } },
+      }));
+
+  it('has nothing to do when it is told already', () =>
+    given(product, created())
+      .when((p) => describeProduct(p, { changes: { name: mug.name, categoryPath: ['Kitchen', 'Mugs'] } }))
+      .thenNothing());
+
+  it('leaves the rest as it was', () =>
+    given(product, created())
+      .when((p) => describeProduct(p, { changes: { description: '' } }))
+      .leavesState((p) => expect(p).toEqual({ status: 'draft', ...mug, description: '' })));
+});
+
+describe('the variants of a product', () => {
+  it('can be added, once', () => {
+    const add = (p: Product) => addVariant(p, { variant: blue });
+    given(product, created()).when(add).then(blueAdded);
+    given(product, created(), blueAdded).when(add).thenNothing();
+  });
+
+  it('are refused when there is one like it, or no room', () => {
+    given(product, created())
+      .when((p) => addVariant(p, { variant: { ...blue, sku: red.sku } }))
+      .rejects('sku-taken');
+    given(product, created())
+      .when((p) => addVariant(p, { variant: { ...blue, options: red.options } }))
+      .rejects('variant-options-taken');
+    const full = { ...mug, variants: Array.from({ length: LIMITS.variants }, (_, n) => variant(`v${n}`)) };
+    given(product, created(full))
+      .when((p) => addVariant(p, { variant: blue }))
+      .rejects('variants-full');
+  });
+
+  it('change their sku and options', () => {
+    given(product, created())
+      .when((p) => changeVariant(p, { variantId: 'red', sku: 'RED-2' }))
+      .then({
+        type: 'VariantChanged',
+        data: { productId: 'mug', variantId: 'red', sku: 'RED-2', options: red.options },
+      });
+    given(product, created(), blueAdded)
+      .when((p) => changeVariant(p, { variantId: 'red', options: { colour: 'crimson' } }))
+      .leavesState((p) =>
+        expect((p as ExistingProduct).variants).toEqual([{ ...red, options: { colour: 'crimson' } }, blue]),
+      );
+    given(product, created())
+      .when((p) => changeVariant(p, { variantId: 'red', sku: 'RED', options: { colour: 'red' } }))
+      .thenNothing();
+    given(product, created(), blueAdded)
+      .when((p) => changeVariant(p, { variantId: 'red', sku: 'BLUE' }))
+      .rejects('sku-taken');
+    given(product, created())
+      .when((p) => changeVariant(p, { variantId: 'green', sku: 'GREEN' }))
+      .rejects('variant-not-found', { variantId: 'green' });
+  });
+
+  it('change their prices', () => {
+    const change =
+      (...prices: (typeof mug.variants)[0]['prices']) =>
+      (p: Product) =>
+        changeVariantPrices(p, { variantId: 'red', prices });
+    given(product, created())
+      .when(change(eur(1_000), usd(1_100)))
+      .then({
+        type: 'VariantPricesChanged',
+        data: { productId: 'mug', variantId: 'red', prices: [eur(1_000), usd(1_100)] },
+      });
+    given(product, created())
+      .when(change(eur(1_200)))
+      .thenNothing();
+    given(product, created())
+      .when(change(eur(1), eur(2)))
+      .rejects('price-currency-repeated');
+    given(product, created())
+      .when((p) => changeVariantPrices(p, { variantId: 'green', prices: [eur(1)] }))
+      .rejects('variant-not-found');
+  });
+
+  it('can be removed, but not the last one', () => {
+    const remove = (variantId: string) => (p: Product) => removeVariant(p, { variantId });
+    given(product, created(), blueAdded)
+      .when(remove('red'))
+      .then({ type: 'VariantRemoved', data: { productId: 'mug', variantId: 'red' } });
+    given(product, created()).when(remove('green')).thenNothing();
+    given(product, created()).when(remove('red')).rejects('last-variant');
+  });
+});
+
+describe('publishing and archiving', () => {
+  it('goes back and forth between draft and published', () => {
+    given(product, created())
+      .when((p) => publishProduct(p, {}))
+      .then(published);
+    given(product, created(), published)
+      .when((p) => publishProduct(p, {}))
+      .thenNothing();
+    given(product, created(), published)
+      .when((p) => unpublishProduct(p, {}))
+      .then(unpublished);
+    given(product, created(), published, unpublished)
+      .when((p) => unpublishProduct(p, {}))
+      .thenNothing();
+  });
+
+  it('archives once, and gives the names back', () => {
+    given(product, created())
+      .when((p) => archiveProduct(p, {}))
+      .then(archived);
+    given(product, created(), archived)
+      .when((p) => archiveProduct(p, {}))
+      .thenNothing();
+    const before = stateOf(product, [created()]) as ExistingProduct;
+    const after = stateOf(product, [created(), archived]) as ExistingProduct;
+    expect([hasSlug(before, 'Stoneware-Mug'), hasSku(before, 'red')]).toEqual([true, true]);
+    expect([hasSlug(after, 'stoneware-mug'), hasSku(after, 'RED')]).toEqual([false, false]);
+  });
+});
+
+const everyDecision: Record<string, (p: Product, asSeller?: string) => ProductEvent[]> = {
+  describeProduct: (p, asSeller) => describeProduct(p, { changes: { name: 'Cup' }, asSeller }),
+  addVariant: (p, asSeller) => addVariant(p, { variant: blue, asSeller }),
+  changeVariant: (p, asSeller) => changeVariant(p, { variantId: 'red', sku: 'X', asSeller }),
+  changeVariantPrices: (p, asSeller) => changeVariantPrices(p, { variantId: 'red', prices: [eur(1)], asSeller }),
+  removeVariant: (p, asSeller) => removeVariant(p, { variantId: 'red', asSeller }),
+  publishProduct: (p, asSeller) => publishProduct(p, { asSeller }),
+  unpublishProduct: (p, asSeller) => unpublishProduct(p, { asSeller }),
+  archiveProduct: (p, asSeller) => archiveProduct(p, { asSeller }),
+};
+
+describe.each(Object.entries(everyDecision))('%s', (name, decide) => {
+  it('does not know a product that is not there', () => given(product).when(decide).rejects('product-not-found'));
+
+  it("does not let a seller know another's product", () =>
+    given(product, created(), blueAdded)
+      .when((p) => decide(p, 'weaver'))
+      .rejects('product-not-found'));
+
+  it('lets the seller of the product', () =>
+    given(product, created(), published, ...(name === 'removeVariant' ? [blueAdded] : []))
+      .when((p) => decide(p, 'potter'))
+      .leavesState((p) => expect(p).toMatchObject({ productId: 'mug' })));
+});
+
+describe('a slug', () => {
+  it.each([
+    ['Café crème, 2 cups', 'cafe-creme-2-cups'],
+    ['  Straße & Söhne  ', 'straße-sohne'],
+    ['お茶セット', 'お茶セット'],
+    ['!!!', 'product'],
+    ['a '.repeat(100), Array.from({ length: 40 }, () => 'a').join('-')],
+    ['x'.repeat(200), 'x'.repeat(40)],
+  ])('is made from the name %p', (name, slug) => expect(slugOf(name)).toBe(slug));
+
+  it('is one that an event takes, whatever the name and the suffix', () => {
+    const registry = new EventRegistry([catalogEvents]);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), (name) => {
+        const slug = slugWithSuffix(slugOf(name), '0198c0de-0000-7000-8000-0123456789ab');
+        registry.assertValid('ProductDescribed', { productId: 'mug', slug });
+        expect(slugOf(slugOf(name))).toBe(slugOf(name));
+      }),
+    );
+  });
+});
+
+describe('whatever is done to a product', () => {
+  const name = fc.constantFrom('red', 'blue', 'green', 'black');
+  const prices = fc
+    .array(fc.constantFrom('EUR', 'USD', 'GBP'), { minLength: 1, maxLength: 4 })
+    .map((currencies) => currencies.map((currency, n) => ({ currency, amountMinor: n, taxIncluded: true })));
+  type Decision = (p: Product) => ProductEvent[];
+  const decision: fc.Arbitrary<Decision> = fc.oneof(
+    fc.array(name, { minLength: 1, maxLength: 3 }).map(
+      (names): Decision =>
+        (p) =>
+          createProduct(p, { ...mug, variants: names.map((each, n) => variant(each, { variantId: `${each}-${n}` })) }),
+    ),
+    fc.tuple(name, name, prices).map(
+      ([sku, colour, prices]): Decision =>
+        (p) =>
+          addVariant(p, { variant: variant(sku, { options: { colour }, prices }) }),
+    ),
+    fc.tuple(name, name, name).map(
+      ([variantId, sku, colour]): Decision =>
+        (p) =>
+          changeVariant(p, { variantId, sku: sku.toUpperCase(), options: { colour } }),
+    ),
+    fc.tuple(name, prices).map(
+      ([variantId, prices]): Decision =>
+        (p) =>
+          changeVariantPrices(p, { variantId, prices }),
+    ),
+    name.map(
+      (variantId): Decision =>
+        (p) =>
+          removeVariant(p, { variantId }),
+    ),
+    name.map(
+      (name): Decision =>
+        (p) =>
+          describeProduct(p, { changes: { name } }),
+    ),
+    fc.constantFrom<Decision>(
+      (p) => publishProduct(p, {}),
+      (p) => unpublishProduct(p, {}),
+      (p) => archiveProduct(p, {}),
+    ),
+  );
+  const decided = (state: Product, decide: Decision): ProductEvent[] => {
+    try {
+      return decide(state);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Rejected);
+      return [];
+    }
+  };
+
+  it('keeps variants apart, one price per currency, at least one variant; archived is final; and no decision has a second effect', () => {
+    const registry = new EventRegistry([catalogEvents]);
+    const reached = new Set<string>();
+    fc.assert(
+      fc.property(fc.array(decision, { maxLength: 25 }), (decisions) => {
+        let state: Product = stateOf(product, [created()]);
+        for (const decide of decisions) {
+          const events = decided(state, decide);
+          if (state.status === 'archived') expect(events).toEqual([]);
+          for (const { type, data } of events) registry.assertValid(type, data);
+          state = events.reduce(product.evolve, state);
+          expect(decided(state, decide)).toEqual([]);
+          const { variants, status } = state as ExistingProduct;
+          reached.add(`${status} ${variants.length}`);
+          expect(variants.length).toBeGreaterThan(0);
+          expect(new Set(variants.map((v) => v.sku)).size).toBe(variants.length);
+          expect(new Set(variants.map((v) => v.options['colour'])).size).toBe(variants.length);
+          for (const { prices } of variants) expect(new Set(prices.map((p) => p.currency)).size).toBe(prices.length);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(reached).toContain('published 3');
+    expect(reached).toContain('archived 2');
+  });
+});
