@@ -163,7 +163,9 @@ const withVariants = (product: ProductDocument, variants: readonly ListedVariant
 });
 
 /** Works out anew everything that the product is found by. */
-function indexed(product: Omit<ProductDocument, 'price' | 'sortName' | 'terms' | 'facets' | 'listed'>): ProductDocument {
+function indexed(
+  product: Omit<ProductDocument, 'price' | 'sortName' | 'terms' | 'facets' | 'listed'>,
+): ProductDocument {
   const { name, brand, categoryPath, variants } = product;
   const attributes = attributesOf(product);
   return priced({
@@ -171,7 +173,7 @@ function indexed(product: Omit<ProductDocument, 'price' | 'sortName' | 'terms' |
     sortName: name.normalize('NFKC').toLowerCase(),
     terms: termsOf({
       titles: [name, brand],
-      others: [...categoryPath, ...attributes, ...variants.map(({ sku }) => sku)],
+      others: [...categoryPath, ...attributes.map(valueOf), ...variants.map(({ sku }) => sku)],
     }),
     facets: {
       categories: categoryPath.map((_, depth) => categoryPath.slice(0, depth + 1).join('/')),
@@ -185,9 +187,13 @@ function indexed(product: Omit<ProductDocument, 'price' | 'sortName' | 'terms' |
 function attributesOf({ attributes, variants }: Pick<ProductDocument, 'attributes' | 'variants'>): string[] {
   const found = new Set<string>();
   for (const [name, values] of Object.entries(attributes)) for (const value of values) found.add(`${name}:${value}`);
-  for (const { options } of variants) for (const [name, value] of Object.entries(options)) found.add(`${name}:${value}`);
+  for (const { options } of variants)
+    for (const [name, value] of Object.entries(options)) found.add(`${name}:${value}`);
   return [...found];
 }
+
+/** Names of attributes hold no `:`. */
+const valueOf = (attribute: string): string => attribute.slice(attribute.indexOf(':') + 1);
 
 function priced(product: Omit<ProductDocument, 'price' | 'listed'>): ProductDocument {
   const price: Record<string, { minMinor: number; maxMinor: number }> = {};

@@ -1,9 +1,7 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { Aliases } from '../shop/aliases';
 import { AccessGuard } from './access.guard';
-import { AccountAliases } from './account-aliases';
 import { AccountViews } from './account-views';
 import { accountCommandHandlers, Accounts, Credentials, Emails } from './accounts.commands';
 import { AdminAccountsController } from './admin-accounts.controller';
@@ -16,8 +14,7 @@ import { LogIns } from './log-ins';
 import { Passwords } from './passwords';
 import { Tokens } from './tokens';
 
-/** Global for what every context may ask: whose orders an account may see. The guard is everyone's as it is. */
-@Global()
+/** The guard is every module's. */
 @Module({
   imports: [CqrsModule],
   controllers: [AuthController, AdminAccountsController],
@@ -35,10 +32,9 @@ import { Tokens } from './tokens';
     FirstAdmin,
     AccessGuard,
     { provide: APP_GUARD, useExisting: AccessGuard },
-    { provide: Aliases, useClass: AccountAliases },
     ...accountCommandHandlers,
     LinkGuestHandler,
   ],
-  exports: [Aliases, FirstAdmin],
+  exports: [FirstAdmin],
 })
 export class AccountsModule {}

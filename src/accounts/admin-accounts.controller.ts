@@ -42,7 +42,7 @@ export class AdminAccountsController {
     @PathId('accountId') accountId: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<AccountDto> {
     const { state, revision } = await this.accounts.get(accountId);
     return answerQuery(request, reply, revision, await this.views.of(state));
   }
@@ -57,7 +57,7 @@ export class AdminAccountsController {
     @Context() context: CommandContext,
     @Body() { role }: GrantRoleDto,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<AccountDto> {
     return this.execute(reply, new GrantRole(context, { accountId, role }));
   }
 
@@ -71,7 +71,7 @@ export class AdminAccountsController {
     @CurrentPrincipal() { id: by }: Principal,
     @Context() context: CommandContext,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<AccountDto> {
     return this.execute(reply, new RevokeRole(context, { accountId, role, by }));
   }
 
@@ -85,7 +85,7 @@ export class AdminAccountsController {
     @CurrentPrincipal() { id: by }: Principal,
     @Context() context: CommandContext,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<AccountDto> {
     return this.execute(reply, new DisableAccount(context, { accountId, by }));
   }
 
@@ -97,11 +97,11 @@ export class AdminAccountsController {
     @PathId('accountId') accountId: string,
     @Context() context: CommandContext,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<AccountDto> {
     return this.execute(reply, new EnableAccount(context, { accountId }));
   }
 
-  private async execute(reply: FastifyReply, command: ICommand): Promise<string> {
+  private async execute(reply: FastifyReply, command: ICommand): Promise<AccountDto> {
     const changed = await this.commands.execute<ICommand, Changed<Account>>(command);
     return answer(reply, changed, { body: await this.views.of(changed.state) });
   }

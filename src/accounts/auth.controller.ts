@@ -46,18 +46,18 @@ export class AuthController {
   @ApiCreatedResponse({ type: SessionDto })
   async register(
     @Context() context: CommandContext,
-    @Body() { guestToken, ...body }: RegisterDto,
+    @Body() { guestToken, ...asked }: RegisterDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    const command = new RegisterAccount(context, body);
+  ): Promise<SessionDto> {
+    const command = new RegisterAccount(context, asked);
     const { accountId } = command;
     const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
     const changed = await this.commands.execute<RegisterAccount, Changed<Account>>(command);
     const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId);
+    const body = await this.session(changed.state, merge);
     const position = later(changed.position, merge);
-    const body201 = await this.session(changed.state, merge);
-    return answer(reply, { ...changed, position }, { body: body201, location: '/api/auth/me' });
+    return answer(reply, { ...changed, position }, { body, location: '/api/auth/me' });
   }
 
   /** Logs in. The cart of a guest who sends its token is added to the account's; the Consistency-Token covers that. */
@@ -104,7 +104,7 @@ export class AuthController {
     @CurrentPrincipal() { kind, id }: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<MeDto> {
     if (kind === 'guest') return answerQuery(request, reply, null, { kind, id, account: null });
     const { state, revision } = await this.accounts.get(id);
     return answerQuery(request, reply, revision, { kind, id, account: await this.views.of(state) });
@@ -140,7 +140,7 @@ export class AuthController {
     @Body() body: ChangePasswordDto,
     @Req() { ip: address }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<SessionDto> {
     const changed = await this.commands.execute<ChangePassword, Changed<Account>>(
       new ChangePassword(context, { accountId, address, ...body }),
     );

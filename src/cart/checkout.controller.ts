@@ -11,6 +11,7 @@ import { Context } from '../kernel/http/command-context';
 import { CommandDocs } from '../kernel/http/docs.decorators';
 import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { Rejected } from '../kernel/rejection';
 import { orderNumberOf } from '../shop/order-number';
 import type { Cart } from './cart';
 import { CheckOutCart, Checkouts } from './cart.commands';
@@ -43,7 +44,9 @@ export class CheckoutController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const command = new CheckOutCart(context, { customer: { kind, id }, ...body });
-    const changed = await this.commands.execute<CheckOutCart, Changed<Cart>>(command);
+    const changed = await this.commands
+      .execute<CheckOutCart, Changed<Cart>>(command)
+      .catch((error: unknown) => toldWhere(error, reply));
     const orderId = this.checkouts.orderOf(id, changed.state.generation - 1);
     const order =
       waitMs === null
@@ -57,4 +60,11 @@ export class CheckoutController {
       body: { orderId, orderNumber: orderNumberOf(orderId), status, ...(rejection ? { rejection } : {}) },
     });
   }
+}
+
+/** Who comes second is shown the order that the first one made. */
+function toldWhere(error: unknown, reply: FastifyReply): never {
+  if (error instanceof Rejected && error.code === 'cart-already-checked-out')
+    reply.header('location', `/api/orders/${String(error.details['orderId'])}`);
+  throw error;
 }

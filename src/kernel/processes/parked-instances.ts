@@ -2,6 +2,7 @@ import { partsOf } from '../aggregate';
 import type { Clock } from '../clock';
 import { newId } from '../ids';
 import type { JsonObject } from '../json';
+import { PROCESS_WORK } from './process-work';
 import type { ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
 
 /** An instance that can't go on until a person has looked at it. */
@@ -62,8 +63,8 @@ export class ParkedInstances {
   }
 
   async load(store: ReadModelStore): Promise<void> {
-    this.collection = await store.open({ name: 'process-parked', version: 1, indexes: [] });
-    for (const document of await this.collection.find({})) {
+    this.collection = await store.open(PROCESS_WORK);
+    for (const document of await this.collection.find({ parked: true })) {
       const { stream, process, id, error, since, waiting } = document as unknown as ParkedInstance;
       if (!this.changed.has(stream)) this.parked.set(stream, { stream, process, id, error, since, waiting });
     }
@@ -75,14 +76,14 @@ export class ParkedInstances {
     const streams = [...this.changed];
     this.changed = new Set();
     try {
-      const stored = await this.collection.read(streams);
+      const stored = await this.collection.read(streams.map(idOf));
       const changes = streams.map((stream) => {
-        const document = (this.parked.get(stream) ?? null) as JsonObject | null;
-        return { id: stream, was: stored.get(stream)?.stamp ?? null, stamp: newId(), document };
+        const instance = this.parked.get(stream);
+        const document = instance ? ({ ...instance, parked: true } as unknown as JsonObject) : null;
+        return { id: idOf(stream), was: stored.get(idOf(stream))?.stamp ?? null, stamp: newId(), document };
       });
       const overtaken = await this.collection.write(changes);
       if (overtaken.length > 0) throw new Error(`Another holder of the processes has changed ${overtaken.join(', ')}.`);
-      if (changes.some(({ document }) => document === null)) await this.collection.purge(newId());
     } catch (error) {
       for (const stream of streams) this.changed.add(stream);
       throw error;
@@ -96,5 +97,8 @@ export class ParkedInstances {
     this.onChange();
   }
 }
+
+/** Beside the document of `ProcessWork` about the same instance. */
+const idOf = (stream: string): string => `parked/${stream}`;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

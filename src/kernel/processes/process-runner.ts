@@ -20,7 +20,6 @@ import { workInLog } from './rebuild-work';
 import { SystemScheduler, type Scheduler } from './scheduler';
 import { Timers } from './timers';
 
-const READER = 'processes';
 const STOP_WITHIN_MS = 10_000;
 const CACHED_INSTANCES = 10_000;
 /** Enough for a few seconds of orders that all wait for a slow payment. */
@@ -73,7 +72,7 @@ type Key = (event: StoredEvent) => string | null;
  * event it goes. Every stored command is issued at least once, always with the same id. Start it by letting a feed read it.
  */
 export class ProcessRunner implements FeedReader {
-  readonly name = READER;
+  readonly name = 'processes';
   readonly handles: ReadonlySet<string>;
 
   private readonly processes: ReadonlyMap<string, AnyProcess>;
@@ -89,6 +88,7 @@ export class ProcessRunner implements FeedReader {
   private readonly timersOutage: Outage;
   private readonly flusher: Flusher;
   private started = false;
+  private stopped: Promise<void> | undefined;
   private readonly stopping = new AbortController();
   private caughtUp = false;
 
@@ -104,7 +104,7 @@ export class ProcessRunner implements FeedReader {
     this.instances = new Instances(options.cachedInstances ?? CACHED_INSTANCES);
     const onChange = () => this.flusher.changed();
     this.parked = new ParkedInstances(clock, onChange);
-    this.work = new ProcessWork(readModels, READER, onChange, () => this.parked.flush());
+    this.work = new ProcessWork(readModels, onChange, () => this.parked.flush());
     this.flusher = new Flusher(() => this.work.flush(), scheduler, this.readModelsOutage);
     const processOf = (stream: string) => this.processOf(stream);
     this.reactor = new Reactor({
@@ -208,8 +208,11 @@ export class ProcessRunner implements FeedReader {
    * Issues nothing more, waits at most 10 s for the commands in flight, and stores documents and checkpoint. What is unsettled
    * then is issued again after the next start. The feed must have stopped delivering.
    */
-  async stop(): Promise<void> {
-    if (this.stopping.signal.aborted) return;
+  stop(): Promise<void> {
+    return (this.stopped ??= this.finish());
+  }
+
+  private async finish(): Promise<void> {
     this.stopping.abort();
     this.flusher.stop();
     await this.atMost(STOP_WITHIN_MS, Promise.all([this.timers.stop(), this.dispatcher.stop()]));

@@ -1,7 +1,9 @@
 import type { Checkpoint } from '../feed/feed-reader';
 import type { JsonObject } from '../json';
 import { comparePositions, stampOf } from '../position';
+import { nameOf } from '../read-models/projection';
 import type {
+  CollectionSpec,
   DocumentChange,
   ReadModelCollection,
   ReadModelStore,
@@ -31,12 +33,24 @@ export const workOf = (instance: Instance): Work => ({
 export const dueKeyOf = (dueAt: string, stream: string): string => `${dueAt} ${stream}`;
 export const streamOfDueKey = (key: string): string => key.slice(key.indexOf(' ') + 1);
 
+/**
+ * Documents about instances: those of `ProcessWork` and those of `ParkedInstances`. The checkpoint has the name of the collection,
+ * so that it goes when the collection is dropped: without the documents it would hide what is unsettled.
+ */
+export const PROCESS_WORK: CollectionSpec = {
+  name: 'process-work',
+  version: 1,
+  indexes: [{ unsettled: 1, stream: 1 }, { due: 1 }, { parked: 1 }],
+};
+
+const CHECKPOINT = nameOf(PROCESS_WORK);
+
 const PAGE = 500;
 const TOMBSTONES_BETWEEN_PURGES = 1_000;
 
 /**
  * Which instances have unsettled commands or timeouts, so that a start need not read every process stream: one document for
- * each in the collection `process-work`, and the runner's checkpoint. Both are written a little later than the streams.
+ * each, and the runner's checkpoint. Both are written a little later than the streams.
  *
  * Nothing may be lost by that, and this is why nothing is. Say that an instance is *witnessed* when it has a document, or when an
  * event that it has to see comes after the stored checkpoint: either makes the next start read its stream, which tells everything.
@@ -60,10 +74,9 @@ export class ProcessWork {
   private tombstones = 0;
   private flushing: Promise<void> = Promise.resolve();
 
-  /** `reader` names the checkpoint; `onChange`: something is to be flushed; `before` is stored before the documents. */
+  /** `onChange`: something is to be flushed; `before` is stored before the documents. */
   constructor(
     private readonly store: ReadModelStore,
-    private readonly reader: string,
     private readonly onChange: () => void,
     private readonly before: () => Promise<void>,
   ) {}
@@ -79,9 +92,8 @@ export class ProcessWork {
   }
 
   async open(): Promise<Checkpoint | null> {
-    const indexes = [{ unsettled: 1, stream: 1 }, { due: 1 }] as const;
-    this.collection ??= await this.store.open({ name: 'process-work', version: 1, indexes });
-    return (this.stored = this.upTo = await this.store.readCheckpoint(this.reader));
+    this.collection ??= await this.store.open(PROCESS_WORK);
+    return (this.stored = this.upTo = await this.store.readCheckpoint(CHECKPOINT));
   }
 
   note(work: Work): void {
@@ -142,7 +154,7 @@ export class ProcessWork {
       const all = [...changed.values()];
       for (let from = 0; from < all.length; from += PAGE) await this.write(all.slice(from, from + PAGE));
       if (!upTo || upTo === this.stored) return;
-      await this.store.writeCheckpoint(this.reader, upTo);
+      await this.store.writeCheckpoint(CHECKPOINT, upTo);
       this.stored = upTo;
       if (this.tombstones >= TOMBSTONES_BETWEEN_PURGES) await this.purge(upTo);
     } catch (error) {

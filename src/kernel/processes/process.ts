@@ -58,7 +58,10 @@ export interface Process<S extends object, E extends DomainEvent> {
   react(state: S, input: ProcessInput<E>): Reaction<S> | null;
 }
 
-export type AnyProcess = Process<object, DomainEvent>;
+/** Any of them, as the runner sees it. */
+export interface AnyProcess extends Omit<Process<object, DomainEvent>, 'on'> {
+  readonly on: { readonly [type: string]: ((event: never) => string | null) | undefined };
+}
 
 /** `issue(ReserveStock, { … })`: a command of this class with this data. */
 export const issue = <D extends object>(

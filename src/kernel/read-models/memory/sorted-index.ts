@@ -55,7 +55,7 @@ export class SortedIndex implements Maintained {
   }
 
   replace(entry: Entry, before: JsonObject | null, after: JsonObject | null): void {
-    if (this.splitPaths.every(([root]) => root === '_id' || sameRoot(before, after, root as string))) return;
+    if (before && after && this.splitPaths.every(([root]) => root === '_id' || sameRoot(before, after, root!))) return;
     const old = before ? this.keysOf(entry, before) : [];
     const now = after ? this.keysOf(entry, after) : [];
     if (old.length === 1 && now.length === 1 && this.compare(old[0] as Key, now[0] as Key) === 0) return;

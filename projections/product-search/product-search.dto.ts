@@ -1,0 +1,194 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, Matches } from 'class-validator';
+import { Currency, OptionalMember } from '#src/kernel/http/decorators';
+import { PageQuery } from '#src/kernel/http/paging.dto';
+import { QueryFlag, QueryInteger, QueryList, QueryText } from '#src/kernel/http/query.decorators';
+import { SORTS } from './product-search.criteria';
+import { FACETS, type Facet } from './product-search.queries';
+
+const MOST_MINOR = 10_000_000_000;
+
+export class ProductSearchQuery extends PageQuery {
+  /** Words of name, brand, category, attributes, options and skus. All must match, the last one as the beginning of a word. */
+  @QueryText({ max: 200 })
+  q?: string;
+
+  /** A category and all below it, its steps joined by `/`: `Kitchen/Mugs`. */
+  @QueryText({ max: 400 })
+  category?: string;
+
+  /** One of these brands. */
+  @QueryList({ max: 100, most: 20 })
+  brand?: string[];
+
+  /** `colour:red`; several values of one name are alternatives, several names must all match. */
+  @QueryList({ max: 121, most: 20 })
+  @Matches(/^[^:]+:./, { each: true, message: 'each attribute must be a name and a value with : between them' })
+  attribute?: string[];
+
+  /** Id of a seller. */
+  @QueryText({ max: 36 })
+  seller?: string;
+
+  /** Whether any variant can be bought now. */
+  @QueryFlag()
+  inStock?: boolean;
+
+  /** Of `priceMin`, `priceMax`, the sort by price and the facet `price`: ISO 4217. Products without a price in it are left out. */
+  @OptionalMember()
+  @Currency()
+  currency?: string;
+
+  /** Lowest price of the product, in minor units (cents) of `currency`: at least this. */
+  @QueryInteger({ min: 0, max: MOST_MINOR })
+  priceMin?: number;
+
+  /** At most this. */
+  @QueryInteger({ min: 0, max: MOST_MINOR })
+  priceMax?: number;
+
+  /** `price` and `-price` need `currency`. */
+  @ApiProperty({ required: false, enum: SORTS, default: 'newest' })
+  @IsIn(SORTS)
+  sort: (typeof SORTS)[number] = 'newest';
+
+  /** Count the products that match by these. */
+  @ApiProperty({ required: false, isArray: true, enum: FACETS })
+  @QueryList({ max: 20, most: FACETS.length })
+  @IsIn(FACETS, { each: true })
+  facets: Facet[] = [];
+
+  /** A seller's own products, drafts too. */
+  @QueryFlag()
+  mine?: boolean;
+}
+
+export class ListedPriceDto {
+  /** @example "EUR" */
+  currency!: string;
+
+  /** In minor units (cents). */
+  amountMinor!: number;
+
+  /** Whether tax is a part of the amount. */
+  taxIncluded!: boolean;
+}
+
+export class ListedVariantDto {
+  @ApiProperty({ format: 'uuid' })
+  variantId!: string;
+
+  /** @example "MUG-RED" */
+  sku!: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { colour: 'red' } })
+  options!: Record<string, string>;
+
+  @ApiProperty({ type: () => [ListedPriceDto] })
+  prices!: ListedPriceDto[];
+
+  /** Units that can be bought now. */
+  available!: number;
+}
+
+export class ListedImageDto {
+  url!: string;
+  alt?: string;
+}
+
+export class PriceRangeDto {
+  /** In minor units (cents). */
+  minMinor!: number;
+  maxMinor!: number;
+}
+
+export class ListedProductDto {
+  @ApiProperty({ format: 'uuid' })
+  productId!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  sellerId!: string;
+
+  published!: boolean;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt!: string;
+
+  name!: string;
+  slug!: string;
+  brand!: string;
+  categoryPath!: string[];
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } })
+  attributes!: Record<string, string[]>;
+
+  @ApiProperty({ type: () => ListedImageDto, nullable: true })
+  image!: ListedImageDto | null;
+
+  /** By currency. */
+  @ApiProperty({ type: 'object', additionalProperties: { $ref: '#/components/schemas/PriceRangeDto' } })
+  price!: Record<string, PriceRangeDto>;
+
+  inStock!: boolean;
+
+  @ApiProperty({ type: () => [ListedVariantDto] })
+  variants!: ListedVariantDto[];
+}
+
+export class CountedValueDto {
+  /** @example "Kitchen/Mugs" */
+  value!: string;
+  count!: number;
+}
+
+export class CountedAttributeDto {
+  /** @example "colour" */
+  name!: string;
+
+  @ApiProperty({ type: () => [CountedValueDto] })
+  values!: CountedValueDto[];
+}
+
+export class CountedPriceBandDto {
+  /** @example "EUR" */
+  currency!: string;
+
+  /** Minor units, inclusive, as is `toMinor`. */
+  fromMinor!: number;
+  toMinor!: number;
+  count!: number;
+}
+
+/** Only the facets that were asked for; of each at most 50 values, those with the most products first. */
+export class FacetCountsDto {
+  /** Categories one level below the one that was asked for. */
+  @ApiProperty({ type: () => [CountedValueDto], required: false })
+  categories?: CountedValueDto[];
+
+  @ApiProperty({ type: () => [CountedValueDto], required: false })
+  brands?: CountedValueDto[];
+
+  @ApiProperty({ type: () => [CountedAttributeDto], required: false })
+  attributes?: CountedAttributeDto[];
+
+  @ApiProperty({ type: () => [CountedPriceBandDto], required: false })
+  prices?: CountedPriceBandDto[];
+}
+
+export class ProductListDto {
+  @ApiProperty({ type: () => [ListedProductDto] })
+  items!: ListedProductDto[];
+
+  /** How many products match, on all pages. */
+  total!: number;
+
+  @ApiProperty({ type: () => FacetCountsDto })
+  facets!: FacetCountsDto;
+
+  /** Cursors of the pages after and before this one. */
+  @ApiProperty({ type: String, nullable: true })
+  next!: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  prev!: string | null;
+}

@@ -1,0 +1,286 @@
+import { newId } from '#src/kernel/ids';
+import { startShop, type RunningShop } from '../support/shop-app';
+import { addToCart, checkOut, delivery, reprice, stocked, type Ware } from '../support/shopping';
+
+let shop: RunningShop;
+let mug: Ware;
+beforeAll(async () => {
+  shop = await startShop();
+  mug = await stocked(shop, { name: 'Mug', amountMinor: 1_200, quantity: 10_000 });
+});
+afterAll(() => shop.stop());
+
+const available = async ({ variantId }: Ware) =>
+  (await shop.request('GET', `/api/stock/${variantId}`)).body.available as number;
+const quoteOf = async (token: string) => (await shop.request('GET', '/api/cart', { token })).body.quote as string;
+const stepsOf = async (orderId: string, token: string) =>
+  (await shop.request('GET', `/api/orders/${orderId}/tracking`, { token })).body.timeline.map(
+    (t: { step: string }) => t.step,
+  );
+
+const buyer = async (ware = mug, quantity = 1) => {
+  const token = await shop.tokens.guest();
+  await addToCart(shop, token, ware, quantity);
+  return token;
+};
+
+describe('POST /api/orders', () => {
+  it('accepts the order at once; its Location never answers 404', async () => {
+    const token = await buyer();
+    const body = { quote: await quoteOf(token), ...delivery() };
+    const accepted = await shop.request('POST', '/api/orders', { token, body });
+    expect(accepted.status).toBe(202);
+    expect(accepted.body).toMatchObject({ status: 'received', orderNumber: expect.stringMatching(/^\w{5}-\w{5}$/) });
+    const location = accepted.headers.get('location')!;
+    expect(location).toBe(`/api/orders/${accepted.body.orderId}`);
+    expect((await shop.request('GET', location, { token })).status).toBe(200);
+    expect((await shop.request('GET', `${location}/tracking`, { token })).status).toBe(200);
+  });
+
+  it('answers the outcome with Prefer: wait', async () => {
+    const token = await buyer(mug, 2);
+    const { status, body, headers } = await checkOut(shop, token);
+    expect([status, body.status]).toEqual([202, 'confirmed']);
+    expect(headers.get('preference-applied')).toBe('wait=10');
+    const order = await shop.request('GET', headers.get('location')!, { token });
+    expect(order.body).toMatchObject({
+      status: 'confirmed',
+      payment: 'captured',
+      totals: { totalMinor: 2_400 },
+      deliverTo: { country: 'DE', to: { name: 'Ada Lovelace' } },
+      contact: { email: 'ada@example.com' },
+    });
+    expect(await stepsOf(body.orderId, token)).toEqual([
+      'received',
+      'placed',
+      'payment-requested',
+      'paid',
+      'confirmed',
+    ]);
+  });
+
+  it('never makes a second order of a repeated request', async () => {
+    const token = await buyer();
+    const body = { quote: await quoteOf(token), ...delivery() };
+    const headers = { 'idempotency-key': newId() };
+    const answers = [];
+    for (let n = 0; n < 3; n++) answers.push(await shop.request('POST', '/api/orders', { token, body, headers }));
+    expect(new Set(answers.map((a) => a.body.orderId)).size).toBe(1);
+    expect(answers.map((a) => a.status)).toEqual([202, 202, 202]);
+    const { body: history } = await shop.request('GET', '/api/orders/history', { token });
+    expect(history.items).toHaveLength(1);
+  });
+
+  it('makes one order of one cart, however many tabs check it out', async () => {
+    const token = await buyer();
+    const body = { quote: await quoteOf(token), ...delivery() };
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => shop.request('POST', '/api/orders', { token, body })),
+    );
+    const [made] = answers.filter(({ status }) => status === 202);
+    const told = answers.filter(({ status }) => status === 409);
+    expect(told).toHaveLength(7);
+    for (const { body } of told)
+      expect(body).toMatchObject({ code: 'cart-already-checked-out', orderId: made!.body.orderId });
+    for (const { headers } of told) expect(headers.get('location')).toBe(made!.headers.get('location'));
+  });
+
+  it('charges what was quoted or nothing: a changed price answers the new quote, and that one is good', async () => {
+    const pot = await stocked(shop, { name: 'Pot', amountMinor: 5_000 });
+    const token = await buyer(pot);
+    const quote = await quoteOf(token);
+    await reprice(shop, pot, 6_000);
+    const refused = await shop.request('POST', '/api/orders', { token, body: { quote, ...delivery() } });
+    expect([refused.status, refused.body.code]).toEqual([409, 'price-changed']);
+    expect(refused.body.priceChanges[0]).toMatchObject({ before: { amountMinor: 5_000 }, now: { amountMinor: 6_000 } });
+    const accepted = await shop.request('POST', '/api/orders', {
+      token,
+      body: { quote: refused.body.quote, ...delivery() },
+      headers: { prefer: 'wait=10' },
+    });
+    expect(accepted.body.status).toBe('confirmed');
+    const order = await shop.request('GET', accepted.headers.get('location')!, { token });
+    expect(order.body.totals.totalMinor).toBe(6_000);
+  });
+
+  it('refuses an empty cart, a forged quote, and what is not an order', async () => {
+    const token = await shop.tokens.guest();
+    const order = async (body: object) => shop.request('POST', '/api/orders', { token, body });
+    expect((await order({ quote: '1.x', ...delivery() })).body.code).toBe('cart-empty');
+    await addToCart(shop, token, mug);
+    expect((await order({ quote: '1.forged', ...delivery() })).body.code).toBe('price-changed');
+    const missing = await order({ quote: '1.x', payment: { gateway: 'test', token: 'test-approved', amountMinor: 1 } });
+    expect(missing.status).toBe(400);
+    expect(missing.body.errors.map((e: { pointer: string }) => e.pointer)).toEqual(
+      expect.arrayContaining(['/deliverTo', '/contact', '/payment/amountMinor']),
+    );
+  });
+});
+
+describe('an order that can not be', () => {
+  it('is rejected when something is out of stock; what was reserved is free again and the cart is back', async () => {
+    const [pot, rare] = [
+      await stocked(shop, { name: 'Pot', quantity: 5 }),
+      await stocked(shop, { name: 'Rare', quantity: 1 }),
+    ];
+    const token = await buyer(pot, 2);
+    await addToCart(shop, token, rare, 2);
+    const { body, headers } = await checkOut(shop, token);
+    expect(body).toMatchObject({ status: 'rejected', rejection: { reason: 'out-of-stock' } });
+    expect(await available(pot)).toBe(5);
+    expect(await available(rare)).toBe(1);
+    const order = await shop.request('GET', headers.get('location')!, { token });
+    expect(order.body.payment).toBe('voided');
+    expect(await shop.request('GET', '/api/cart', { token })).toMatchObject({
+      body: { generation: 2, lines: [{ quantity: 2 }, { quantity: 2 }] },
+    });
+  });
+
+  it('is rejected when the payment is declined', async () => {
+    const pot = await stocked(shop, { name: 'Pot', quantity: 5 });
+    const token = await buyer(pot, 2);
+    const { body } = await checkOut(shop, token, { payment: 'test-declined' });
+    expect(body).toMatchObject({
+      status: 'rejected',
+      rejection: { reason: 'payment-declined', detail: 'card-declined' },
+    });
+    expect(await available(pot)).toBe(5);
+    const second = await checkOut(shop, token);
+    expect(second.body.status).toBe('confirmed');
+    expect(second.body.orderId).not.toBe(body.orderId);
+    expect(await available(pot)).toBe(3);
+  });
+
+  it.each(['test-timeout', 'test-lost', 'test-late', 'test-twice', 'test-slow'])(
+    'is no order whose payment goes another way: %s ends confirmed, paid once',
+    async (payment) => {
+      const token = await buyer();
+      const { body } = await checkOut(shop, token, { payment });
+      expect(body.status).toBe('confirmed');
+      const steps = await stepsOf(body.orderId, token);
+      expect(steps.filter((step: string) => step === 'paid')).toHaveLength(1);
+    },
+  );
+
+  it('never oversells: of many buyers, as many are confirmed as there is stock, and all others are told so', async () => {
+    const rare = await stocked(shop, { name: 'Rare', quantity: 20 });
+    const buyers = await Promise.all(Array.from({ length: 60 }, () => buyer(rare)));
+    const outcomes = await Promise.all(buyers.map((token) => checkOut(shop, token)));
+    const statuses = outcomes.map(({ body }) => body.status);
+    expect(statuses.filter((status) => status === 'confirmed')).toHaveLength(20);
+    expect(statuses.filter((status) => status === 'rejected')).toHaveLength(40);
+    expect(await available(rare)).toBe(0);
+  });
+});
+
+describe('POST /api/orders/:id/cancel', () => {
+  const cancel = (token: string, orderId: string, body: object = { reason: 'changed-mind' }) =>
+    shop.request('POST', `/api/orders/${orderId}/cancel`, { token, body, headers: { prefer: 'wait=10' } });
+
+  it('gives the money back and frees the stock', async () => {
+    const pot = await stocked(shop, { name: 'Pot', quantity: 5 });
+    const token = await buyer(pot, 2);
+    const { body } = await checkOut(shop, token);
+    expect(await available(pot)).toBe(3);
+    const cancelled = await cancel(token, body.orderId);
+    expect([cancelled.status, cancelled.body.status]).toEqual([202, 'cancelled']);
+    expect(await available(pot)).toBe(5);
+    expect(await stepsOf(body.orderId, token)).toEqual(
+      expect.arrayContaining(['cancellation-requested', 'refunded', 'cancelled']),
+    );
+    expect((await cancel(token, body.orderId)).body.status).toBe('cancelled');
+  });
+
+  it('also while the payment is under way', async () => {
+    const pot = await stocked(shop, { name: 'Pot', quantity: 5 });
+    const token = await buyer(pot, 2);
+    const { body } = await checkOut(shop, token, { payment: 'test-slow', wait: 0 });
+    const cancelled = await cancel(token, body.orderId);
+    expect(cancelled.body.status).toBe('cancelled');
+    expect(await available(pot)).toBe(5);
+    expect((await shop.request('GET', `/api/orders/${body.orderId}`, { token })).body.payment).toBe('refunded');
+  });
+
+  it('refuses others’ orders like unknown ones, rejected ones, and an unknown reason', async () => {
+    const token = await buyer();
+    const { body } = await checkOut(shop, token, { payment: 'test-declined' });
+    const stranger = await cancel(await shop.tokens.guest(), body.orderId);
+    const unknown = await cancel(token, newId());
+    expect([stranger.status, unknown.status]).toEqual([404, 404]);
+    expect(stranger.body.code).toBe(unknown.body.code);
+    expect((await cancel(token, body.orderId)).body.code).toBe('order-not-open');
+    expect((await cancel(token, body.orderId, { reason: 'why not' })).status).toBe(400);
+  });
+});
+
+describe('reading orders', () => {
+  it('lists the caller’s orders, newest first, page by page', async () => {
+    const token = await shop.tokens.customer();
+    const made: string[] = [];
+    for (let n = 0; n < 5; n++) {
+      await addToCart(shop, token, mug);
+      made.unshift((await checkOut(shop, token)).body.orderId as string);
+    }
+    const seen: string[] = [];
+    let path: string | null = '/api/orders/history?limit=2';
+    while (path) {
+      const { body, headers } = await shop.request('GET', path, { token });
+      seen.push(...body.items.map((o: { orderId: string }) => o.orderId));
+      const [, next] = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '') ?? [];
+      path = next ?? null;
+    }
+    expect(seen).toEqual(made);
+    const { body } = await shop.request('GET', '/api/orders/history?status=rejected', { token });
+    expect(body.items).toEqual([]);
+  });
+
+  it('shows nobody else’s order, but staff may see it', async () => {
+    const token = await buyer();
+    const { body } = await checkOut(shop, token);
+    for (const path of [`/api/orders/${body.orderId}`, `/api/orders/${body.orderId}/tracking`]) {
+      const foreign = await shop.request('GET', path, { token: await shop.tokens.customer() });
+      const unknown = await shop.request('GET', path.replace(body.orderId, newId()), { token });
+      expect([foreign.status, unknown.status]).toEqual([404, 404]);
+      expect(foreign.body.title).toBe(unknown.body.title);
+      expect((await shop.request('GET', path, { token: shop.tokens.admin })).status).toBe(200);
+    }
+  });
+
+  it('reads what was written, with the consistency token of the command', async () => {
+    const token = await buyer();
+    const accepted = await checkOut(shop, token, { wait: 0 });
+    const headers = { 'consistency-token': accepted.headers.get('consistency-token')! };
+    const { body } = await shop.request('GET', '/api/orders/history', { token, headers });
+    expect(body.items[0].orderId).toBe(accepted.body.orderId);
+  });
+
+  it('refuses wrong cursors, limits and parameters that do not exist', async () => {
+    const token = await shop.tokens.guest();
+    for (const query of ['cursor=x', 'limit=0', 'limit=1000', 'limit=ten', 'status=lost', 'colour=red']) {
+      const { status, headers } = await shop.request('GET', `/api/orders/history?${query}`, { token });
+      expect([query, status]).toEqual([query, 400]);
+      expect(headers.get('content-type')).toContain('application/problem+json');
+    }
+  });
+});
+
+describe('logging in', () => {
+  it('takes the cart and the orders of the guest along', async () => {
+    const guest = await buyer(mug, 2);
+    const { body: order } = await checkOut(shop, guest);
+    await addToCart(shop, guest, mug, 3);
+    const registered = await shop.request('POST', '/api/auth/register', {
+      token: guest,
+      body: { email: `${newId()}@example.com`, password: 'correct horse battery staple' },
+    });
+    const token = registered.body.accessToken as string;
+    const { body: cart } = await shop.request('GET', '/api/cart', { token });
+    expect(cart.lines).toEqual([expect.objectContaining({ ...mug, quantity: 3 })]);
+    expect((await shop.request('GET', `/api/orders/${order.orderId}`, { token })).status).toBe(200);
+    expect((await shop.request('GET', '/api/orders/history', { token })).body.items).toHaveLength(1);
+    for (const path of ['/api/cart', '/api/orders/history']) {
+      const used = await shop.request('GET', path, { token: guest });
+      expect([used.status, used.body.code]).toEqual([409, 'guest-token-used']);
+    }
+  });
+});

@@ -1,0 +1,356 @@
+import fc from 'fast-check';
+import type { EventStore } from '#src/kernel/event-store/event-store';
+import { Feed } from '#src/kernel/feed/feed';
+import type { FeedBatch } from '#src/kernel/feed/feed-reader';
+import type { RecordedEvent, StoredEvent } from '#src/kernel/events';
+import { comparePositions, stampOf } from '#src/kernel/position';
+import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
+import { PARKED, ParkedKeys } from '#src/kernel/read-models/parking';
+import { nameOf, type Projection } from '#src/kernel/read-models/projection';
+import { Projector, type ProjectorOptions } from '#src/kernel/read-models/projector';
+import type { DocumentChange, ReadModelCollection, ReadModelStore } from '#src/kernel/read-models/read-model-store';
+import { CrashingReadModels } from '../support/crashing-read-models';
+import { project } from '../support/given-projection';
+import {
+  carried,
+  counted,
+  inspected,
+  KeptLog,
+  type Meter,
+  type MeterEvent,
+  metersProjection,
+  MeterStream,
+  openEvents,
+  registry,
+  removed,
+  STORE_ID,
+  until,
+} from '../support/meters';
+import { canonicalHash } from '../support/read-model-hash';
+import { gate } from '../support/recording-reader';
+
+let events: EventStore;
+let stream: MeterStream;
+const meters = metersProjection();
+
+beforeEach(async () => {
+  events = await openEvents();
+  stream = new MeterStream(events);
+});
+
+afterEach(() => events.close());
+
+interface Opened {
+  readonly projector: Projector;
+  readonly collection: ReadModelCollection;
+}
+
+async function projectorOn(
+  store: ReadModelStore,
+  projection: Projection = meters as Projection,
+  options: Partial<ProjectorOptions> = {},
+): Promise<Opened> {
+  const { name, version, indexes } = projection;
+  const collection = await store.open({ name, version, indexes });
+  const parked = new ParkedKeys(await store.open(PARKED), projection);
+  const services = { events, registry, store, collection, parked, retryAfter: 1, ...options };
+  return { projector: new Projector(projection, services), collection };
+}
+
+/** The batch that a feed would make of the log after `from`, up to `upTo` (both counted from 0). */
+function batchOf(log: readonly RecordedEvent[], from: number, upTo: number, handles: ReadonlySet<string>): FeedBatch {
+  const { id, position } = log[upTo - 1]!;
+  return {
+    events: log.slice(from, upTo).filter(({ type }) => handles.has(type)) as unknown as StoredEvent[],
+    upTo: { storeId: STORE_ID, position, eventId: id, eventPosition: position },
+    caughtUp: upTo === log.length,
+  };
+}
+
+const wholeLog = (): Promise<RecordedEvent[]> => events.readAll({ limit: 100_000 });
+
+async function handleAll({ projector }: Opened, from = 0): Promise<void> {
+  const log = await wholeLog();
+  await projector.handle(batchOf(log, from, log.length, projector.handles));
+}
+
+/** Documents of the projection after one pass over the log in one batch, from nothing. */
+async function rebuilt(projection: Projection = meters as Projection): Promise<ReadModelCollection> {
+  const opened = await projectorOn(new MemoryReadModelStore({ file: null }), projection);
+  await opened.projector.start();
+  await handleAll(opened);
+  await opened.projector.stop();
+  return opened.collection;
+}
+
+describe('the meters, as a pure fold', () => {
+  it('add up what was counted, carry between two meters, and go', () => {
+    project(meters)
+      .given(counted('a', 2), carried('a', 'b', 1), counted('a', 3), inspected())
+      .expect('a', { total: 4, counts: [2, -1, 3] })
+      .expect('b', { total: 1, counts: [1] })
+      .expectKeys('a', 'b');
+    project(meters).given(counted('a', 2), removed('a')).expect('a', null);
+    project(meters)
+      .given(counted('a', 2), removed('a'), counted('a', 5))
+      .expect('a', { total: 5, counts: [5] });
+  });
+});
+
+describe('a projector', () => {
+  let store: CrashingReadModels;
+  let opened: Opened;
+
+  beforeEach(async () => {
+    store = new CrashingReadModels();
+    opened = await projectorOn(store);
+    await opened.projector.start();
+  });
+
+  afterEach(() => opened.projector.stop());
+
+  const stampedDocument = async (id: string) => (await opened.collection.read([id])).get(id);
+
+  it('folds each event into the documents of its keys, stamped with the last event that is in them', async () => {
+    await stream.append(counted('a', 2), carried('a', 'b', 1), counted('b', 5));
+    await handleAll(opened);
+    const log = await wholeLog();
+    expect(await stampedDocument('a')).toEqual({
+      stamp: stampOf(log[1]!.position),
+      document: { total: 1, counts: [2, -1] },
+    });
+    expect(await stampedDocument('b')).toEqual({
+      stamp: stampOf(log[2]!.position),
+      document: { total: 6, counts: [1, 5] },
+    });
+  });
+
+  it('leaves a hidden tombstone where a fold answers null, and starts over from nothing after it', async () => {
+    await stream.append(counted('a', 2), removed('a'));
+    await handleAll(opened);
+    expect(await opened.collection.find({})).toEqual([]);
+    expect(await stampedDocument('a')).toEqual({ stamp: stampOf((await wholeLog())[1]!.position), document: null });
+    await stream.append(counted('a', 7));
+    await handleAll(opened, 2);
+    expect((await stampedDocument('a'))?.document).toEqual({ total: 7, counts: [7] });
+  });
+
+  it('writes nothing for a document that never was, and none that did not change', async () => {
+    const written: DocumentChange[] = [];
+    store.onWrite = (changes) => void written.push(...changes);
+    await stream.append(removed('never'), carried('a', 'a', 1));
+    await handleAll(opened);
+    expect(written).toEqual([]);
+  });
+
+  it('takes an event that comes again for the one it is', async () => {
+    await stream.append(counted('a', 2), carried('a', 'b', 1), removed('b'), counted('b', 3));
+    await handleAll(opened);
+    const before = await canonicalHash(opened.collection);
+    await handleAll(opened);
+    await handleAll(opened, 2);
+    expect(await canonicalHash(opened.collection)).toBe(before);
+  });
+
+  it('reads a document again and folds on it when somebody else was faster', async () => {
+    await stream.append(counted('a', 1), counted('b', 1));
+    await handleAll(opened);
+    await stream.append(counted('a', 2), counted('b', 2), counted('a', 3));
+    const log = await wholeLog();
+    const second = await projectorOn(store);
+    await second.projector.start();
+    let faster: Promise<void> | null = null;
+    store.onWrite = async () => {
+      // A second projector that was one event behind overtakes the first between its read and its write.
+      faster ??= second.projector.handle(batchOf(log, 2, 4, second.projector.handles));
+      if (store.onWrite !== noop) {
+        store.onWrite = noop;
+        await faster;
+      }
+    };
+    await handleAll(opened, 2);
+    expect(faster).not.toBeNull();
+    expect((await stampedDocument('a'))?.document).toEqual({ total: 6, counts: [1, 2, 3] });
+    expect((await stampedDocument('b'))?.document).toEqual({ total: 3, counts: [1, 2] });
+    await second.projector.stop();
+  });
+
+  it('stores the checkpoint after the documents, and never beside an earlier one that is still being stored', async () => {
+    const order: string[] = [];
+    store.onWrite = () => void order.push('documents');
+    let storing = 0;
+    store.onCheckpoint = async () => {
+      expect(++storing).toBe(1);
+      order.push('checkpoint');
+      await new Promise((resolve) => setImmediate(resolve));
+      storing--;
+    };
+    await stream.append(counted('a', 1));
+    await handleAll(opened);
+    await stream.append(counted('a', 2));
+    await Promise.all([handleAll(opened, 1), opened.projector.flush(), opened.projector.flush()]);
+    expect(order).toEqual(['documents', 'checkpoint', 'documents', 'checkpoint']);
+  });
+
+  it('stores a checkpoint that nothing but other events moved, without another batch', async () => {
+    await stream.append(counted('a', 1), inspected());
+    const log = await wholeLog();
+    const { projector } = opened;
+    await projector.handle(batchOf(log, 0, 1, projector.handles));
+    await projector.handle({ ...batchOf(log, 1, 2, projector.handles), caughtUp: false });
+    await until(async () => {
+      const stored = await store.readCheckpoint('meters@1');
+      return comparePositions(stored?.position ?? null, log[1]!.position) === 0;
+    });
+  });
+
+  it('tells the feed when the checkpoint can not be stored, and stores it when it can again', async () => {
+    let broken = true;
+    store.onCheckpoint = () => {
+      if (broken) throw new Error('The read-model store is away.');
+    };
+    await stream.append(counted('a', 1));
+    await expect(handleAll(opened)).rejects.toThrow('The read-model store is away.');
+    expect(await store.readCheckpoint('meters@1')).toBeNull();
+    broken = false;
+    await handleAll(opened);
+    expect(await store.readCheckpoint('meters@1')).toMatchObject({ position: await events.head() });
+    expect((await stampedDocument('a'))?.document).toEqual({ total: 1, counts: [1] });
+  });
+
+  it('purges tombstones some time after the checkpoint has passed them', async () => {
+    const purging = await projectorOn(store, meters as Projection, { purgeEvery: 0 });
+    await purging.projector.start();
+    await stream.append(counted('a', 1), removed('a'), counted('b', 1));
+    await handleAll(purging);
+    expect(await stampedDocument('a')).toMatchObject({ document: null });
+    await stream.append(counted('b', 2));
+    await handleAll(purging, 3);
+    expect(await stampedDocument('a')).toBeUndefined();
+    expect((await stampedDocument('b'))?.document).toEqual({ total: 3, counts: [1, 2] });
+    await purging.projector.stop();
+  });
+});
+
+const noop = () => undefined;
+
+describe('whatever happens on the way', () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const name = fc.constantFrom(...names);
+  const count = fc.integer({ min: 1, max: 9 });
+  const fact = fc.oneof(
+    { weight: 5, arbitrary: fc.tuple(name, count).map(([meter, n]) => counted(meter, n)) },
+    { weight: 3, arbitrary: fc.tuple(name, name, count).map(([from, to, n]) => carried(from, to, n)) },
+    { weight: 1, arbitrary: name.map(removed) },
+    { weight: 1, arbitrary: fc.constant<MeterEvent>(inspected()) },
+  );
+  /** What happens next: a batch of so many events, a crash, or a batch by a second projector that lags behind. */
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant('batch' as const), size: fc.integer({ min: 1, max: 9 }) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('crash' as const), choices: fc.array(fc.nat(), { minLength: 1 }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('rival' as const), size: fc.integer({ min: 1, max: 9 }) }) },
+  );
+
+  it('the documents are those of one pass over the log: any batches, crashes and rival projectors', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fact, { minLength: 1, maxLength: 60 }),
+        fc.array(step, { maxLength: 40 }),
+        async (facts, steps) => {
+          events = await openEvents();
+          await new MeterStream(events).append(...facts);
+          const log = await wholeLog();
+          let store = new CrashingReadModels();
+          let opened = await projectorOn(store);
+          let rival = await projectorOn(store);
+          const beginAt = async ({ projector }: Opened): Promise<number> => {
+            const checkpoint = await projector.start();
+            return checkpoint ? log.findIndex(({ id }) => id === checkpoint.eventId) + 1 : 0;
+          };
+          let at = await beginAt(opened);
+          let rivalAt = await beginAt(rival);
+          const advance = async ({ projector }: Opened, from: number, size: number): Promise<number> => {
+            const upTo = Math.min(log.length, from + size);
+            if (upTo > from) await projector.handle(batchOf(log, from, upTo, projector.handles));
+            return upTo;
+          };
+          for (const each of steps) {
+            if (each.kind === 'batch') at = await advance(opened, at, each.size);
+            else if (each.kind === 'rival') rivalAt = await advance(rival, rivalAt, each.size);
+            else {
+              let i = 0;
+              await opened.projector.stop();
+              await rival.projector.stop();
+              store = store.crash((most) => each.choices[i++ % each.choices.length]! % (most + 1));
+              opened = await projectorOn(store);
+              rival = await projectorOn(store);
+              at = await beginAt(opened);
+              rivalAt = await beginAt(rival);
+            }
+          }
+          await advance(opened, at, log.length);
+          const expected = project(meters).given(...facts).documents;
+          expect(await documentsOf(opened.collection)).toEqual(expected);
+          expect(await canonicalHash(opened.collection)).toBe(await canonicalHash(await rebuilt()));
+          await opened.projector.stop();
+          await rival.projector.stop();
+          await events.close();
+        },
+      ),
+      { numRuns: 60 },
+    );
+    events = await openEvents();
+  });
+
+  it('a feed that is stopped and started again, over the memory adapter, ends at the same documents', async () => {
+    const store = new MemoryReadModelStore({ file: null });
+    const other = metersProjection({ name: 'others' }) as Projection;
+    for (let run = 0; run < 4; run++) {
+      const feed = new Feed({ store: events, registry, storeId: STORE_ID, logger: new KeptLog(), pageSize: 8 });
+      const first = await projectorOn(store);
+      feed.add(first.projector);
+      if (run > 1) feed.add((await projectorOn(store, other)).projector);
+      await feed.start();
+      for (let i = 0; i < 20; i++)
+        await stream.append(...names.map((meter) => counted(meter, i)), carried('a', 'b', i));
+      if (run === 3) await until(() => feed.status().every(({ caughtUp, seen }) => caughtUp && seen > 0));
+      await feed.stop();
+    }
+    const [hash, ...others] = await Promise.all(
+      [meters as Projection, other].map(async (each) => canonicalHash(await store.open({ ...each, indexes: [] }))),
+    );
+    expect(others).toEqual([hash]);
+    expect(hash).toBe(await canonicalHash(await rebuilt()));
+    expect(await store.readCheckpoint(nameOf(other))).toMatchObject({ position: await events.head() });
+  });
+
+  it('a projector whose write hangs when the process dies has lost nothing', async () => {
+    const store = new CrashingReadModels();
+    const opened = await projectorOn(store);
+    await opened.projector.start();
+    await stream.append(counted('a', 1));
+    await handleAll(opened);
+    await store.flush();
+    await stream.append(counted('a', 2), counted('b', 3));
+    const hanging = gate();
+    store.onWrite = () => hanging.passed;
+    void handleAll(opened, 1);
+    const after = await projectorOn(store.crash(() => 0));
+    const checkpoint = await after.projector.start();
+    expect(checkpoint?.eventId).toBe((await wholeLog())[0]!.id);
+    await handleAll(after, 1);
+    expect(await documentsOf(after.collection)).toEqual(
+      project(meters).given(counted('a', 1), counted('a', 2), counted('b', 3)).documents,
+    );
+    hanging.open();
+    await after.projector.stop();
+  });
+});
+
+async function documentsOf(collection: ReadModelCollection): Promise<Map<string, Meter>> {
+  const found = await collection.find({});
+  return new Map(found.map(({ _id, ...document }) => [_id, document as unknown as Meter]));
+}

@@ -1,0 +1,151 @@
+import { productSearch, type ProductDocument } from '#projections/product-search/product-search.projection';
+import { project, type GivenEvent } from '../support/given-projection';
+import { eur } from '../support/shop';
+
+const usd = (amountMinor: number) => ({ currency: 'USD', amountMinor, taxIncluded: false });
+const red = { variantId: 'red', sku: 'MUG-RED', options: { colour: 'red' }, prices: [eur(1_200), usd(1_300)] };
+const blue = { variantId: 'blue', sku: 'MUG-BLUE', options: { colour: 'blue' }, prices: [eur(900)] };
+
+const created: GivenEvent = {
+  type: 'ProductCreated',
+  recordedAt: '2026-06-01T12:00:00.000Z',
+  data: {
+    productId: 'mug',
+    sellerId: 'potter',
+    name: 'Stoneware Mug',
+    slug: 'stoneware-mug',
+    description: 'Thrown by hand.',
+    brand: 'Kiln',
+    categoryPath: ['Kitchen', 'Mugs'],
+    taxClass: 'standard',
+    attributes: { material: ['stoneware', 'glaze'] },
+    images: [{ url: 'https://images.example/1.jpg', alt: 'A mug' }, { url: 'https://images.example/2.jpg' }],
+    variants: [red],
+  },
+};
+const of = (type: string, data: object = {}): GivenEvent => ({ type, data: { productId: 'mug', ...data } });
+const published = of('ProductPublished');
+const blueAdded = of('VariantAdded', { variant: blue });
+const stock = (type: string, data: object) => of(type, { variantId: 'red', locationId: 'default', ...data });
+const received = stock('StockReceived', { quantity: 5 });
+const reserved = stock('StockReserved', { reservationId: 'r', orderId: 'o', quantity: 5, expiresAt: '' });
+
+const after = (...events: GivenEvent[]): ProductDocument =>
+  project(productSearch)
+    .given(created, ...events)
+    .documents.get('mug') as ProductDocument;
+
+describe('a product in lists', () => {
+  it('is there from its creation on, but not for the public', () => {
+    const facets = {
+      categories: ['Kitchen', 'Kitchen/Mugs'],
+      brand: 'Kiln',
+      attributes: ['material:stoneware', 'material:glaze', 'colour:red'],
+      priceBands: ['EUR:1000', 'USD:1000'],
+    };
+    expect(after()).toEqual({
+      sellerId: 'potter',
+      published: false,
+      createdAt: '2026-06-01T12:00:00.000Z',
+      name: 'Stoneware Mug',
+      sortName: 'stoneware mug',
+      slug: 'stoneware-mug',
+      brand: 'Kiln',
+      categoryPath: ['Kitchen', 'Mugs'],
+      attributes: { material: ['stoneware', 'glaze'] },
+      image: { url: 'https://images.example/1.jpg', alt: 'A mug' },
+      variants: [{ ...red, available: 0 }],
+      inStock: false,
+      price: { EUR: { minMinor: 1_200, maxMinor: 1_200 }, USD: { minMinor: 1_300, maxMinor: 1_300 } },
+      terms: expect.arrayContaining(['stonewar', '^stonew', 'mug', 'kiln', '^ki', 'kitchen', 'glaze', 'red']),
+      facets,
+      listed: null,
+    });
+    expect(after(published)).toMatchObject({ published: true, facets, listed: facets });
+    expect(after(published, of('ProductUnpublished'))).toEqual(after());
+  });
+
+  it('is gone when it is archived, and stays so', () => {
+    project(productSearch).given(created, published, of('ProductArchived')).expectKeys();
+    project(productSearch).given(created, of('ProductArchived'), received).expectKeys();
+  });
+
+  it('is told about anew, and found by it', () => {
+    const described = of('ProductDescribed', {
+      name: 'Beaker',
+      slug: 'beaker',
+      categoryPath: ['Table'],
+      attributes: {},
+      images: [],
+    });
+    const product = after(published, described);
+    expect(product).toMatchObject({
+      name: 'Beaker',
+      sortName: 'beaker',
+      slug: 'beaker',
+      brand: 'Kiln',
+      image: null,
+      listed: { categories: ['Table'], attributes: ['colour:red'], brand: 'Kiln' },
+    });
+    expect(product.terms).toContain('^beak');
+    expect(product.terms).not.toContain('stonewar');
+  });
+
+  it('keeps its terms when only what it is not found by changes', () => {
+    const before = after(published);
+    const told = after(published, of('ProductDescribed', { description: 'x', taxClass: 'reduced', slug: 'y' }));
+    expect(told).toEqual({ ...before, slug: 'y' });
+  });
+
+  it('lists its variants, with all that they are found by', () => {
+    expect(after(blueAdded, published)).toMatchObject({
+      variants: [{ variantId: 'red' }, { ...blue, available: 0 }],
+      price: { EUR: { minMinor: 900, maxMinor: 1_200 } },
+      listed: { attributes: expect.arrayContaining(['colour:blue']), priceBands: ['EUR:500', 'USD:1000'] },
+    });
+    const changed = of('VariantChanged', { variantId: 'red', sku: 'CRIMSON', options: { colour: 'crimson' } });
+    const product = after(published, changed);
+    expect(product.variants).toEqual([{ ...red, sku: 'CRIMSON', options: { colour: 'crimson' }, available: 0 }]);
+    expect(product.terms).toContain('crimson');
+    expect(product.terms).not.toContain('red');
+    expect(product.listed?.attributes).not.toContain('colour:red');
+    expect(after(blueAdded, of('VariantRemoved', { variantId: 'blue' }))).toEqual(after());
+  });
+
+  it('follows its prices', () =>
+    expect(after(published, of('VariantPricesChanged', { variantId: 'red', prices: [eur(5_000)] }))).toMatchObject({
+      variants: [{ prices: [eur(5_000)] }],
+      price: { EUR: { minMinor: 5_000, maxMinor: 5_000 } },
+      listed: { priceBands: ['EUR:5000'] },
+    }));
+
+  it('follows its stock', () => {
+    const available = (...events: GivenEvent[]) => {
+      const { variants, inStock } = after(blueAdded, ...events);
+      return [...variants.map((v) => v.available), inStock];
+    };
+    expect(available()).toEqual([0, 0, false]);
+    expect(available(received)).toEqual([5, 0, true]);
+    expect(available(received, reserved)).toEqual([0, 0, false]);
+    expect(available(received, reserved, stock('StockReleased', { quantity: 5 }))).toEqual([5, 0, true]);
+    expect(available(received, reserved, stock('StockCommitted', { quantity: 5 }))).toEqual([0, 0, false]);
+    expect(available(received, stock('StockAdjusted', { delta: -2 }))).toEqual([3, 0, true]);
+    expect(available(received, stock('StockReceived', { variantId: 'unknown', quantity: 1 }))).toEqual([5, 0, true]);
+  });
+
+  it('loses the stock of a variant together with the variant', () =>
+    expect(after(blueAdded, received, of('VariantRemoved', { variantId: 'red' }))).toMatchObject({
+      inStock: false,
+      variants: [{ variantId: 'blue' }],
+      price: { EUR: { minMinor: 900 } },
+    }));
+
+  it('is not worked out anew by an event of its stock', () => {
+    const fold = productSearch.on['StockReceived'];
+    const before = after(published);
+    const event = { ...received, data: { ...received.data } } as never;
+    const now = fold?.evolve(before, event, 'mug') as ProductDocument;
+    const { variants: _, inStock: __, ...rest } = before;
+    for (const [field, value] of Object.entries(rest)) expect(now[field as keyof typeof rest]).toBe(value);
+  });
+});
