@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, type ICommand } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,6 +10,7 @@ import { Context } from '../kernel/http/command-context';
 import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { HttpReply, HttpRequest } from '../kernel/http/request';
 import type { Account } from './account';
 import { AccountViews } from './account-views';
 import { Accounts, DisableAccount, Emails, EnableAccount, GrantRole, RevokeRole } from './accounts.commands';
@@ -40,8 +41,8 @@ export class AdminAccountsController {
   @ApiOkResponse({ type: AccountDto })
   async get(
     @PathId('accountId') accountId: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
     const { state, revision } = await this.accounts.get(accountId);
     return answerQuery(request, reply, revision, await this.views.of(state));
@@ -56,7 +57,7 @@ export class AdminAccountsController {
     @PathId('accountId') accountId: string,
     @Context() context: CommandContext,
     @Body() { role }: GrantRoleDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
     return this.execute(reply, new GrantRole(context, { accountId, role }));
   }
@@ -70,7 +71,7 @@ export class AdminAccountsController {
     @Param('role') role: string,
     @CurrentPrincipal() { id: by }: Principal,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
     return this.execute(reply, new RevokeRole(context, { accountId, role, by }));
   }
@@ -84,7 +85,7 @@ export class AdminAccountsController {
     @PathId('accountId') accountId: string,
     @CurrentPrincipal() { id: by }: Principal,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
     return this.execute(reply, new DisableAccount(context, { accountId, by }));
   }
@@ -96,7 +97,7 @@ export class AdminAccountsController {
   enable(
     @PathId('accountId') accountId: string,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
     return this.execute(reply, new EnableAccount(context, { accountId }));
   }

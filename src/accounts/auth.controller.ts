@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,6 +10,7 @@ import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { newId } from '../kernel/ids';
 import { comparePositions, type Position } from '../kernel/position';
 import type { CartMerge } from '../shop/cart-merges';
@@ -47,8 +48,8 @@ export class AuthController {
   async register(
     @Context() context: CommandContext,
     @Body() { guestToken, ...asked }: RegisterDto,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
   ): Promise<SessionDto> {
     const command = new RegisterAccount(context, asked);
     const { accountId } = command;
@@ -76,8 +77,8 @@ export class AuthController {
   async logIn(
     @Context() context: CommandContext,
     @Body() { email, password, guestToken }: LogInDto,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
   ): Promise<SessionDto> {
     const { state, position } = await this.logIns.authenticate(email, password, request.ip);
     const { accountId } = state;
@@ -102,8 +103,8 @@ export class AuthController {
   @ApiOkResponse({ type: MeDto })
   async me(
     @CurrentPrincipal() { kind, id }: Principal,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
   ): Promise<MeDto> {
     if (kind === 'guest') return answerQuery(request, reply, null, { kind, id, account: null });
     const { state, revision } = await this.accounts.get(id);
@@ -119,7 +120,7 @@ export class AuthController {
   async logOut(
     @CurrentPrincipal() { id: accountId }: Principal,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ): Promise<void> {
     const changed = await this.commands.execute<RevokeSessions, Changed<Account>>(
       new RevokeSessions(context, { accountId }),
@@ -138,8 +139,8 @@ export class AuthController {
     @CurrentPrincipal() { id: accountId }: Principal,
     @Context() context: CommandContext,
     @Body() body: ChangePasswordDto,
-    @Req() { ip: address }: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpRequest() { ip: address }: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
   ): Promise<SessionDto> {
     const changed = await this.commands.execute<ChangePassword, Changed<Account>>(
       new ChangePassword(context, { accountId, address, ...body }),

@@ -118,8 +118,9 @@ export class CreateProductHandler implements ICommandHandler<CreateProduct> {
       createProduct(product, { ...described, productId, slug, variants }, publish);
     return this.products.change(command, productId, {
       fetchFor: async (product) => {
-        // What would be rejected anyway takes no names.
-        create(product, slug ?? slugOf(described.name));
+        // What would be rejected anyway, or is there already, takes no names.
+        const wanted = slug ?? slugOf(described.name);
+        if (create(product, wanted).length === 0) return wanted;
         const [taken] = await Promise.all([
           slug === undefined
             ? this.names.claimSlugFor(command, productId, described.name)

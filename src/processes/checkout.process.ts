@@ -146,7 +146,9 @@ function start(
     currency: totals.currency,
     method: payment,
   });
-  return { state: checkout, commands: [issue(PlaceOrder, { ...data, cartId }), ...reserve, take] };
+  // However late: an order that was never placed could not be rejected, and its lines would not come back.
+  const place = issue(PlaceOrder, { ...data, cartId }, followUp(now));
+  return { state: checkout, commands: [place, ...reserve, take] };
 }
 
 function confirm(checkout: Checkout, now: string): Reaction<Checkout> {
@@ -167,16 +169,12 @@ function refund(checkout: Checkout, now: string): Reaction<Checkout> {
 /** The money is settled: frees the stock and ends the order, as it was decided before, or else as rejected for `why`. */
 function finish(checkout: Checkout, why: Rejection, now: string): Reaction<Checkout> | null {
   if (checkout.phase === 'ended' || checkout.phase === 'none') return null;
-  const { orderId, lines } = checkout;
-  const ending = checkout.ending ?? { as: 'rejected', why };
-  const free = inStockOrder(lines).map((line) =>
+  const ending: Ending = checkout.ending ?? { as: 'rejected', why };
+  const free = inStockOrder(checkout.lines).map((line) =>
     issue(ReleaseStock, { ...reservationOf(checkout, line), reason: ending.as }, followUp(now)),
   );
-  const end =
-    ending.as === 'cancelled'
-      ? [issue(CancelOrder, { orderId }, followUp(now))]
-      : [issue(RejectOrder, { orderId, ...ending.why }, followUp(now)), giveBack(checkout, now)];
-  return { state: { ...checkout, phase: 'ended', ending }, commands: [...free, ...end] };
+  const ended: Checkout = { ...checkout, phase: 'ended', ending };
+  return { state: ended, commands: [...free, ...lastCommands(ended, now)] };
 }
 
 function cancel(checkout: Checkout, now: string): Reaction<Checkout> | null {
@@ -196,6 +194,8 @@ function onSettled(checkout: Checkout, results: readonly CommandResult[], now: s
     case PlaceOrder.name:
     case ReserveStock.name:
     case TakePayment.name:
+      // The gateway may have told by itself, before the command ended, what became of the money.
+      if (checkout.phase !== 'paying') return null;
       return undo(
         checkout,
         {
@@ -216,7 +216,7 @@ function onSettled(checkout: Checkout, results: readonly CommandResult[], now: s
       const cartId = refused.details['accountId'];
       if (typeof cartId !== 'string') return null;
       const state = { ...checkout, cartId };
-      return { state, commands: [giveBack(state, now)] };
+      return { state, commands: lastCommands(state, now) };
     }
     default:
       return null;
@@ -232,7 +232,7 @@ function undo(checkout: Checkout, why: Rejection, now: string): Reaction<Checkou
 function lookUp(checkout: Checkout, now: string): Reaction<Checkout> | null {
   if (isSettled(checkout)) return null;
   const state = { ...checkout, lookUps: checkout.lookUps + 1 };
-  const giveUp = checkout.phase === 'undoing' || state.lookUps > LOOK_UPS;
+  const giveUp = checkout.ending !== null || state.lookUps > LOOK_UPS;
   return { state, commands: [settle(state, giveUp, now)], timeouts: [nextLookUp(state, now)] };
 }
 
@@ -249,8 +249,15 @@ const settle = (checkout: Checkout, giveUp: boolean, now: string): IssuedCommand
 const refundOf = (checkout: Checkout, now: string): IssuedCommand =>
   issue(RefundPayment, { ...paymentOf(checkout), refundId: deriveId(checkout.orderId, 'refund') }, followUp(now));
 
-const giveBack = ({ cartId, orderId, lines }: Checkout, now: string): IssuedCommand =>
-  issue(ReopenCart, { cartId, orderId, lines }, followUp(now));
+/** Says how the order ended last, so that whoever sees that finds the cart and the stock as they should be. */
+function lastCommands({ cartId, orderId, lines, ending }: Checkout, now: string): IssuedCommand[] {
+  return ending?.as === 'rejected'
+    ? [
+        issue(ReopenCart, { cartId, orderId, lines }, followUp(now)),
+        issue(RejectOrder, { orderId, ...ending.why }, followUp(now)),
+      ]
+    : [issue(CancelOrder, { orderId }, followUp(now))];
+}
 
 const followUp = (now: string) => ({ notAfter: after(now, FOLLOW_UP_WITHIN_MS) });
 

@@ -28,6 +28,7 @@ describe('configuration', () => {
       logFormat: 'text',
       bodyLimit: 100_000,
       demo: true,
+      resetAdminPassword: false,
     });
   });
 
@@ -44,7 +45,7 @@ describe('configuration', () => {
       BODY_LIMIT: '4096',
       PATH: '/usr/bin',
     };
-    expect(loadConfig(env, ['--no-demo'])).toEqual({
+    expect(loadConfig(env, ['--no-demo', '--reset-admin-password'])).toEqual({
       port: 0,
       host: '0.0.0.0',
       dataDir: resolve('some/where'),
@@ -55,6 +56,7 @@ describe('configuration', () => {
       logFormat: 'json',
       bodyLimit: 4096,
       demo: false,
+      resetAdminPassword: true,
     });
   });
 

@@ -171,6 +171,7 @@ export interface CouriersOptions {
   readonly scheduler?: Scheduler;
   readonly processes?: readonly AnyProcess[];
   readonly concurrency?: number;
+  readonly cachedInstances?: number;
 }
 
 /** A real event store, a real feed, real aggregates, and the runner between them; it can crash and start again. */
@@ -223,6 +224,7 @@ export class Couriers {
       execute: (command) => life.answer(() => this.handle(command as Visit)) as Promise<{ revision: number }>,
       scheduler: { after: (ms, run) => scheduler.after(ms, () => void (life.over || run())) },
       ...(concurrency !== undefined && { concurrency }),
+      ...(cachedInstances !== undefined && { cachedInstances }),
     });
     this.feed = new Feed({ store, registry: this.path.registry, storeId: STORE_ID, logger: silent, backOff: 1 });
     this.feed.add(this.runner);

@@ -169,7 +169,13 @@ export class MeterPath extends WritePath {
   }
 }
 
-/** Resolves when `condition` holds; the test's own time limit ends a wait in vain. */
+const PATIENCE = 15_000;
+
+/** Resolves when `condition` holds; gives up so late that the answer is no accident, so that a failing test ends. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2));
+  const deadline = performance.now() + PATIENCE;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`Waited in vain for: ${String(condition)}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }

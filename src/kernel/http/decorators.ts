@@ -63,7 +63,6 @@ export const Uuid = () =>
   );
 
 /** No C0 controls but line breaks and tabs, no DEL: nothing that a terminal, a CSV or a PDF would take for a command. */
-// eslint-disable-next-line no-control-regex
 const PRINTABLE = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/;
 
 /** Text of `min` (default 1) to `max` UTF-16 code units; white space at its ends is cut off first. */
@@ -88,14 +87,18 @@ const IsPlain = (each: boolean) =>
     { each },
   );
 
+/*
+ * Swagger takes a function for a reference, and not for a class, by its name: `type`. Hence `type: () => dto()`.
+ */
+
 /** One object of a class of its own. */
 export const PlainObject = (dto: () => new () => object) =>
-  applyDecorators(ApiProperty({ type: dto }), Type(dto), ValidateNested(), IsPlain(false));
+  applyDecorators(ApiProperty({ type: () => dto() }), Type(dto), ValidateNested(), IsPlain(false));
 
 /** A list of `min` (default 0) to `max` objects of one class. */
 export const ListOf = (dto: () => new () => object, { min = 0, max }: { min?: number; max: number }) =>
   applyDecorators(
-    ApiProperty({ type: dto, isArray: true, minItems: min, maxItems: max }),
+    ApiProperty({ type: () => dto(), isArray: true, minItems: min, maxItems: max }),
     Type(dto),
     ValidateNested({ each: true }),
     IsPlain(true),

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { unreadable } from '../read-models/problems';
 import type { refused } from '../write-path/problems';
@@ -116,6 +117,9 @@ function completeOperation(operation: Operation & Record<string, unknown>): void
   const codes = [...stated, ...impliedBy(operation, access, kind)];
   operation.parameters = [...(operation.parameters ?? []), ...parametersOf(kind)];
   addHeaders(operation, kind);
+  describeResponses(operation);
+  if (kind?.kind === 'query')
+    operation.responses['304'] = { description: 'The client has this representation already.' };
   operation.responses = { ...operation.responses, ...problemResponses(codes) };
 }
 
@@ -155,6 +159,12 @@ function addHeaders(operation: Operation, kind?: RouteKind): void {
   const shared = Object.fromEntries(names.map((name) => [fields[name as keyof typeof fields], ref('headers', name)]));
   for (const [status, response] of Object.entries(operation.responses))
     if (/^2/.test(status) && response && !('$ref' in response)) response.headers = { ...shared, ...response.headers };
+}
+
+/** A response must be described (OpenAPI 3.1, 4.8.17); where nobody did, its status says it. */
+function describeResponses({ responses }: Operation): void {
+  for (const [status, response] of Object.entries(responses))
+    if (response && !('$ref' in response)) response.description ||= STATUS_CODES[status] ?? status;
 }
 
 /** Members whose content is data, not schema. */

@@ -29,10 +29,10 @@ export class ValidationPipe implements PipeTransform {
     if (type === 'custom') return value;
     if (metatype === String) return text(value, data);
     if (PLAIN.has(metatype)) throw new Error(`A parameter that takes the ${type} must have a class that validates it.`);
-    const plain = type === 'query' ? withoutToken(value as object) : (value ?? {});
+    const plain = type === 'query' ? withoutToken(value as object) : value === undefined ? {} : value;
     if (type === 'body' && !isPlain(plain)) throw failed([{ pointer: '', detail: 'must be a JSON object' }]);
-    if (type !== 'body') refuseForbidden(plain);
-    const instance = plainToInstance(metatype as Type<object>, plain) as object;
+    if (type !== 'body') refuseForbidden(plain as object);
+    const instance = plainToInstance(metatype as Type<object>, plain as object);
     const errors = validateSync(instance, OPTIONS);
     if (errors.length > 0) throw failed(listed(errors, type === 'body'));
     return instance;

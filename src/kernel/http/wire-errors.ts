@@ -36,5 +36,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 /** Answers an Expect header other than `100-continue`. */
 export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
   const { status, body } = documentOf('expectation-failed', '/', traceIdOf(request.headers));
-  response.writeHead(status, { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' }).end(body);
+  const headers = {
+    'content-type': PROBLEM_MEDIA_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  response.writeHead(status, headers).end(body);
 }

@@ -37,7 +37,10 @@ export class CheckpointWriter {
 
   /** Stores the newest checkpoint now. @throws what the store throws */
   async flush(): Promise<void> {
-    while (this.newest !== this.stored) await (this.writing ??= this.write());
+    while (this.newest !== this.stored) {
+      this.writing ??= this.write().finally(() => (this.writing = null));
+      await this.writing;
+    }
   }
 
   /** Somebody waits: does not wait until the next batch, or for the timer. */
@@ -54,15 +57,11 @@ export class CheckpointWriter {
   private async write(): Promise<void> {
     const checkpoint = this.newest!;
     this.stop();
-    try {
-      if (comparePositions(checkpoint.position, this.stored?.position ?? null) > 0)
-        await this.store.writeCheckpoint(this.reader, checkpoint);
-      this.stored = checkpoint;
-      this.storedAt = performance.now();
-      this.onStored(checkpoint);
-    } finally {
-      this.writing = null;
-    }
+    if (comparePositions(checkpoint.position, this.stored?.position ?? null) > 0)
+      await this.store.writeCheckpoint(this.reader, checkpoint);
+    this.stored = checkpoint;
+    this.storedAt = performance.now();
+    this.onStored(checkpoint);
   }
 
   private soon(): void {

@@ -16,7 +16,10 @@ export interface FoldedDocument {
   readonly document: JsonObject | null;
   /** Of the last event that was folded. */
   readonly stamp: string | null;
-  /** False when the events left the stored document as it was: then there is nothing to write. */
+  /**
+   * False when no event made any difference: then there is nothing to write. A document that came and went again leaves its
+   * tombstone, so that a second projector that is between the two can't bring it back.
+   */
   readonly changed: boolean;
   /** Folding ended before this event. */
   readonly failure: FoldFailure | null;
@@ -33,10 +36,10 @@ export function foldDocument(
   events: readonly StoredEvent[],
   skipped: SkippedEvents,
 ): FoldedDocument {
-  const before = stored?.document ?? null;
   const was = stored?.stamp ?? null;
   let someFolded = was !== null && stampOf(events[0]!.position) <= was;
-  let document: JsonObject | null = before;
+  let document = stored?.document ?? null;
+  let changed = false;
   let last: StoredEvent | null = null;
   let failure: FoldFailure | null = null;
   for (const event of events) {
@@ -46,12 +49,14 @@ export function foldDocument(
     }
     if (skipped.leavesOut(key, event.id)) continue;
     try {
-      document = projection.on[event.type]!.evolve(document, event, key) as JsonObject | null;
+      const evolved = projection.on[event.type]!.evolve(document, event, key) as JsonObject | null;
+      if (evolved !== document) changed = true;
+      document = evolved;
     } catch (error) {
       failure = { event, error: String(error) };
       break;
     }
     last = event;
   }
-  return { document, stamp: last ? stampOf(last.position) : was, changed: document !== before, failure };
+  return { document, stamp: last ? stampOf(last.position) : was, changed, failure };
 }

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { MAX_DEPTH, MAX_ITEMS, parseBody } from '#src/kernel/http/body-guard';
+import { canonicalJson } from '#src/kernel/http/canonical-json';
+import type { Rejected } from '#src/kernel/rejection';
+
+const refusalOf = (text: string): Rejected => {
+  try {
+    parseBody(text);
+  } catch (error) {
+    return error as Rejected;
+  }
+  throw new Error(`${text} was not refused.`);
+};
+
+describe('a body', () => {
+  it('is what JSON says, where nothing in it is dangerous', () => {
+    const json = fc
+      .jsonValue({ maxDepth: 4 })
+      .filter((value) => !/[$.]|__proto__|constructor|prototype/.test(JSON.stringify(value)));
+    fc.assert(
+      fc.property(json, (value) => expect(parseBody(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)))),
+    );
+  });
+
+  it('that is empty is none', () => {
+    expect(parseBody('')).toBeUndefined();
+  });
+
+  it.each([
+    ['{"__proto__":{"admin":true}}', '/__proto__'],
+    ['{"a":[{"constructor":1}]}', '/a/0/constructor'],
+    ['{"a":{"prototype":1}}', '/a/prototype'],
+    ['{"price":{"$gt":0}}', '/price/$gt'],
+    ['{"a.b":1}', '/a.b'],
+    ['{"a":1e400}', '/a'],
+    ['{"a":[9007199254740993]}', '/a/0'],
+    ['{"a":-9007199254740993}', '/a'],
+    ['{"a":"\\ud800"}', '/a'],
+    [`[${'0,'.repeat(MAX_ITEMS)}0]`, ''],
+  ])('is refused with a pointer to the place: %.40s', (text, pointer) => {
+    const { code, details } = refusalOf(text);
+    expect(code).toBe('json-invalid');
+    expect(details['errors']).toEqual([{ pointer, detail: expect.any(String) }]);
+  });
+
+  it(`may be ${MAX_DEPTH} levels deep, no more`, () => {
+    const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    expect(parseBody(nested(MAX_DEPTH))).toBeInstanceOf(Array);
+    expect(refusalOf(nested(MAX_DEPTH + 1)).details['errors']).toEqual([
+      { pointer: '/0'.repeat(MAX_DEPTH), detail: expect.stringContaining('deep') },
+    ]);
+    expect(refusalOf(nested(40_000)).code).toBe('json-invalid');
+  });
+
+  it('that is no JSON is refused without a word of it', () => {
+    for (const text of ['hunter2', '{"password":"hunter2', '{"password":hunter2}', '"hunter2"x', '[hunter2'])
+      expect(JSON.stringify(refusalOf(text))).not.toContain('hunter2');
+  });
+});
+
+describe('canonical JSON (RFC 8785)', () => {
+  const shuffled = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(shuffled);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .reverse()
+        .map(([name, member]) => [name, shuffled(member)]),
+    );
+  };
+
+  it('is the same for the same value, in whatever order its members came', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const plain: unknown = JSON.parse(JSON.stringify(value));
+        expect(canonicalJson(shuffled(plain))).toBe(canonicalJson(plain));
+        expect(JSON.parse(canonicalJson(plain))).toEqual(plain);
+      }),
+    );
+  });
+
+  it('is another text for another value', () => {
+    const texts = [{ a: 1 }, { a: '1' }, { a: [1] }, { b: 1 }, [], {}, null, undefined].map(canonicalJson);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+});

@@ -1,0 +1,320 @@
+import { deriveId, newId } from '#src/kernel/ids';
+import { StoreUnavailable } from '#src/kernel/event-store/event-store';
+import { stampOf } from '#src/kernel/position';
+import { processEvents, type Reacted, type Settled } from '#src/kernel/processes/process.events';
+import { ProcessRunner } from '#src/kernel/processes/process-runner';
+import {
+  courier,
+  Couriers,
+  nudged,
+  routeIsBusy,
+  sent,
+  sighted,
+  Visit,
+  type CouriersOptions,
+} from '../../support/couriers';
+import { until } from '../../support/meters';
+import { gate } from '../../support/recording-reader';
+import { tempFolderOfThisFile } from '../../support/temp-folder';
+
+const folder = tempFolderOfThisFile();
+let couriers: Couriers;
+
+const begin = async (options: Partial<CouriersOptions> = {}) => {
+  couriers = await Couriers.open({ folder, ...options });
+  await couriers.start();
+};
+afterEach(() => couriers.close());
+
+const types = async (parcel: string) => (await couriers.story(parcel)).map(({ type }) => type);
+const settledTimes = async (parcel: string) => (await types(parcel)).filter((type) => type === 'Settled').length;
+
+describe('a reaction', () => {
+  it('is stored with its commands before any of them is issued, and its settlement after all of them have ended', async () => {
+    await begin();
+    const parcel = newId();
+    let storyAtFirstVisit: string[] = [];
+    couriers.beforeVisit = async () => {
+      if (storyAtFirstVisit.length === 0) storyAtFirstVisit = await types(parcel);
+    };
+    await couriers.happens(parcel, sent(['market', 'mill']));
+    await until(async () => (await settledTimes(parcel)) === 1);
+
+    expect(storyAtFirstVisit).toEqual(['Reacted']);
+    expect(await types(parcel)).toEqual(['Reacted', 'Settled']);
+    expect(await couriers.visits(parcel)).toEqual(['market', 'mill']);
+    const [, settled] = await couriers.story(parcel);
+    expect(settled?.data).toEqual({
+      reaction: 0,
+      results: [
+        { name: 'Visit', outcome: 'done', revision: 0 },
+        { name: 'Visit', outcome: 'done', revision: 1 },
+      ],
+    });
+  });
+
+  it('says what it is a reaction to, who made it, and what followed from which request', async () => {
+    await begin();
+    const parcel = newId();
+    await couriers.happens(parcel, sent(['market'], { later: ['mill'] }));
+    await until(async () => (await settledTimes(parcel)) === 2);
+
+    const [cause] = await couriers.store.readStream(`parcel-${parcel}`);
+    const [first, end, second, lastEnd] = await couriers.story(parcel);
+    const actor = { kind: 'process', id: 'courier' };
+    const correlationId = cause?.metadata['correlationId'];
+    const position = stampOf(cause!.position);
+    expect((first?.data as Reacted).source).toEqual({ kind: 'event', position, eventId: cause?.id });
+    expect(first?.metadata).toMatchObject({ v: 1, actor, correlationId, causationId: cause?.id });
+    expect((end?.data as Settled).reaction).toBe(0);
+    expect(end?.metadata).toMatchObject({ actor, correlationId, causationId: first?.id });
+    expect((second?.data as Reacted).source).toEqual({ kind: 'settled', position, revision: 1 });
+    expect(second?.metadata).toMatchObject({ actor, correlationId, causationId: end?.id });
+    expect(lastEnd?.metadata).toMatchObject({ correlationId, causationId: second?.id });
+    // A settlement and the reaction to it are one append.
+    expect(end?.metadata.commandId).toBe(second?.metadata.commandId);
+  });
+
+  it('gives each command an id of its place, a context, and a moment after which it has no effect', async () => {
+    await begin();
+    const parcel = newId();
+    await couriers.happens(parcel, sent(['market', 'mill']));
+    await until(async () => (await settledTimes(parcel)) === 1);
+
+    const stream = `courier-${parcel}`;
+    const [first] = await couriers.story(parcel);
+    const [, second] = couriers.handed;
+    expect(couriers.handed.map(({ id }) => id)).toEqual([deriveId(stream, '0/0'), deriveId(stream, '0/1')]);
+    expect(second?.command).toBeInstanceOf(Visit);
+    const stored = (first?.data as Reacted).commands[1]!;
+    expect(second?.command.data).toEqual(stored.data);
+    expect(second?.command.context).toEqual({
+      commandId: stored.id,
+      payloadHash: `hash of Visit ${JSON.stringify(stored.data)}`,
+      correlationId: first?.metadata.correlationId,
+      causationId: first?.id,
+      actor: { kind: 'process', id: 'courier' },
+      occurredAt: first?.metadata.occurredAt,
+      issuer: 'process',
+      notAfter: stored.notAfter,
+    });
+    const lifetime = Date.parse(stored.notAfter) - Date.parse(first!.metadata.occurredAt);
+    expect(lifetime).toBe(15 * 60 * 1000);
+  });
+
+  it('of nothing stores nothing', async () => {
+    await begin();
+    const parcel = newId();
+    await couriers.happens(parcel, sighted, nudged(1), sighted);
+    await until(async () => (await settledTimes(parcel)) === 1);
+    expect(await types(parcel)).toEqual(['Reacted', 'Settled']);
+  });
+
+  it('is made once to each event, in log order, however often the feed delivers it', async () => {
+    await begin();
+    const parcel = newId();
+    const facts = [nudged(1), nudged(2), sighted, nudged(3)];
+    await couriers.happens(parcel, ...facts);
+    await until(async () => (await settledTimes(parcel)) === 3);
+    const events = (await couriers.store.readStream(`parcel-${parcel}`)).map((event) =>
+      couriers.path.registry.decode(event),
+    );
+    const last = events.at(-1)!;
+    const upTo = { storeId: 'any', position: last.position, eventId: last.id, eventPosition: last.position };
+    await couriers.runner.handle({ events, upTo, caughtUp: true });
+    await couriers.runner.handle({ events: events.slice(1, 2), upTo, caughtUp: true });
+
+    expect((await types(parcel)).filter((type) => type === 'Reacted')).toHaveLength(3);
+    expect(await couriers.visits(parcel)).toEqual(['nudge-1', 'nudge-2', 'nudge-3']);
+  });
+
+  it('is decided again when another holder was faster', async () => {
+    await begin();
+    const parcel = newId();
+    await couriers.happens(parcel, nudged(1));
+    await until(async () => (await settledTimes(parcel)) === 1);
+
+    // The other one works on the same store, and knows nothing of the first one's memory.
+    const events: string[] = [];
+    const other = new ProcessRunner({
+      processes: [courier],
+      path: couriers.path,
+      readModels: couriers.readModels,
+      payloadHash: (text) => text,
+      execute: async ({ context }) => (events.push(context.commandId), { revision: 0 }),
+    });
+    await couriers.stop();
+    await couriers.happens(parcel, nudged(2), nudged(3));
+    const stored = (await couriers.store.readStream(`parcel-${parcel}`)).map((event) =>
+      couriers.path.registry.decode(event),
+    );
+    const upTo = (n: number) => {
+      const { position, id } = stored[n]!;
+      return { storeId: 'any', position, eventId: id, eventPosition: position };
+    };
+    await other.start();
+    await other.handle({ events: [stored[1]!], upTo: upTo(1), caughtUp: false });
+    await couriers.runner.handle({ events: stored.slice(1), upTo: upTo(2), caughtUp: false });
+    await until(async () => (await settledTimes(parcel)) >= 2);
+    await other.stop();
+
+    const reactions = (await couriers.story(parcel)).filter(({ type }) => type === 'Reacted');
+    const sources = reactions.map(({ data }) => ((data as Reacted).source as { eventId: string }).eventId);
+    expect(sources).toEqual(stored.map(({ id }) => id));
+    expect((reactions.at(-1)?.data as Reacted).state).toMatchObject({ nudges: 3 });
+  });
+
+  it('is stored once, although the store was away or gave no answer', async () => {
+    await begin();
+    const parcel = newId();
+    let troubles = 3;
+    couriers.beforeAppend = () => {
+      if (troubles === 3 && troubles--) throw new StoreUnavailable('The disk is full.');
+    };
+    couriers.afterAppend = () => {
+      // It is stored, but nobody hears of it.
+      if (troubles > 0 && troubles--) throw new StoreUnavailable('The line was cut.');
+    };
+    await couriers.happens(parcel, sent(['market', 'mill']));
+    await until(async () => (await settledTimes(parcel)) === 1);
+    expect(await types(parcel)).toEqual(['Reacted', 'Settled']);
+    expect(troubles).toBe(0);
+  });
+
+  it('goes on where its stream says, when it has been forgotten in memory', async () => {
+    couriers = await Couriers.open({ folder, cachedInstances: 0 });
+    await couriers.start();
+    const parcel = newId();
+    for (let n = 1; n <= 3; n++) {
+      await couriers.happens(parcel, nudged(n));
+      await until(async () => (await settledTimes(parcel)) === n);
+    }
+    await until(() => couriers.runner.status().instancesInMemory === 0);
+    const last = (await couriers.story(parcel)).filter(({ type }) => type === 'Reacted').at(-1);
+    expect((last?.data as Reacted).state).toMatchObject({ nudges: 3 });
+  });
+});
+
+describe('the commands of a reaction', () => {
+  it('stop at the first rejection', async () => {
+    await begin();
+    const parcel = newId();
+    await couriers.happens(parcel, sent(['market', 'closed mill', 'port']));
+    await until(async () => (await settledTimes(parcel)) === 1);
+
+    expect(await couriers.visits(parcel)).toEqual(['market']);
+    const [, end, after] = await couriers.story(parcel);
+    expect((end?.data as Settled).results).toEqual([
+      { name: 'Visit', outcome: 'done', revision: 0 },
+      { name: 'Visit', outcome: 'rejected', code: 'stop-closed', details: { stop: 'closed mill' } },
+      { name: 'Visit', outcome: 'skipped' },
+    ]);
+    expect((after?.data as Reacted).state).toMatchObject({ refused: ['Visit'] });
+  });
+
+  it('are issued again with the same id until they are answered, and those before them are not', async () => {
+    await begin();
+    const parcel = newId();
+    const troubles: Error[] = [new StoreUnavailable('away'), routeIsBusy('stop-busy'), new TypeError('a defect')];
+    couriers.beforeVisit = ({ stop }) => {
+      const trouble = stop === 'mill' ? troubles.shift() : undefined;
+      if (trouble) throw trouble;
+    };
+    await couriers.happens(parcel, sent(['market', 'mill', 'port']));
+    await until(async () => (await settledTimes(parcel)) === 1);
+
+    expect(couriers.handed.map(({ stop }) => stop)).toEqual(['market', 'mill', 'mill', 'mill', 'mill', 'port']);
+    expect(new Set(couriers.handed.map(({ id }) => id)).size).toBe(3);
+    expect(await couriers.visits(parcel)).toEqual(['market', 'mill', 'port']);
+    expect(couriers.path.warnings).toEqual([`Visit of courier-${parcel} got no answer and is tried again: away`]);
+  });
+
+  it('of one instance are never issued two at once, those of many instances are', async () => {
+    await begin();
+    const parcels = Array.from({ length: 8 }, newId);
+    const busy = new Set<string>();
+    let doubled = 0;
+    let most = 0;
+    couriers.beforeVisit = async ({ command: { data } }) => {
+      if (busy.has(data.parcel)) doubled++;
+      busy.add(data.parcel);
+      most = Math.max(most, busy.size);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      busy.delete(data.parcel);
+    };
+    await Promise.all(parcels.map((parcel) => couriers.happens(parcel, sent(['a', 'b']), nudged(1), nudged(2))));
+    await until(async () => (await Promise.all(parcels.map(settledTimes))).every((times) => times === 3));
+
+    expect(doubled).toBe(0);
+    expect(most).toBeGreaterThan(1);
+    for (const parcel of parcels) expect(await couriers.visits(parcel)).toEqual(['a', 'b', 'nudge-1', 'nudge-2']);
+  });
+
+  it('that are slow hold up nobody else, not even the reactions of their own instance', async () => {
+    await begin();
+    const [slow, other] = [newId(), newId()];
+    const door = gate();
+    couriers.beforeVisit = ({ stop }) => (stop === 'far away' ? door.passed : undefined);
+    await couriers.happens(slow, sent(['far away']), nudged(1));
+    await couriers.happens(other, sent(['market']));
+    await until(async () => (await settledTimes(other)) === 1);
+    await until(async () => (await types(slow)).length === 2);
+
+    expect(await types(slow)).toEqual(['Reacted', 'Reacted']);
+    expect(couriers.runner.status()).toMatchObject({ commandsInFlight: 1, instancesWaiting: 0 });
+    door.open();
+    await until(async () => (await settledTimes(slow)) === 2);
+    expect(await couriers.visits(slow)).toEqual(['far away', 'nudge-1']);
+  });
+
+  it('are not more at once than is allowed', async () => {
+    await begin({ concurrency: 2 });
+    const parcels = Array.from({ length: 6 }, newId);
+    let now = 0;
+    let most = 0;
+    couriers.beforeVisit = async () => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      now--;
+    };
+    await Promise.all(parcels.map((parcel) => couriers.happens(parcel, sent(['a', 'b']))));
+    await until(async () => (await Promise.all(parcels.map(settledTimes))).every((times) => times === 1));
+    expect(most).toBe(2);
+  });
+
+  it('are finished when the runner stops, and no more are begun', async () => {
+    await begin();
+    const parcel = newId();
+    const door = gate();
+    couriers.afterVisit = ({ stop }) => (stop === 'market' ? door.passed : undefined);
+    await couriers.happens(parcel, sent(['market', 'mill']));
+    await until(() => couriers.handed.length === 1);
+    const stopped = couriers.stop();
+    door.open();
+    await stopped;
+    expect(await couriers.visits(parcel)).toEqual(['market']);
+
+    await couriers.start();
+    await until(async () => (await settledTimes(parcel)) === 1);
+    expect(await couriers.visits(parcel)).toEqual(['market', 'mill']);
+  });
+});
+
+describe('a runner', () => {
+  const withProcess = (change: object) => () =>
+    new ProcessRunner({
+      processes: [{ ...courier, ...change }],
+      path: couriers.path,
+      readModels: couriers.readModels,
+      payloadHash: (text) => text,
+      execute: async () => ({ revision: 0 }),
+    });
+
+  it('refuses processes whose streams or events would not be their own', async () => {
+    await begin();
+    expect(withProcess({ name: 'parcel' })).toThrow('has the name of an aggregate');
+    expect(withProcess({ name: 'the-courier' })).toThrow('camelCase');
+    expect(withProcess({ on: { Settled: () => null } })).toThrow('never listen to processes');
+    expect(Object.keys(processEvents.types)).toEqual(['Reacted', 'Settled']);
+  });
+});

@@ -1,0 +1,63 @@
+import { isSnapshotStream } from '#src/kernel/aggregate';
+import type { RecordedEvent } from '#src/kernel/events';
+import { deriveId } from '#src/kernel/ids';
+import { comparePositions } from '#src/kernel/position';
+import { ABANDONED } from '#src/kernel/write-path/abandoned.events';
+import type { Findings } from './findings';
+import { at, shopRegistry, type ShopEvent } from './shop-events';
+
+/** Where a stream has come to, and the command whose events are being read. */
+interface Stream {
+  revision: number;
+  command: string;
+  /** Place of the next event among those of the command. */
+  next: number;
+  readonly commands: Set<string>;
+}
+
+/**
+ * What holds for every log, whatever is sold: positions and recorded times in order, revisions without gaps, each event valid
+ * and there once, and all events of a command on a stream from one append, under the ids that the command gives them. So a
+ * command that was applied twice shows.
+ */
+export function checkLog(log: readonly RecordedEvent[], found: Findings): void {
+  const streams = new Map<string, Stream>();
+  const ids = new Set<string>();
+  let previous: RecordedEvent | null = null;
+  for (const event of log) {
+    const where = at(event as unknown as ShopEvent);
+    found.never(comparePositions(previous?.position ?? null, event.position) < 0, `${where} is out of order`);
+    found.never((previous?.recordedAt ?? '') <= event.recordedAt, `Recorded time goes back at ${where}`);
+    previous = event;
+    found.never(!ids.has(event.id), `${where} has the id of an earlier event`);
+    ids.add(event.id);
+    if (isSnapshotStream(event.stream)) continue;
+    checkSchema(event, where, found);
+    checkPlace(streams, event, where, found);
+  }
+}
+
+function checkSchema({ type, data }: RecordedEvent, where: string, found: Findings): void {
+  try {
+    shopRegistry.assertValid(type, data);
+  } catch (error) {
+    found.never(false, `${where}: ${String(error)}`);
+  }
+}
+
+function checkPlace(streams: Map<string, Stream>, event: RecordedEvent, where: string, found: Findings): void {
+  const { revision, type, id } = event;
+  const commandId = event.metadata['commandId'] as string;
+  const stream = streams.get(event.stream) ?? { revision: -1, command: '', next: 0, commands: new Set<string>() };
+  streams.set(event.stream, stream);
+  found.never(revision === stream.revision + 1, `${where} comes after revision ${stream.revision}`);
+  stream.revision = revision;
+  if (commandId !== stream.command) {
+    found.never(!stream.commands.has(commandId), `${where} is of a command that the stream had done before`);
+    stream.commands.add(commandId);
+    stream.command = commandId;
+    stream.next = 0;
+  }
+  const name = type === ABANDONED ? ABANDONED : stream.next++;
+  found.never(id === deriveId(commandId, `${event.stream}/${name}`), `${where} has an id of its own making`);
+}

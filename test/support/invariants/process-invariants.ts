@@ -1,0 +1,56 @@
+import type { Findings } from './findings';
+import { at, type DataOf, type ShopEvent } from './shop-events';
+
+interface Instance {
+  /** Reactions with commands that have not ended, by revision. */
+  readonly unsettled: Map<number, DataOf<'Reacted'>>;
+  readonly events: Set<string>;
+  position: string;
+}
+
+/**
+ * A process decides on each event once; the commands of each of its reactions end once, and a command that was refused, or not
+ * issued at all, has left nothing in the log.
+ */
+export function checkProcesses(events: readonly ShopEvent[], found: Findings): void {
+  const instances = new Map<string, Instance>();
+  const stored = new Set(events.map(({ metadata }) => metadata.commandId));
+  for (const event of events) {
+    if (event.type !== 'Reacted' && event.type !== 'Settled') continue;
+    const instance = instances.get(event.stream) ?? { unsettled: new Map(), events: new Set<string>(), position: '' };
+    instances.set(event.stream, instance);
+    if (event.type === 'Reacted') reacted(instance, event, found);
+    else settled(instance, event, stored, found);
+  }
+  for (const [stream, { unsettled }] of instances)
+    for (const revision of unsettled.keys()) found.inTheEnd(false, `Commands of ${stream}/${revision} have not ended`);
+}
+
+type Reacted = Extract<ShopEvent, { type: 'Reacted' }>;
+type Settled = Extract<ShopEvent, { type: 'Settled' }>;
+
+function reacted(instance: Instance, event: Reacted, found: Findings): void {
+  const { source, commands } = event.data;
+  found.never(source.position >= instance.position, `${at(event)} goes back to ${source.position}`);
+  instance.position = source.position;
+  if (source.kind === 'event') {
+    found.never(!instance.events.has(source.eventId), `${at(event)} decides a second time on ${source.eventId}`);
+    instance.events.add(source.eventId);
+  }
+  if (commands.length > 0) instance.unsettled.set(event.revision, event.data);
+}
+
+function settled(instance: Instance, event: Settled, stored: ReadonlySet<string>, found: Findings): void {
+  const { reaction, results } = event.data;
+  const commands = instance.unsettled.get(reaction)?.commands;
+  if (!commands) return found.never(false, `${at(event)} ends the commands of ${reaction}, which had ended before`);
+  instance.unsettled.delete(reaction);
+  found.never(results.length === commands.length, `${at(event)} has not one result for each command`);
+  for (const [n, { outcome, name }] of results.entries()) {
+    const isStored = stored.has(commands[n]?.id ?? '');
+    found.never(
+      outcome === 'done' || !isStored,
+      `${at(event)}: ${name} is ${outcome}, and has left an event all the same`,
+    );
+  }
+}
