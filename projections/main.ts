@@ -1,1 +1,5 @@
-process.stdout.write('chronocart projections\n');
+import 'reflect-metadata';
+import { start } from '#src/start';
+
+// The projections alone, in a process of their own: a role that works on shared servers.
+void start({ ...process.env, ROLE: 'projections' }, process.argv.slice(2));

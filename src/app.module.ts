@@ -5,6 +5,7 @@ import { AccountsModule } from './accounts/accounts.module';
 import { CartModule } from './cart/cart.module';
 import { CatalogModule } from './catalog/catalog.module';
 import { InventoryModule } from './inventory/inventory.module';
+import { OperationsModule } from './operations/operations.module';
 import { OrderingModule } from './ordering/ordering.module';
 import { PaymentsModule } from './payments/payments.module';
 
@@ -18,6 +19,7 @@ import { PaymentsModule } from './payments/payments.module';
     CartModule,
     OrderingModule,
     PaymentsModule,
+    OperationsModule,
     ProjectionsModule,
   ],
 })

@@ -7,6 +7,7 @@ import { EventRegistry } from './kernel/event-definitions';
 import { EventStore } from './kernel/event-store/event-store';
 import { HttpServices } from './kernel/http/services';
 import { PersonalData } from './kernel/personal-data/personal';
+import { ProcessRunner } from './kernel/processes/process-runner';
 import { ReadModels } from './kernel/read-models/read-models';
 import { Secrets } from './kernel/secrets';
 import { StoreIdentity } from './kernel/store-identity';
@@ -34,7 +35,8 @@ export class ShopWritePath extends WritePath {
 @Global()
 @Module({})
 export class ServersModule {
-  static of(servers: Servers, path: WritePath, readModels: ReadModels): DynamicModule {
+  /** `processes` is asked for when it is needed: the runner issues commands on a bus that the modules make first. */
+  static of(servers: Servers, path: WritePath, readModels: ReadModels, processes: () => ProcessRunner): DynamicModule {
     const { clock, secrets, identity, store, personalData, gateway } = servers;
     const providers = [
       { provide: Clock, useValue: clock },
@@ -45,6 +47,7 @@ export class ServersModule {
       { provide: PaymentGateway, useValue: gateway },
       { provide: WritePath, useValue: path },
       { provide: ReadModels, useValue: readModels },
+      { provide: ProcessRunner, useValue: processes },
       { provide: Claims, useValue: new Claims(path, (scope, name) => secrets.blindIndex(scope, name)) },
       { provide: HttpServices, useValue: new HttpServices(identity.storeId, secrets, clock) },
     ];

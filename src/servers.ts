@@ -28,11 +28,19 @@ export interface Servers {
   close(): Promise<void>;
 }
 
+export interface EmbeddedServersOptions {
+  /** The event store grows to at most so many pages of 4096 bytes; then it is as if the disk were full. */
+  readonly maxPageCount?: number;
+}
+
 /**
  * Opens the embedded default: files in the data folder, which is locked.
  * @throws DataFolderLocked | WrongShopSecret | ShopSecretUnavailable | StoreUnavailable | KeyStoreUnavailable
  */
-export async function openServers({ dataDir, shopSecret }: Pick<Config, 'dataDir' | 'shopSecret'>): Promise<Servers> {
+export async function openServers(
+  { dataDir, shopSecret }: Pick<Config, 'dataDir' | 'shopSecret'>,
+  { maxPageCount }: EmbeddedServersOptions = {},
+): Promise<Servers> {
   const opened: { close(): unknown }[] = [];
   const open = <T extends { close(): unknown }>(server: T): T => (opened.unshift(server), server);
   const close = async () => {
@@ -42,7 +50,7 @@ export async function openServers({ dataDir, shopSecret }: Pick<Config, 'dataDir
     const clock = new SystemClock();
     const folder = open(DataFolder.open(dataDir));
     const secrets = Secrets.from(shopSecret ?? (await loadOrCreateShopSecret(folder.folder)));
-    const store = open(await SqliteEventStore.open({ file: folder.path('events.db'), clock }));
+    const store = open(await SqliteEventStore.open({ file: folder.path('events.db'), clock, maxPageCount }));
     const identity = await openStoreIdentity(store, secrets, clock);
     const keyStore = open(await SqliteKeyStore.open({ file: folder.path('keys.db') }));
     const readModelStore = open(new MemoryReadModelStore({ file: folder.path('read-models.db') }));

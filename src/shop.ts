@@ -25,18 +25,30 @@ export interface Shop {
   stop(): Promise<void>;
 }
 
-/** Opens the stores, folds what is new into the read models, takes up unfinished processes. Not listening yet. */
-export async function openShop(config: Config): Promise<Shop> {
-  const servers = await openServers(config);
+/**
+ * Opens the stores, folds what is new into the read models, takes up unfinished processes. Not listening yet. `given`: servers
+ * that stand in for those of the configuration; they are the shop's from now on.
+ */
+export async function openShop(config: Config, given?: Servers): Promise<Shop> {
+  const servers = given ?? (await openServers(config));
+  try {
+    return await openOn(servers, config);
+  } catch (error) {
+    await servers.close();
+    throw error;
+  }
+}
+
+async function openOn(servers: Servers, config: Config): Promise<Shop> {
   const { store, clock, secrets, readModelStore } = servers;
   const { storeId } = servers.identity;
   const path = new ShopWritePath(store, clock);
   const readModels = await ReadModels.open({ projections: allProjections, store: readModelStore, path, storeId });
-  const root = { module: AppModule, imports: [ServersModule.of(servers, path, readModels)] };
+  const root = { module: AppModule, imports: [ServersModule.of(servers, path, readModels, () => processes)] };
   const app = await createHttpApp(root, config, { docs, nest: { logger: new ShopLogger(config) } });
   await app.init();
   const commands = app.get(CommandBus, { strict: false });
-  const processes = new ProcessRunner({
+  const processes: ProcessRunner = new ProcessRunner({
     processes: allProcesses,
     path,
     readModels: readModelStore,
@@ -49,7 +61,7 @@ export async function openShop(config: Config): Promise<Shop> {
   await readModels.dropOldVersions();
   const health = app.get(Health, { strict: false });
   health.add({ name: 'event-store', check: async () => (await store.head(), { ready: true }) });
-  health.add({ name: 'read-models', check: async () => ({ ready: await readModels.ready() }) });
+  health.add({ name: 'read-models', check: () => readinessOf(readModels) });
   await feed.start();
 
   const stop = async () => {
@@ -61,4 +73,11 @@ export async function openShop(config: Config): Promise<Shop> {
     await servers.close();
   };
   return { app, servers, readModels, processes, feed, stop };
+}
+
+/** Which read models are not served yet, and why. */
+async function readinessOf(readModels: ReadModels): Promise<{ ready: boolean; detail?: string }> {
+  if (await readModels.ready()) return { ready: true };
+  const behind = (await readModels.status()).filter(({ ready }) => !ready);
+  return { ready: false, detail: behind.map(({ projection, note }) => `${projection}: ${note}`).join(' ') };
 }

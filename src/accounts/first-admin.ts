@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto';
 import type { Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
 import type { CommandContext } from '../kernel/commands';
-import { deriveId, newId } from '../kernel/ids';
+import { deriveId } from '../kernel/ids';
 import { Secrets } from '../kernel/secrets';
 import { StoreIdentity } from '../kernel/store-identity';
+import { systemContext } from '../kernel/system-context';
 import type { Account } from './account';
 import { Accounts, RecoverAdmin, RegisterAccount } from './accounts.commands';
 
@@ -29,8 +30,8 @@ export class FirstAdmin {
   constructor(
     private readonly commands: CommandBus,
     private readonly accounts: Accounts,
-    private readonly secrets: Secrets,
-    private readonly clock: Clock,
+    readonly secrets: Secrets,
+    readonly clock: Clock,
     { storeId }: StoreIdentity,
   ) {
     this.accountId = deriveId(storeId, 'first-admin');
@@ -59,16 +60,7 @@ export class FirstAdmin {
 
   /** A new command each time: two starts that want the same must not be taken for one, because their passwords differ. */
   private context(what: string): CommandContext {
-    const commandId = newId();
-    return {
-      commandId,
-      payloadHash: this.secrets.payloadHash(`first-admin/${what}`),
-      correlationId: commandId,
-      causationId: commandId,
-      actor: { kind: 'system', id: 'first-admin' },
-      occurredAt: this.clock.now().toISOString(),
-      issuer: 'client',
-    };
+    return systemContext(this, { issuer: 'first-admin', asksFor: what });
   }
 }
 

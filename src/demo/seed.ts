@@ -5,11 +5,12 @@ import type { ExistingProduct, Product } from '../catalog/product';
 import { ReceiveStock, Stocks } from '../inventory/inventory.commands';
 import type { Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
-import type { Command, CommandClass, CommandContext } from '../kernel/commands';
+import type { Command, CommandClass } from '../kernel/commands';
 import { EventStore } from '../kernel/event-store/event-store';
 import { deriveId } from '../kernel/ids';
 import { Secrets } from '../kernel/secrets';
 import { StoreIdentity } from '../kernel/store-identity';
+import { systemContext } from '../kernel/system-context';
 import { demoCatalogue, type DemoProduct } from './demo-catalogue';
 
 /** A store with so many events is not a new one. */
@@ -40,8 +41,8 @@ class Seed {
   private readonly commands: CommandBus;
   private readonly stocks: Stocks;
   private readonly store: EventStore;
-  private readonly secrets: Secrets;
-  private readonly clock: Clock;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
   private readonly storeId: string;
 
   constructor(app: INestApplicationContext) {
@@ -83,16 +84,7 @@ class Seed {
 
   private execute<S>(step: string, type: CommandClass<never>, data: object): Promise<Changed<S>> {
     const commandId = this.idOf(step);
-    const context: CommandContext = {
-      commandId,
-      payloadHash: this.secrets.payloadHash(JSON.stringify(data)),
-      correlationId: commandId,
-      causationId: commandId,
-      actor: { kind: 'system', id: 'demo' },
-      occurredAt: this.clock.now().toISOString(),
-      // Remembered by number, not for a time: an interrupted start may be taken up much later.
-      issuer: 'process',
-    };
+    const context = systemContext(this, { issuer: 'demo', asksFor: JSON.stringify(data), commandId });
     return this.commands.execute<Command, Changed<S>>(new type(context, data as never));
   }
 

@@ -13,8 +13,6 @@ export interface CommandContext {
   /** ISO 8601, UTC. */
   readonly occurredAt: string;
   readonly traceparent?: string;
-  /** Clients' commands are remembered for 48 hours, processes' commands by number. */
-  readonly issuer: 'client' | 'process';
   /** ISO 8601, UTC: after this moment the command is refused (`command-expired`), so that no late repeat has an effect. */
   readonly notAfter?: string;
   /** The revision that the client saw (If-Match): another one is refused with 412. */

@@ -3,6 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { Clock } from '../kernel/clock';
 import { deriveId } from '../kernel/ids';
 import { Secrets } from '../kernel/secrets';
+import { systemContext } from '../kernel/system-context';
 import { PaymentGateway, type PaymentOutcome } from './gateway';
 import { RecordPaymentOutcome } from './payments.commands';
 
@@ -14,8 +15,8 @@ export class GatewayNotifications implements OnModuleInit {
   constructor(
     private readonly gateway: PaymentGateway,
     private readonly commands: CommandBus,
-    private readonly secrets: Secrets,
-    private readonly clock: Clock,
+    readonly secrets: Secrets,
+    readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -23,22 +24,11 @@ export class GatewayNotifications implements OnModuleInit {
   }
 
   private async record(paymentId: string, outcome: PaymentOutcome): Promise<void> {
-    const text = JSON.stringify(outcome);
-    const commandId = deriveId(paymentId, `notification/${text}`);
-    const command = new RecordPaymentOutcome(
-      {
-        commandId,
-        payloadHash: this.secrets.payloadHash(text),
-        correlationId: commandId,
-        causationId: commandId,
-        actor: { kind: 'system', id: 'payment-gateway' },
-        occurredAt: this.clock.now().toISOString(),
-        issuer: 'client',
-      },
-      { paymentId, outcome },
-    );
+    const asksFor = JSON.stringify(outcome);
+    const commandId = deriveId(paymentId, `notification/${asksFor}`);
+    const context = systemContext(this, { issuer: 'payment-gateway', asksFor, commandId });
     try {
-      await this.commands.execute(command);
+      await this.commands.execute(new RecordPaymentOutcome(context, { paymentId, outcome }));
     } catch (error) {
       this.logger.warn(`What the gateway told about payment ${paymentId} was not taken down: ${String(error)}`);
     }

@@ -35,7 +35,8 @@ function react(merge: GuestCartMerge, input: ProcessInput<CartMergeEvent>): Reac
   if (input.kind === 'timeout') return null;
   const options = { notAfter: new Date(Date.parse(timeOf(input)) + WITHIN_MS).toISOString() };
   if (input.kind === 'settled') {
-    const merged = input.results.at(-1)?.name === MergeGuestCart.name && input.results.at(-1)?.outcome === 'done';
+    const last = input.results.at(-1);
+    const merged = last?.name === MergeGuestCart.name && last.outcome === 'done';
     return merged ? { state: { ...merge, phase: 'merged' } } : null;
   }
   const { event } = input;

@@ -204,31 +204,35 @@ describe('read models of a process that is killed', () => {
   it.each([
     ['in the midst of writing documents', documentsNewerThanCheckpoint],
     ['just after it has stored a checkpoint', checkpointBeyond],
-  ])('%s are never older than their checkpoint, and equal a rebuild once the tail is folded', async (_when, moment) => {
-    const file = newFile();
-    let from = 0;
-    for (let round = 1; round <= 3; round++) {
-      const program = startProgram('fold-forever', [file]);
-      await program.printed(1);
-      await moment(file, from);
-      program.process.kill('SIGKILL');
-      expect(await program.ended()).toBe('SIGKILL');
+  ])(
+    '%s are never older than their checkpoint, and equal a rebuild once the tail is folded',
+    async (_when, moment) => {
+      const file = newFile();
+      let from = 0;
+      for (let round = 1; round <= 3; round++) {
+        const program = startProgram('fold-forever', [file]);
+        await program.printed(1);
+        await moment(file, from);
+        program.process.kill('SIGKILL');
+        expect(await program.ended()).toBe('SIGKILL');
 
-      const { store, counters, checkpoint } = await openCounters(file);
-      const folded = Number(program.lines.at(-1));
-      expect(checkpoint).toBeLessThanOrEqual(folded);
-      await expectNoneOlder(counters, checkpoint);
+        const { store, counters, checkpoint } = await openCounters(file);
+        const folded = Number(program.lines.at(-1));
+        expect(checkpoint).toBeLessThanOrEqual(folded);
+        await expectNoneOlder(counters, checkpoint);
 
-      from = folded + 500;
-      await fold(store, counters, checkpoint, from);
-      const rebuilt = new MemoryReadModelStore({ file: null });
-      const fresh = await rebuilt.open(COUNTERS);
-      await fold(rebuilt, fresh, 0, from);
-      const sort = { _id: 1 } as const;
-      expect(await counters.find({}, { sort })).toEqual(await fresh.find({}, { sort }));
-      await store.close();
-    }
-  });
+        from = folded + 500;
+        await fold(store, counters, checkpoint, from);
+        const rebuilt = new MemoryReadModelStore({ file: null });
+        const fresh = await rebuilt.open(COUNTERS);
+        await fold(rebuilt, fresh, 0, from);
+        const sort = { _id: 1 } as const;
+        expect(await counters.find({}, { sort })).toEqual(await fresh.find({}, { sort }));
+        await store.close();
+      }
+    },
+    60_000,
+  );
 });
 
 /** Resolves when the file holds a document that is newer than the checkpoint: a pass is under way. */

@@ -141,7 +141,7 @@ describe('a repeated command', () => {
     real = await SqliteEventStore.open({ file: newFile(), clock });
     const id = newId();
     const client = command();
-    const process = command({ issuer: 'process', actor: { kind: 'process', id: 'p' } });
+    const process = command({ actor: { kind: 'process', id: 'p' } });
     for (const each of [client, process]) await boxesOn(real, clock).change(each, id, { decide: add(1) });
     const outcomeOf = async (c: typeof client) =>
       (await boxesOn(real, clock).change(c, id, { decide: add(1) })).outcome;
@@ -155,7 +155,7 @@ describe('a repeated command', () => {
     const boxes = boxesOn(real, clock);
     await Promise.all(
       Array.from({ length: 2_000 }, () =>
-        boxes.change(command({ issuer: 'process', actor: { kind: 'process', id: 'p' } }), id, { decide: add(1) }),
+        boxes.change(command({ actor: { kind: 'process', id: 'p' } }), id, { decide: add(1) }),
       ),
     );
     expect(await outcomeOf(process)).toBe('appended');

@@ -212,6 +212,7 @@ export class Couriers {
       scheduler = new SystemScheduler(),
       processes = [courier],
       concurrency,
+      cachedInstances,
     } = this.options;
     const life = (this.life = new Life());
     const store = life.bound(this.appendingTo(life.bound(this.store)));

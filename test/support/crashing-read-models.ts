@@ -40,20 +40,21 @@ export class CrashingReadModels extends ReadModelStore {
   crash(choose: Choose): CrashingReadModels {
     const survivors = new CrashingReadModels();
     const cut = this.durable + choose(this.written.length - this.durable);
-    const before = this.written.slice(0, cut);
-    const after = this.written.slice(cut);
+    const written = this.written.slice(0, cut);
+    for (const changes of byDocument(this.written.slice(cut)))
+      written.push(...changes.slice(0, choose(changes.length)));
     const documents = new Map<string, Map<string, StampedDocument>>();
-    const put = (entry: Written) => {
-      if ('checkpoint' in entry) return;
-      const collection = documents.get(entry.collection) ?? new Map<string, StampedDocument>();
-      documents.set(entry.collection, collection.set(entry.id, entry.stored));
-    };
-    before.forEach(put);
-    for (const changes of byDocument(after)) changes.slice(0, choose(changes.length)).forEach(put);
-    for (const entry of before) if ('checkpoint' in entry) survivors.checkpoints.set(entry.reader, entry.checkpoint);
+    for (const entry of written) {
+      if ('checkpoint' in entry) {
+        survivors.checkpoints.set(entry.reader, entry.checkpoint);
+      } else {
+        const collection = documents.get(entry.collection) ?? new Map<string, StampedDocument>();
+        documents.set(entry.collection, collection.set(entry.id, entry.stored));
+      }
+    }
     for (const { spec } of this.collections.values()) survivors.put(spec, documents.get(nameOf(spec)) ?? new Map());
-    survivors.written = before;
-    survivors.durable = before.length;
+    survivors.written = written;
+    survivors.durable = written.length;
     return survivors;
   }
 

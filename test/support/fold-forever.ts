@@ -4,7 +4,7 @@
  *
  *     node fold-forever.js <file of the read models>
  */
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '#src/kernel/json';
 import { positionOf, positionOfStamp, stampOf } from '#src/kernel/position';
 import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
@@ -13,7 +13,7 @@ import type { DocumentChange, ReadModelCollection, ReadModelStore } from '#src/k
 export const COUNTERS = { name: 'counters', version: 1, indexes: [{ n: 1 } as const] };
 export const READER = 'counters@1';
 const KEYS = 5_000;
-const BATCH = 100;
+const BATCH = 50;
 
 /** The n-th event of the log concerns this document; */
 export const keyOf = (n: number): string => `k${(n * 7_919) % KEYS}`;
@@ -50,7 +50,7 @@ export async function fold(
   if (conflicts.length > 0) throw new Error(`Somebody else wrote ${conflicts.join()}.`);
   const position = positionOf(to);
   await store.writeCheckpoint(READER, { storeId: 'made up', position, eventId: `e${to}`, eventPosition: position });
-  if (to % (BATCH * 10) === 0) await counters.purge(stampAt(to));
+  if (to % (BATCH * 20) === 0) await counters.purge(stampAt(to));
 }
 
 export async function openCounters(file: string) {
@@ -65,7 +65,7 @@ async function main(file: string): Promise<void> {
   for (let n = checkpoint; ; n += BATCH) {
     await fold(store, counters, n, n + BATCH);
     process.stdout.write(`${n + BATCH}\n`);
-    await setImmediate();
+    await sleep(1);
   }
 }
 

@@ -101,7 +101,8 @@ export function metersProjection({
 const folder = tempFolderOfThisFile();
 
 /** A new event store in a file of its own. */
-export const openEvents = (): Promise<SqliteEventStore> => SqliteEventStore.open({ file: join(folder, `${newId()}.db`) });
+export const openEvents = (): Promise<SqliteEventStore> =>
+  SqliteEventStore.open({ file: join(folder, `${newId()}.db`) });
 
 /** An event on its way into the store. */
 export function newEvent({ type, data }: MeterEvent, metadata: JsonObject = {}): NewEvent {

@@ -39,7 +39,6 @@ export function commandOf<D extends object, C extends Command<D>>(
       causationId: commandId,
       actor: { kind: 'account', id: 'ann' },
       occurredAt: new Date().toISOString(),
-      issuer: 'client',
       ...context,
     },
     data,

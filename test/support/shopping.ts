@@ -20,7 +20,9 @@ export async function stocked(
       categoryPath: ['Home', 'Kitchen'],
       taxClass: 'standard',
       publish: true,
-      variants: [{ sku: `${name}-${newId().slice(-12)}`, options: {}, prices: [{ currency, amountMinor, taxIncluded: true }] }],
+      variants: [
+        { sku: `${name}-${newId().slice(-12)}`, options: {}, prices: [{ currency, amountMinor, taxIncluded: true }] },
+      ],
     },
   });
   if (created.status !== 201) throw new Error(`No product: ${JSON.stringify(created.body)}`);

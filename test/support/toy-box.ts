@@ -53,7 +53,6 @@ export function command(context: Partial<CommandContext> = {}): Command {
       causationId: commandId,
       actor: { kind: 'account', id: 'ann' },
       occurredAt: new Date().toISOString(),
-      issuer: 'client',
       ...context,
     },
     {},

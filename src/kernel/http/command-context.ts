@@ -38,7 +38,6 @@ export function commandContext(request: FastifyRequest, options: ContextOptions 
     causationId: commandId,
     actor,
     occurredAt: clock.now().toISOString(),
-    issuer: 'client',
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(ifMatch === undefined ? {} : { ifMatch }),
   };

@@ -181,7 +181,6 @@ export class CommandDispatcher {
       actor: { kind: 'process', id: process.name },
       occurredAt: reaction.occurredAt,
       ...(reaction.traceparent && { traceparent: reaction.traceparent }),
-      issuer: 'process',
       notAfter,
     };
     return new commandClass(context, data);

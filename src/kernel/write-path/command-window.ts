@@ -16,7 +16,8 @@ interface Remembered extends DoneCommand {
 
 /**
  * The commands that a stream remembers, folded from the metadata of its events and from nothing else, so that every replay
- * remembers the same: clients' commands for 48 hours of recorded time before the stream's newest event, the last 2,000 of processes.
+ * remembers the same: clients' commands for 48 hours of recorded time before the stream's newest event, and the last 2,000 of
+ * processes and of the system.
  */
 export class CommandWindow {
   // Both in the order of their last event: the first is forgotten first.
@@ -29,11 +30,12 @@ export class CommandWindow {
 
   fold(revision: number, recordedAt: string, metadata: EventMetadata): void {
     const at = Date.parse(recordedAt);
-    const isProcess = metadata.actor.kind === 'process';
-    const commands = isProcess ? this.processes : this.clients;
+    const { kind } = metadata.actor;
+    const isClient = kind === 'account' || kind === 'guest';
+    const commands = isClient ? this.clients : this.processes;
     commands.delete(metadata.commandId);
     commands.set(metadata.commandId, { revision, payloadHash: metadata.payloadHash, recordedAt: at });
-    if (isProcess && commands.size > PROCESS_MEMORY) {
+    if (!isClient && commands.size > PROCESS_MEMORY) {
       for (const oldest of commands.keys()) {
         commands.delete(oldest);
         break;

@@ -31,7 +31,6 @@ const context = (): CommandContext => {
     causationId: commandId,
     actor: { kind: 'system', id: 'bench' },
     occurredAt: new Date().toISOString(),
-    issuer: 'client',
   };
 };
 

@@ -95,7 +95,6 @@ describe('a reaction', () => {
       causationId: first?.id,
       actor: { kind: 'process', id: 'courier' },
       occurredAt: first?.metadata.occurredAt,
-      issuer: 'process',
       notAfter: stored.notAfter,
     });
     const lifetime = Date.parse(stored.notAfter) - Date.parse(first!.metadata.occurredAt);

@@ -1,0 +1,83 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { CommandContext } from '../kernel/commands';
+import { Roles } from '../kernel/http/access';
+import { answer } from '../kernel/http/answer';
+import { Context } from '../kernel/http/command-context';
+import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
+import { HttpReply } from '../kernel/http/request';
+import { ProcessRunner } from '../kernel/processes/process-runner';
+import { ReadModels } from '../kernel/read-models/read-models';
+import { SkipProjectionEvent } from '../kernel/read-models/skips';
+import { ParkedInstanceDto, ParkedKeyDto, SkipEventDto } from './operations.dto';
+
+/** What keeps running by itself, and what waits for an operator. */
+@ApiTags('Operations')
+@Roles('admin')
+@Controller('api/admin')
+export class OperationsController {
+  constructor(
+    private readonly readModels: ReadModels,
+    // Made after the module, because it issues commands on its bus.
+    @Inject(ProcessRunner) private readonly processes: () => ProcessRunner,
+  ) {}
+
+  /** Every read model: how far it has come, whether it is served, and how many documents are parked. */
+  @Get('read-models')
+  async statusOfReadModels() {
+    return { items: await this.readModels.status() };
+  }
+
+  /** Documents whose fold failed: the event, the error, and how many later events are missing. */
+  @Get('read-models/:projection/parked')
+  @Problems('projection-unknown')
+  async parked(@Param('projection') projection: string) {
+    return { items: await this.readModels.parked(projection) };
+  }
+
+  /** Makes a parked document anew from the log, as after a release that mends the fold; `failure` says where it fails now. */
+  @Post('read-models/:projection/retry')
+  @HttpCode(200)
+  @Problems('projection-unknown', 'key-not-parked')
+  async retry(@Param('projection') projection: string, @Body() { key }: ParkedKeyDto) {
+    const failure = await this.readModels.retry(projection, key);
+    return { key, failure: failure && { eventId: failure.event.id, type: failure.event.type, error: failure.error } };
+  }
+
+  /** Lets a new version of the read model be served although this key is parked. */
+  @Post('read-models/:projection/acknowledge')
+  @HttpCode(200)
+  @Problems('projection-unknown', 'key-not-parked')
+  async acknowledge(@Param('projection') projection: string, @Body() { key }: ParkedKeyDto) {
+    await this.readModels.acknowledge(projection, key);
+    return { key };
+  }
+
+  /** Decides, for good and for every rebuild, that the document goes without the event at which it is parked. */
+  @Post('read-models/:projection/skip')
+  @HttpCode(200)
+  @CommandDocs({ problems: ['projection-unknown', 'key-not-parked'] })
+  async skip(
+    @Param('projection') projection: string,
+    @Context() context: CommandContext,
+    @Body() body: SkipEventDto,
+    @HttpReply() reply: FastifyReply,
+  ) {
+    const changed = await this.readModels.skip(new SkipProjectionEvent(context, { projection, ...body }));
+    return answer(reply, changed, { body: { projection, key: body.key, eventId: body.eventId } });
+  }
+
+  /** The process managers: commands under way, timeouts, and parked instances. */
+  @Get('processes')
+  statusOfProcesses() {
+    return this.processes().status();
+  }
+
+  /** Lets a parked instance try again; `retried` is false when it is not parked, or is parked anew. */
+  @Post('processes/retry')
+  @HttpCode(200)
+  async retryProcess(@Body() { stream }: ParkedInstanceDto) {
+    return { stream, retried: await this.processes().retry(stream) };
+  }
+}

@@ -1,0 +1,456 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { FirstAdmin } from '#src/accounts/first-admin';
+import { loadConfig } from '#src/config';
+import { newId } from '#src/kernel/ids';
+import { openShop } from '#src/shop';
+import { startShop, type Answer, type RunningShop } from '../support/shop-app';
+import { addToCart, checkOut, stocked, type Ware } from '../support/shopping';
+import { tempFolder } from '../support/temp-folder';
+
+let shop: RunningShop;
+let mug: Ware;
+beforeAll(async () => {
+  shop = await startShop();
+  mug = await stocked(shop, { name: 'Mug', amountMinor: 1_200 });
+});
+afterAll(() => shop.stop());
+
+const PASSWORD = 'correct horse battery staple';
+const someone = () => ({ email: `${newId()}@example.com`, password: PASSWORD });
+type Someone = ReturnType<typeof someone>;
+
+const register = (body: object, more: { token?: string; headers?: Record<string, string> } = {}) =>
+  shop.request('POST', '/api/auth/register', { body, ...more });
+const logIn = (body: object, more: { token?: string } = {}) =>
+  shop.request('POST', '/api/auth/login', { body, ...more });
+const me = (token: string) => shop.request('GET', '/api/auth/me', { token });
+const cartOf = (token: string) => shop.request('GET', '/api/cart', { token });
+const asAdmin = (method: string, path: string, body?: object) =>
+  shop.request(method, `/api/admin/accounts${path}`, { token: shop.tokens.admin, ...(body && { body }) });
+
+const outcome = ({ status, body }: Answer) => [status, body.code];
+
+const registered = async (who: Someone = someone()) => {
+  const { body } = await register(who);
+  return { who, accountId: body.account.accountId as string, token: body.accessToken as string };
+};
+
+describe('POST /api/auth/register', () => {
+  it('makes an account and logs it in', async () => {
+    const who = { ...someone(), name: 'Ann Example' };
+    const { status, body, headers } = await register(who);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ tokenType: 'Bearer', expiresInSeconds: 3_600 });
+    expect(body.account).toMatchObject({
+      email: who.email,
+      name: 'Ann Example',
+      roles: ['customer'],
+      status: 'active',
+    });
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('consistency-token')).toBeTruthy();
+    expect((await me(body.accessToken)).body.account).toEqual(body.account);
+  });
+
+  it('makes one account of an e-mail, however it is spelled and however many ask at once', async () => {
+    const email = `${newId()}@example.com`;
+    const spellings = [email, email.toUpperCase(), ` ${email}`.trim(), email.replace('example', 'EXAMPLE')];
+    const answers = await Promise.all(spellings.map((spelling) => register({ email: spelling, password: PASSWORD })));
+    const others = answers.filter(({ status }) => status !== 201);
+    expect(others.map(outcome)).toEqual(Array(3).fill([409, 'email-taken']));
+    expect(outcome(await register({ email, password: PASSWORD }))).toEqual([409, 'email-taken']);
+  });
+
+  it('answers a repeat after a lost reply with the same account', async () => {
+    const who = someone();
+    const headers = { 'idempotency-key': newId() };
+    const first = await register(who, { headers });
+    const again = await register(who, { headers });
+    expect(again.status).toBe(201);
+    expect(again.body.account).toEqual(first.body.account);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('gives no way in by a repeat that knows only the password of then', async () => {
+    const who = someone();
+    const headers = { 'idempotency-key': newId() };
+    const { body } = await register(who, { headers });
+    const change = { current: PASSWORD, next: 'another horse battery staple' };
+    await shop.request('POST', '/api/auth/password', { token: body.accessToken, body: change });
+    const again = await register(who, { headers });
+    expect(outcome(await me(again.body.accessToken))).toEqual([401, 'token-revoked']);
+  });
+
+  it('does not answer a stranger with what another one did under the same Idempotency-Key', async () => {
+    const headers = { 'idempotency-key': 'one' };
+    const [ann, bob] = [await register(someone(), { headers }), await register(someone(), { headers })];
+    expect([ann.status, bob.status]).toEqual([201, 201]);
+    expect(ann.body.account.accountId).not.toBe(bob.body.account.accountId);
+  });
+
+  it.each([
+    ['no e-mail', { email: undefined }, '/email'],
+    ['an e-mail that is none', { email: 'ann' }, '/email'],
+    ['an operator as e-mail', { email: { $ne: null } }, '/email/$ne'],
+    ['a short password', { password: 'horse' }, '/password'],
+    ['a password without end', { password: 'x'.repeat(257) }, '/password'],
+    ['a password that is a number', { password: 12_345_678 }, '/password'],
+    ['no name where one is stated', { name: '' }, '/name'],
+    ['a role of its own', { roles: ['admin'] }, '/roles'],
+    ['an id of its own', { accountId: newId() }, '/accountId'],
+  ])('refuses %s, says where, and does not repeat it', async (_, wrong, pointer) => {
+    const { status, body } = await register({ ...someone(), ...wrong });
+    expect(status).toBe(400);
+    expect(body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    expect(JSON.stringify(body)).not.toContain(PASSWORD);
+  });
+
+  it('refuses a password that everyone tries first, and leaves the e-mail free', async () => {
+    const who = someone();
+    expect(outcome(await register({ ...who, password: 'Password123' }))).toEqual([422, 'password-too-common']);
+    expect((await register(who)).status).toBe(201);
+  });
+});
+
+describe('POST /api/auth/login', () => {
+  it('logs in, whatever the case of the e-mail', async () => {
+    const { who, accountId } = await registered();
+    const { status, body, headers } = await logIn({ ...who, email: who.email.toUpperCase() });
+    expect(status).toBe(200);
+    expect(body.account).toMatchObject({ accountId, email: who.email });
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect((await me(body.accessToken)).status).toBe(200);
+  });
+
+  it('tells a wrong password and an unknown e-mail apart in nothing', async () => {
+    const { who } = await registered();
+    const wrong = await logIn({ ...who, password: 'wrong horse battery staple' });
+    const unknown = await logIn(someone());
+    expect(outcome(wrong)).toEqual([401, 'wrong-credentials']);
+    const comparable = ({ body, headers }: Answer) => ({
+      body: { ...body, traceId: '' },
+      headers: [...headers.keys()].sort(),
+    });
+    expect(comparable(wrong)).toEqual(comparable(unknown));
+  });
+
+  it('makes who guesses wait, for a known and an unknown e-mail alike, and says how long', async () => {
+    for (const { email } of [(await registered()).who, someone()]) {
+      const guess = () => logIn({ email, password: 'wrong horse battery staple' });
+      const answers = [];
+      for (let n = 0; n < 12; n++) answers.push(await guess());
+      expect(answers.slice(0, 11).map(outcome)).toEqual(Array(11).fill([401, 'wrong-credentials']));
+      expect(outcome(answers[11]!)).toEqual([429, 'too-many-attempts']);
+      expect(answers[11]!.headers.get('retry-after')).toBe('1');
+    }
+  });
+
+  it('refuses a disabled account, which only who knows the password is told', async () => {
+    const { who, accountId } = await registered();
+    await asAdmin('POST', `/${accountId}/disable`);
+    expect(outcome(await logIn(who))).toEqual([403, 'account-disabled']);
+    expect(outcome(await logIn({ ...who, password: 'wrong horse' }))).toEqual([401, 'wrong-credentials']);
+    await asAdmin('POST', `/${accountId}/enable`);
+    expect((await logIn(who)).status).toBe(200);
+  });
+});
+
+describe('a guest who logs in', () => {
+  const guestWith = async (quantity: number) => {
+    const token = await shop.tokens.guest();
+    await addToCart(shop, token, mug, quantity);
+    return token;
+  };
+
+  it.each([
+    ['in the body', (guestToken: string) => ({ body: { guestToken }, token: undefined })],
+    ['as the bearer', (token: string) => ({ body: {}, token })],
+  ])('finds the cart in the account when the token comes %s', async (_, how) => {
+    const { who, token: customer } = await registered();
+    await addToCart(shop, customer, mug, 1);
+    const guest = await guestWith(2);
+    const { body, token } = how(guest);
+    const answer = await logIn({ ...who, ...body }, token === undefined ? {} : { token });
+    expect([answer.status, answer.body.guestCart]).toEqual([200, 'merged']);
+    const cart = await cartOf(answer.body.accessToken);
+    expect(cart.body.lines).toEqual([expect.objectContaining({ ...mug, quantity: 3 })]);
+    expect(outcome(await cartOf(guest))).toEqual([409, 'guest-token-used']);
+    expect(outcome(await addToCart(shop, guest, mug))).toEqual([409, 'guest-token-used']);
+    expect(outcome(await shop.request('GET', '/api/orders/history', { token: guest }))).toEqual([
+      409,
+      'guest-token-used',
+    ]);
+  });
+
+  it('may as well register', async () => {
+    const guest = await guestWith(2);
+    const { status, body } = await register(someone(), { token: guest });
+    expect([status, body.guestCart]).toEqual([201, 'merged']);
+    expect((await cartOf(body.accessToken)).body.lines).toEqual([expect.objectContaining({ ...mug, quantity: 2 })]);
+  });
+
+  it('is told at once when there was nothing in the cart', async () => {
+    const { who } = await registered();
+    const guest = await shop.tokens.guest();
+    const { status, body } = await logIn({ ...who, guestToken: guest });
+    expect([status, body.guestCart]).toEqual([200, 'merged']);
+    expect(outcome(await addToCart(shop, guest, mug))).toEqual([409, 'guest-token-used']);
+  });
+
+  it('finds the orders that the guest made', async () => {
+    const guest = await guestWith(1);
+    const order = await checkOut(shop, guest);
+    const { body, headers } = await register(someone(), { token: guest });
+    const token = body.accessToken as string;
+    const history = await shop.request('GET', '/api/orders/history', {
+      token,
+      headers: { 'consistency-token': headers.get('consistency-token')! },
+    });
+    expect(history.body.items.map(({ orderId }: { orderId: string }) => orderId)).toEqual([order.body.orderId]);
+    expect((await shop.request('GET', `/api/orders/${order.body.orderId}`, { token })).status).toBe(200);
+  });
+
+  it('is answered alike when the same log-in comes again', async () => {
+    const who = someone();
+    const guest = await guestWith(2);
+    const headers = { 'idempotency-key': newId() };
+    const first = await register(who, { token: guest, headers });
+    const again = await register(who, { token: guest, headers });
+    expect([again.status, again.body.account]).toEqual([201, first.body.account]);
+    await logIn({ ...who, guestToken: guest });
+    expect((await cartOf(again.body.accessToken)).body.lines).toEqual([expect.objectContaining({ quantity: 2 })]);
+  });
+
+  it('becomes one account only', async () => {
+    const guest = await guestWith(1);
+    const { who: ann } = await registered();
+    const { who: bob } = await registered();
+    await logIn({ ...ann, guestToken: guest });
+    expect(outcome(await logIn({ ...bob, guestToken: guest }))).toEqual([409, 'guest-token-used']);
+    const merelyBearing = await logIn(bob, { token: guest });
+    expect([merelyBearing.status, merelyBearing.body.guestCart]).toEqual([200, undefined]);
+    expect((await cartOf(merelyBearing.body.accessToken)).body.lines).toEqual([]);
+  });
+
+  it.each([
+    ['none', () => 'a.b.c'],
+    ['that of an account', () => shop.tokens.seller],
+  ])('needs a guest token that is good: not %s', async (_, guestToken) => {
+    const { who } = await registered();
+    expect(outcome(await logIn({ ...who, guestToken: guestToken() }))).toEqual([400, 'guest-token-invalid']);
+  });
+});
+
+describe('GET /api/auth/me', () => {
+  it('says who a guest is', async () => {
+    const { body: guest } = await shop.request('POST', '/api/auth/guest');
+    expect(guest).toMatchObject({ tokenType: 'Bearer', expiresInSeconds: 90 * 24 * 60 * 60 });
+    expect((await me(guest.accessToken)).body).toEqual({ kind: 'guest', id: guest.guestId, account: null });
+  });
+});
+
+describe('tokens of an account are void', () => {
+  const change = (token: string, current: string, next: string) =>
+    shop.request('POST', '/api/auth/password', { token, body: { current, next } });
+
+  it('after a log-out, all of them', async () => {
+    const { who, token } = await registered();
+    const other = (await logIn(who)).body.accessToken as string;
+    expect((await shop.request('POST', '/api/auth/logout', { token })).status).toBe(204);
+    for (const each of [token, other]) expect(outcome(await me(each))).toEqual([401, 'token-revoked']);
+    expect((await logIn(who)).status).toBe(200);
+  });
+
+  it('after another password, but for the one that is given with it', async () => {
+    const { who, token } = await registered();
+    const { status, body } = await change(token, PASSWORD, 'another horse battery staple');
+    expect(status).toBe(200);
+    expect(outcome(await me(token))).toEqual([401, 'token-revoked']);
+    expect((await me(body.accessToken)).status).toBe(200);
+    expect(outcome(await logIn(who))).toEqual([401, 'wrong-credentials']);
+    expect((await logIn({ ...who, password: 'another horse battery staple' })).status).toBe(200);
+  });
+
+  it('not after a change of password that was refused', async () => {
+    const { token } = await registered();
+    expect(outcome(await change(token, 'wrong horse', 'another horse battery staple'))).toEqual([
+      403,
+      'wrong-password',
+    ]);
+    expect(outcome(await change(token, PASSWORD, 'password1234'))).toEqual([422, 'password-too-common']);
+    expect((await change(token, PASSWORD, 'short')).status).toBe(400);
+    expect((await me(token)).status).toBe(200);
+  });
+
+  it('after another role, after which the next log-in has it', async () => {
+    const { who, accountId, token } = await registered();
+    await asAdmin('POST', `/${accountId}/roles`, { role: 'support' });
+    expect(outcome(await me(token))).toEqual([401, 'token-revoked']);
+    expect((await logIn(who)).body.account.roles).toEqual(['customer', 'support']);
+  });
+
+  it('after the account was disabled, and stay so when it is enabled', async () => {
+    const { accountId, token } = await registered();
+    await asAdmin('POST', `/${accountId}/disable`);
+    expect(outcome(await me(token))).toEqual([401, 'token-revoked']);
+    await asAdmin('POST', `/${accountId}/enable`);
+    expect(outcome(await me(token))).toEqual([401, 'token-revoked']);
+  });
+});
+
+describe('/api/admin/accounts', () => {
+  it('finds an account by its e-mail and by its id', async () => {
+    const { who, accountId } = await registered();
+    const found = await asAdmin('GET', `?email=${encodeURIComponent(who.email.toUpperCase())}`);
+    expect(found.body.items).toEqual([expect.objectContaining({ accountId, email: who.email })]);
+    expect((await asAdmin('GET', `/${accountId}`)).body).toEqual(found.body.items[0]);
+    expect((await asAdmin('GET', `?email=${newId()}@example.com`)).body.items).toEqual([]);
+    expect(outcome(await asAdmin('GET', `/${newId()}`))).toEqual([404, 'account-not-found']);
+    expect((await asAdmin('GET', '')).status).toBe(400);
+  });
+
+  it('grants and revokes roles; twice is as well, and a stale If-Match is refused', async () => {
+    const { accountId } = await registered();
+    const granted = await asAdmin('POST', `/${accountId}/roles`, { role: 'courier' });
+    expect(granted.body.roles).toEqual(['customer', 'courier']);
+    expect((await asAdmin('POST', `/${accountId}/roles`, { role: 'courier' })).body).toEqual(granted.body);
+    for (let n = 0; n < 2; n++)
+      expect((await asAdmin('DELETE', `/${accountId}/roles/courier`)).body.roles).toEqual(['customer']);
+    const stale = await shop.request('POST', `/api/admin/accounts/${accountId}/roles`, {
+      token: shop.tokens.admin,
+      body: { role: 'courier' },
+      headers: { 'if-match': granted.headers.get('etag')! },
+    });
+    expect(outcome(stale)).toEqual([412, 'precondition-failed']);
+    expect(stale.body.eventsSince).toEqual([expect.objectContaining({ type: 'RoleRevoked' })]);
+  });
+
+  it.each([['customer'], ['king'], [['admin']], [undefined]])('does not grant %p', async (role) => {
+    const { accountId } = await registered();
+    const { status, body } = await asAdmin('POST', `/${accountId}/roles`, { role });
+    expect([status, body.errors[0].pointer]).toEqual([400, '/role']);
+  });
+
+  it('keeps an admin from giving the own rights up', async () => {
+    const { account } = (await me(shop.tokens.admin)).body;
+    for (const [method, path] of [
+      ['DELETE', 'roles/admin'],
+      ['POST', 'disable'],
+    ] as const)
+      expect(outcome(await asAdmin(method, `/${account.accountId}/${path}`))).toEqual([409, 'own-admin-rights']);
+  });
+
+  it('is for admins alone', async () => {
+    const { accountId, token } = await registered();
+    for (const each of [token, shop.tokens.seller, await shop.tokens.guest()]) {
+      const answer = await shop.request('GET', `/api/admin/accounts/${accountId}`, { token: each });
+      expect(outcome(answer)).toEqual([403, 'role-missing']);
+      expect(answer.body.oneOf).toEqual(['admin']);
+    }
+  });
+});
+
+describe('the guard', () => {
+  it('asks for a token, and says how it is sent', async () => {
+    const answer = await shop.request('GET', '/api/auth/me');
+    expect(outcome(answer)).toEqual([401, 'token-missing']);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it.each([
+    ['a token that is none', 'Bearer a.b.c', 'token-invalid'],
+    ['another scheme', 'Basic YW5uOnNlY3JldA==', 'token-invalid'],
+    ['a scheme alone', 'Bearer', 'token-invalid'],
+    ['two tokens', 'Bearer a.b.c d.e.f', 'token-invalid'],
+  ])('refuses %s', async (_, authorization, code) => {
+    const answer = await shop.request('GET', '/api/auth/me', { headers: { authorization } });
+    expect(outcome(answer)).toEqual([401, code]);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+  });
+
+  it('takes no token from the URL', async () => {
+    const answer = await shop.request('GET', `/api/auth/me?access_token=${shop.tokens.admin}`);
+    expect(outcome(answer)).toEqual([401, 'token-missing']);
+  });
+
+  it('passes over a bad token where none is needed', async () => {
+    const answer = await shop.request('POST', '/api/auth/guest', { token: 'a.b.c' });
+    expect(answer.status).toBe(201);
+  });
+
+  it('keeps guests from what only accounts have', async () => {
+    const token = await shop.tokens.guest();
+    expect(outcome(await shop.request('POST', '/api/auth/logout', { token }))).toEqual([403, 'role-missing']);
+  });
+});
+
+describe('the first admin', () => {
+  const folder = tempFolder();
+  const config = loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'error' }, ['--no-demo']);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is made once, however many starts ask for it, and can be given another password', async () => {
+    const opened = await openShop(config);
+    const admin = opened.app.get(FirstAdmin, { strict: false });
+    const made = await Promise.all([admin.ensure(), admin.ensure(), admin.ensure()]);
+    expect(made.filter((credentials) => credentials !== null)).toEqual([
+      { email: 'admin@chronocart.local', password: expect.stringMatching(/^[\w-]{24}$/) },
+    ]);
+    await opened.stop();
+
+    const again = await startShop(folder);
+    const first = made.find((credentials) => credentials !== null)!;
+    expect(await again.shop.app.get(FirstAdmin, { strict: false }).ensure()).toBeNull();
+    const tried = await again.request('POST', '/api/auth/login', { body: first });
+    // startShop had to ask for another password, because the first one is told once.
+    expect(outcome(tried)).toEqual([401, 'wrong-credentials']);
+    expect((await again.request('GET', '/api/auth/me', { token: again.tokens.admin })).body.account.roles).toEqual([
+      'customer',
+      'admin',
+    ]);
+    await again.stop();
+  });
+});
+
+describe('what is stored', () => {
+  it('has no e-mail, no name and no password in it', async () => {
+    const own = await startShop();
+    const secrets = {
+      email: `Ada.${newId()}@Lovelace.example`,
+      name: `Ada Zuckmayer ${newId()}`,
+      password: `${newId()} is secret`,
+      next: `${newId()} is more secret`,
+    };
+    const { email, name, password, next } = secrets;
+    const { body } = await own.request('POST', '/api/auth/register', { body: { email, name, password } });
+    const token = body.accessToken as string;
+    const { accountId } = body.account;
+    await own.request('POST', '/api/auth/login', { body: { email, password: next } });
+    await own.request('POST', '/api/auth/password', { token, body: { current: password, next } });
+    await own.request('GET', `/api/admin/accounts?email=${encodeURIComponent(email)}`, { token: own.tokens.admin });
+    await own.request('POST', `/api/admin/accounts/${accountId}/roles`, {
+      token: own.tokens.admin,
+      body: { role: 'support' },
+      headers: { 'idempotency-key': newId() },
+    });
+    await own.stop({ keepFolder: true });
+
+    const files = readdirSync(own.folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+    const stored = files.map((file) => readFileSync(join(file.parentPath, file.name), 'latin1'));
+    expect(files.map((file) => file.name)).toEqual(expect.arrayContaining(['events.db', 'keys.db', 'read-models.db']));
+    expect(stored.some((bytes) => bytes.includes(accountId))).toBe(true);
+    for (const secret of Object.values(secrets))
+      for (const form of [secret, secret.toLowerCase(), secret.toUpperCase()])
+        for (const encoding of ['utf8', 'utf16le', 'base64', 'hex'] as const) {
+          const needle =
+            encoding === 'base64' || encoding === 'hex'
+              ? Buffer.from(form).toString(encoding).replace(/=+$/, '')
+              : Buffer.from(form, encoding).toString('latin1');
+          stored.forEach((bytes, n) =>
+            expect([files[n]!.name, bytes.includes(needle)]).toEqual([files[n]!.name, false]),
+          );
+        }
+    rmSync(own.folder, { recursive: true, force: true });
+  });
+});

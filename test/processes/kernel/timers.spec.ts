@@ -1,0 +1,170 @@
+import { newId } from '#src/kernel/ids';
+import type { Reacted } from '#src/kernel/processes/process.events';
+import { Couriers, nudged, sent, sighted } from '../../support/couriers';
+import { CrashingReadModels } from '../../support/crashing-read-models';
+import { until } from '../../support/meters';
+import { tempFolderOfThisFile } from '../../support/temp-folder';
+import { TestTime } from '../../support/test-time';
+
+const folder = tempFolderOfThisFile();
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let time: TestTime;
+let couriers: Couriers;
+let parcel: string;
+
+beforeEach(async () => {
+  time = new TestTime();
+  couriers = await Couriers.open({ folder, clock: time, scheduler: time });
+  parcel = newId();
+  await couriers.start();
+});
+afterEach(() => couriers.close());
+
+const timeout = (name: string, ms: number) => ({ name, dueAt: time.in(ms) });
+const settledTimes = async () => (await couriers.story(parcel)).filter(({ type }) => type === 'Settled').length;
+const fired = async () => {
+  const sources = (await couriers.story(parcel)).map(({ data }) => (data as Partial<Reacted>).source);
+  return sources.flatMap((source) => (source?.kind === 'timeout' ? [source.name] : []));
+};
+
+/** Lets time pass in steps as small as the ticks, so that everything that could fire does. */
+const passes = async (ms: number) => {
+  for (let passed = 0; passed < ms; passed += ms / 20) await time.pass(ms / 20);
+};
+
+const isStored = async () => {
+  const status = couriers.runner.status();
+  return status.unstoredDocuments === 0 && status.checkpoint !== null;
+};
+
+describe('a timeout', () => {
+  it('fires when it is due and not before, and its reaction is stored', async () => {
+    await couriers.happens(parcel, sent([], { timeouts: [timeout('lunch', 10 * MINUTE)] }));
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    await passes(9 * MINUTE);
+    expect(await fired()).toEqual([]);
+
+    const dueAt = time.in(0) > timeout('', 0).dueAt ? '' : (await couriers.story(parcel))[0]?.data;
+    await passes(2 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await couriers.visits(parcel)).toEqual(['late-lunch']);
+    const [first, late] = await couriers.story(parcel);
+    expect((late?.data as Reacted).source).toMatchObject({
+      kind: 'timeout',
+      name: 'lunch',
+      dueAt: (first?.data as Reacted).timeouts[0]?.dueAt,
+    });
+    expect(late?.metadata).toMatchObject({
+      causationId: first?.id,
+      correlationId: first?.metadata.correlationId,
+    });
+    expect(dueAt).toBeDefined();
+  });
+
+  it('fires once, also over many starts', async () => {
+    await couriers.happens(parcel, sent([], { timeouts: [timeout('lunch', MINUTE)] }));
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    await passes(2 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    for (const keeps of [(most: number) => most, () => 0, 'nothing'] as const) {
+      couriers.crash(keeps);
+      await couriers.start();
+      await time.passUntil(isStored);
+      await passes(2 * MINUTE);
+    }
+    expect(await fired()).toEqual(['lunch']);
+  });
+
+  it.each([
+    ['what was stored is there', (most: number) => most],
+    ['the documents were not stored yet', () => 0],
+    ['the documents are lost', 'nothing' as const],
+  ])('that came due while nobody ran fires after the next start, where %s', async (_, keeps) => {
+    await couriers.happens(parcel, sent([], { timeouts: [timeout('lunch', MINUTE), timeout('dinner', 2 * MINUTE)] }));
+    await time.passUntil(isStored);
+    couriers.crash(keeps);
+    await time.pass(3 * MINUTE);
+    await couriers.start();
+    await time.passUntil(async () => (await settledTimes()) === 2);
+    expect(await fired()).toEqual(['lunch', 'dinner']);
+  });
+
+  it('does not overtake the events that were in the store before it', async () => {
+    await couriers.happens(parcel, sent([], { timeouts: [timeout('lunch', MINUTE)] }));
+    await time.passUntil(isStored);
+    couriers.crash();
+    await couriers.happens(parcel, nudged(1));
+    await time.pass(HOUR);
+    await couriers.start();
+    await time.passUntil(async () => (await settledTimes()) === 2);
+    expect(await couriers.visits(parcel)).toEqual(['nudge-1', 'late-lunch']);
+  });
+
+  it('replaces an earlier one of the same name', async () => {
+    await couriers.happens(
+      parcel,
+      sent([], { timeouts: [timeout('lunch', MINUTE), timeout('dinner', 10 * MINUTE)] }),
+      sent([], { timeouts: [timeout('lunch', 5 * MINUTE)] }),
+    );
+    await time.passUntil(isStored);
+    await passes(4 * MINUTE);
+    expect(await fired()).toEqual([]);
+    await passes(2 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['lunch']);
+    await passes(6 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 2);
+    expect(await fired()).toEqual(['lunch', 'dinner']);
+  });
+
+  it('that is due much later waits in the read-model store, not in memory', async () => {
+    await couriers.happens(parcel, sent([], { timeouts: [timeout('new year', 48 * HOUR)] }));
+    await time.passUntil(isStored);
+    await passes(HOUR);
+    expect(couriers.runner.status().timeouts).toBe(0);
+    await time.pass(46 * HOUR);
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    expect(await fired()).toEqual([]);
+    await time.pass(HOUR);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['new year']);
+  });
+
+  it('fires although the read-model store is away', async () => {
+    await couriers.happens(parcel, sent([], { timeouts: [timeout('lunch', MINUTE)] }));
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    const readModels = couriers.readModels as CrashingReadModels;
+    readModels.onWrite = () => {
+      throw new Error('The read-model store is away.');
+    };
+    await passes(2 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    await time.passUntil(() => couriers.runner.status().readModelsError !== null);
+
+    readModels.onWrite = () => undefined;
+    await time.passUntil(isStored, 1_000);
+    await time.passUntil(() => couriers.runner.status().readModelsError === null);
+    expect(couriers.path.warnings).toEqual([
+      'Storing what the processes wait for does not work and is tried again: The read-model store is away.',
+      'Storing what the processes wait for works again.',
+    ]);
+  });
+
+  it('of thousands of instances fire side by side', async () => {
+    const parcels = Array.from({ length: 1_200 }, newId);
+    const soon = timeout('lunch', MINUTE);
+    await Promise.all(parcels.map((other) => couriers.happens(other, sent([], { timeouts: [soon] }))));
+    await couriers.happens(parcel, sighted, sent([], { timeouts: [soon] }));
+    await time.passUntil(() => couriers.runner.status().timeouts === 1_201);
+    await time.pass(MINUTE);
+    await until(async () => {
+      await time.pass(250);
+      return couriers.handed.length === 1_201;
+    });
+    await time.passUntil(() => couriers.runner.status().commandsInFlight === 0);
+    expect(new Set(couriers.handed.map(({ id }) => id)).size).toBe(1_201);
+    expect(couriers.runner.status().timeouts).toBe(0);
+  });
+});

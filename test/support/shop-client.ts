@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSnapshotStream } from '#src/kernel/aggregate';
+import type { RecordedEvent } from '#src/kernel/events';
+import { deriveId, newId } from '#src/kernel/ids';
+import { requestsTo, type Answer, type RequestOptions } from './shop-app';
+
+/** Where the shop is now; waits while it is down. */
+export type Whereabouts = () => Promise<string>;
+
+/** A command, and the answer that its sender was content with. */
+export interface Answered {
+  readonly what: string;
+  readonly commandId: string;
+  readonly status: number;
+  /** Of the stream after the command, from the ETag; null: the answer named none. */
+  readonly revision: number | null;
+  /** The last answer said that the command had been done by an earlier try. */
+  readonly replayed: boolean;
+  /** Tries that got no answer, or a 503. */
+  readonly unanswered: number;
+}
+
+export interface CommandOptions {
+  readonly body?: unknown;
+  /** Values of the `:names` in the route. */
+  readonly at?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const BETWEEN_TRIES_MS = 20;
+
+/**
+ * Someone who uses the shop over HTTP while it crashes: gives each command an Idempotency-Key, sends it again with the same one
+ * until there is an answer, and writes that down.
+ */
+export class ShopClient {
+  readonly answered: Answered[] = [];
+  /** Answers that the API promises not to give. */
+  readonly surprises: string[] = [];
+
+  constructor(
+    private readonly shop: Whereabouts,
+    /** Id of the account or guest whose token it is. */
+    readonly principalId: string,
+    readonly token: string,
+  ) {}
+
+  /** A guest of its own. */
+  static async guest(shop: Whereabouts): Promise<ShopClient> {
+    const { body } = await untilAnswered(shop, 'POST', '/api/auth/guest');
+    return new ShopClient(shop, body.guestId as string, body.accessToken as string);
+  }
+
+  static async logIn(shop: Whereabouts, body: { email: string; password: string }): Promise<ShopClient> {
+    const answer = await untilAnswered(shop, 'POST', '/api/auth/login', { body });
+    if (answer.status !== 200) throw new Error(`No log-in: ${JSON.stringify(answer.body)}`);
+    return new ShopClient(shop, answer.body.account.accountId as string, answer.body.accessToken as string);
+  }
+
+  /** Asks until there is an answer. */
+  async get(path: string, options: RequestOptions = {}): Promise<Answer> {
+    const answer = await untilAnswered(this.shop, 'GET', path, { token: this.token, ...options });
+    return this.expectAnswer(`GET ${path}`, answer);
+  }
+
+  /**
+   * Sends a command until there is an answer. `route` as the API has it (`/api/orders/:orderId/cancel`): the command's id is made
+   * of it. Now and then a command that was answered is sent again (`again`), as by a client that lost the answer: it must get the
+   * same one.
+   */
+  async command(method: string, route: string, { body, at = {}, headers }: CommandOptions = {}, again = false) {
+    const key = newId();
+    const what = `${method} ${route}`;
+    const commandId = deriveId(this.principalId, `${method}|${route}|${key}`);
+    const path = route.replace(/:(\w+)/g, (_, name: string) => at[name] as string);
+    const request = { token: this.token, body, headers: { ...headers, 'idempotency-key': key } };
+    const { unanswered, ...answer } = await untilAnswered(this.shop, method, path, request);
+    this.expectAnswer(what, answer);
+    const { status } = answer;
+    const replayed = answer.headers.get('idempotent-replayed') === 'true';
+    this.answered.push({ what, commandId, status, revision: revisionOf(answer), replayed, unanswered });
+    if (again && status < 300) this.expectSame(what, answer, await untilAnswered(this.shop, method, path, request));
+    return answer;
+  }
+
+  /** Takes an answer for a surprise unless its status is one of these. */
+  expect(what: string, { status, body }: Answer, ...statuses: readonly number[]): void {
+    if (!statuses.includes(status)) this.surprises.push(`${what} was answered ${status}: ${JSON.stringify(body)}`);
+  }
+
+  private expectAnswer(what: string, answer: Answer): Answer {
+    if (answer.status >= 500)
+      this.surprises.push(`${what} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer;
+  }
+
+  private expectSame(what: string, first: Answer, second: Answer): void {
+    const replayed = second.headers.get('idempotent-replayed') === 'true';
+    if (replayed && second.status === first.status && revisionOf(second) === revisionOf(first)) return;
+    this.surprises.push(
+      `${what} was answered ${first.status} at ${first.headers.get('etag')}, and when it was repeated ${second.status} at ` +
+        `${second.headers.get('etag')}${replayed ? '' : ', not as a repeat'}: ${JSON.stringify(second.body)}`,
+    );
+  }
+}
+
+/** Sends it until the answer is no 503; a connection that breaks is no answer. */
+async function untilAnswered(
+  shop: Whereabouts,
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Answer & { readonly unanswered: number }> {
+  for (let unanswered = 0; ; unanswered++) {
+    const request = requestsTo(await shop());
+    const answer = await request(method, path, options).catch(() => null);
+    if (answer && answer.status !== 503) return { ...answer, unanswered };
+    await sleep(BETWEEN_TRIES_MS);
+  }
+}
+
+const revisionOf = ({ headers }: Answer): number | null => {
+  const [, revision] = /^"(\d+)\./.exec(headers.get('etag') ?? '') ?? [];
+  return revision === undefined ? null : Number(revision);
+};
+
+/**
+ * Where the answers of clients and the log say different things; empty when each command that was said to be done is in the log
+ * exactly once, at the revision that was answered, none that was refused is, and there is none that nobody sent. Claims, which
+ * a command makes under ids of their own, are left out.
+ */
+export function contradictions(clients: readonly ShopClient[], log: readonly RecordedEvent[]): string[] {
+  const found: string[] = [];
+  const stored = new Map<string, RecordedEvent[]>();
+  for (const event of log) {
+    if (isSnapshotStream(event.stream) || event.stream.startsWith('claim-')) continue;
+    const commandId = event.metadata['commandId'] as string;
+    stored.set(commandId, [...(stored.get(commandId) ?? []), event]);
+  }
+  const known = new Set<string>();
+  for (const { what, commandId, status, revision } of clients.flatMap(({ answered }) => answered)) {
+    known.add(commandId).add(deriveId(commandId, 'link-guest'));
+    const events = stored.get(commandId) ?? [];
+    const said = `${what} (${commandId}) was answered ${status}`;
+    if (status >= 300) {
+      if (events.length > 0) found.push(`${said}, and is in the log`);
+    } else if (events.length === 0) {
+      found.push(`${said}, and is not in the log`);
+    } else if (new Set(events.map(({ stream }) => stream)).size > 1) {
+      found.push(`${said}, and is on several streams`);
+    } else if (events.at(-1)!.revision !== revision) {
+      found.push(`${said} at revision ${revision}, and is at revision ${events.at(-1)!.revision}`);
+    }
+  }
+  const senders = new Set(clients.map(({ principalId }) => principalId));
+  for (const [commandId, [first]] of stored) {
+    const { actor } = first!.metadata as { actor: { id: string } };
+    if (senders.has(actor.id) && !known.has(commandId))
+      found.push(`${first!.type} at ${first!.stream} is of a command that nobody has sent: ${commandId}`);
+  }
+  return found;
+}

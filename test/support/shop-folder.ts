@@ -1,0 +1,120 @@
+import Database from 'libsql';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allProjections } from '#projections/all-projections';
+import { SystemClock } from '#src/kernel/clock';
+import type { EventStore } from '#src/kernel/event-store/event-store';
+import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
+import type { RecordedEvent } from '#src/kernel/events';
+import { Feed } from '#src/kernel/feed/feed';
+import { PROCESS_WORK } from '#src/kernel/processes/process-work';
+import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
+import { nameOf } from '#src/kernel/read-models/projection';
+import { ReadModels } from '#src/kernel/read-models/read-models';
+import { STORE_IDENTITY_STREAM } from '#src/kernel/store-identity';
+import { ShopWritePath } from '#src/servers.module';
+import type { GatewayBooks } from './invariants/payment-invariants';
+import { canonicalHash } from './read-model-hash';
+import { findingsIn } from './shop-invariants';
+import { tempFolder } from './temp-folder';
+
+const PAGE = 10_000;
+
+const openLog = (folder: string) => SqliteEventStore.open({ file: join(folder, 'events.db'), readOnly: true });
+
+/** The whole log of a data folder; a shop may be running on it. */
+export async function readLog(folder: string): Promise<RecordedEvent[]> {
+  const store = await openLog(folder);
+  try {
+    const log: RecordedEvent[] = [];
+    for (;;) {
+      const page = await store.readAll({ from: log.at(-1)?.position ?? null, limit: PAGE });
+      log.push(...page);
+      if (page.length < PAGE) return log;
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** What the test gateway has in its books. */
+export function readGatewayBooks(folder: string): GatewayBooks {
+  const database = new Database(join(folder, 'test-gateway.db'));
+  try {
+    const payments = database.prepare('SELECT id, status FROM payments').all() as GatewayBooks['payments'];
+    const refunds = database.prepare('SELECT payment, amount AS amountMinor FROM refunds').all();
+    return { payments, refunds: refunds as GatewayBooks['refunds'] };
+  } finally {
+    database.close();
+  }
+}
+
+/** What the read models of a stopped shop come to. */
+export interface ReadModelReport {
+  /** Read models that are not what the log alone makes of them, by name. */
+  readonly differing: string[];
+  /** Documents and instances of processes that wait for an operator. */
+  readonly parked: string[];
+}
+
+/**
+ * Takes the read models that a stopped (or killed) shop has kept, lets them go on from their checkpoints as the next start does,
+ * and compares each, by hash, with what a rebuild from the first event on gives. The folder stays as it is.
+ */
+export async function inspectReadModels(folder: string): Promise<ReadModelReport> {
+  const scratch = tempFolder();
+  const log = await openLog(folder);
+  try {
+    for (const name of readdirSync(folder))
+      if (name.startsWith('read-models.db')) cpSync(join(folder, name), join(scratch, name));
+    const kept = await project(log, new MemoryReadModelStore({ file: join(scratch, 'read-models.db') }));
+    const rebuilt = await project(log, new MemoryReadModelStore({ file: null }));
+    const differing = [...rebuilt.hashes].filter(([name, hash]) => kept.hashes.get(name) !== hash);
+    return { differing: differing.map(([name]) => name), parked: [...kept.parked, ...rebuilt.parked] };
+  } finally {
+    await log.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function project(log: EventStore, store: MemoryReadModelStore) {
+  const path = new ShopWritePath(log, new SystemClock());
+  const [identity] = await log.readStream(STORE_IDENTITY_STREAM, { direction: 'backwards', limit: 1 });
+  const storeId = identity!.data['storeId'] as string;
+  const readModels = await ReadModels.open({ projections: allProjections, store, path, storeId });
+  const feed = new Feed({ store: log, registry: path.registry, storeId });
+  readModels.projectWith(feed);
+  await feed.start();
+  const head = (await log.head())!;
+  while (!feed.status().every(({ caughtUp, position }) => caughtUp && position?.commit === head.commit)) await sleep(5);
+  const hashes = new Map<string, string>();
+  for (const projection of allProjections)
+    hashes.set(nameOf(projection), await canonicalHash(readModels.query(projection)));
+  const keys = (await readModels.parked()).map(({ projection, key, error }) => `${projection} ${key}: ${error}`);
+  const instances = await (await store.open(PROCESS_WORK)).find({ parked: true });
+  await feed.stop();
+  readModels.stop();
+  await store.close();
+  return { hashes, parked: [...keys, ...instances.map(({ stream, error }) => `${String(stream)}: ${String(error)}`)] };
+}
+
+/**
+ * Asserts that a stopped shop has left its folder as it must be: every invariant holds, nothing is half-way or parked, the
+ * gateway's books agree, and each read model equals a rebuild. Gives the log.
+ */
+export async function expectSound(folder: string): Promise<RecordedEvent[]> {
+  const log = await readLog(folder);
+  const { violations, unfinished } = findingsIn(log, readGatewayBooks(folder));
+  expect({ violations, unfinished }).toEqual({ violations: [], unfinished: [] });
+  expect(await inspectReadModels(folder)).toEqual({ differing: [], parked: [] });
+  return log;
+}
+
+/** A copy of a data folder, to begin from what another shop has left. */
+export function copyOfFolder(folder: string): string {
+  const copy = tempFolder();
+  mkdirSync(copy, { recursive: true });
+  cpSync(folder, copy, { recursive: true });
+  return copy;
+}
