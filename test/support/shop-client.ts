@@ -104,7 +104,7 @@ export class ShopClient {
   }
 }
 
-/** Sends it until the answer is no 503; a connection that breaks is no answer. */
+/** Sends it until it is answered: neither a connection that breaks nor a 503 that says when to try again is an answer. */
 async function untilAnswered(
   shop: Whereabouts,
   method: string,
@@ -114,7 +114,7 @@ async function untilAnswered(
   for (let unanswered = 0; ; unanswered++) {
     const request = requestsTo(await shop());
     const answer = await request(method, path, options).catch(() => null);
-    if (answer && answer.status !== 503) return { ...answer, unanswered };
+    if (answer && !(answer.status === 503 && answer.headers.has('retry-after'))) return { ...answer, unanswered };
     await sleep(BETWEEN_TRIES_MS);
   }
 }

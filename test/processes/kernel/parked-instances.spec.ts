@@ -28,10 +28,12 @@ const settledTimes = async (of = parcel) => (await couriers.story(of)).filter(({
 describe('an instance whose process throws', () => {
   it('is parked with its reason and the events that wait, and the others go on', async () => {
     const other = newId();
-    await couriers.happens(parcel, nudged(1), cursed, nudged(2));
+    await couriers.happens(parcel, nudged(1));
+    await until(async () => (await settledTimes()) === 1);
+    await couriers.happens(parcel, cursed, nudged(2));
     await couriers.happens(other, nudged(1));
     await couriers.happens(parcel, nudged(3));
-    await until(async () => (await settledTimes(other)) === 1 && (await settledTimes()) === 1);
+    await until(async () => (await settledTimes(other)) === 1);
     await until(() => parked()[0]?.waiting.length === 3);
 
     expect(parked()).toMatchObject([{ stream, process: 'courier', id: parcel, error: 'The parcel is cursed.' }]);
@@ -60,14 +62,12 @@ describe('an instance whose process throws', () => {
     expect(await couriers.runner.retry(stream)).toBe(false);
     expect(parked()).toEqual([before]);
 
-    // The first curse is lifted, the second one is not.
     await couriers.happens(parcel, cursed);
     await until(() => parked()[0]?.waiting.length === 3);
+    // The first curse is lifted, the second one is not.
     curse.lifted = true;
-    const lifted = courier.react({ ...courier.initial, parcel }, { kind: 'timeout', name: 'any', at: '' });
-    expect(lifted).not.toBeNull();
-    let visits = 0;
-    couriers.afterAppend = () => void (++visits === 2 && (curse.lifted = false));
+    let reactions = 0;
+    couriers.afterAppend = () => void (++reactions === 2 && (curse.lifted = false));
     expect(await couriers.runner.retry(stream)).toBe(false);
     expect(parked()[0]?.waiting).toHaveLength(1);
   });
