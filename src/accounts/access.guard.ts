@@ -1,18 +1,15 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { accessOf, type Access } from '../kernel/http/access';
+import { refusedAccess } from '../kernel/http/access-problems';
 import type { Principal } from '../kernel/http/principal';
-import { Rejected, rejections } from '../kernel/rejection';
+import { Rejected } from '../kernel/rejection';
 import { rolesOf } from './account';
 import { Accounts } from './accounts.commands';
 import { refuseLinked } from './guest';
 import { Guests } from './guests.commands';
 import type { Claims } from './jwt.strategy';
-import { refusedToken, Tokens } from './tokens';
-
-const rejected = rejections({
-  'role-missing': [403, 'This operation needs a role that the account does not have.'],
-});
+import { Tokens } from './tokens';
 
 const BEARER = /^Bearer +([\w~+/.-]+=*) *$/i;
 
@@ -54,7 +51,7 @@ export class AccessGuard implements CanActivate {
     const principal = await this.principalOf(bearerOf(request.headers.authorization), access.kind);
     request.principal = principal;
     if (access.kind === 'roles' && !access.roles.some((role) => principal.roles.includes(role)))
-      throw rejected('role-missing', { oneOf: access.roles });
+      throw refusedAccess('role-missing', { oneOf: access.roles });
     return true;
   }
 
@@ -65,7 +62,7 @@ export class AccessGuard implements CanActivate {
 
   private async account({ sub, sv }: Claims & { kind: 'account' }): Promise<Principal> {
     const { state } = await this.accounts.peek(sub);
-    if (state.status !== 'active' || state.sessionVersion !== sv) throw refusedToken('token-revoked');
+    if (state.status !== 'active' || state.sessionVersion !== sv) throw refusedAccess('token-revoked');
     return { kind: 'account', id: sub, roles: rolesOf(state), aliases: state.guestIds };
   }
 
@@ -76,8 +73,8 @@ export class AccessGuard implements CanActivate {
 }
 
 function bearerOf(authorization: string | undefined): string {
-  if (authorization === undefined) throw refusedToken('token-missing');
+  if (authorization === undefined) throw refusedAccess('token-missing');
   const [, token] = BEARER.exec(authorization) ?? [];
-  if (token === undefined) throw refusedToken('token-invalid');
+  if (token === undefined) throw refusedAccess('token-invalid');
   return token;
 }

@@ -44,7 +44,10 @@ export class Passwords {
    * @throws Rejected `passwords-busy`
    */
   async verify(hashed: string | null, password: string): Promise<boolean> {
-    this.stranger ??= hash(randomBytes(32));
+    this.stranger ??= hash(randomBytes(32)).catch((error: unknown) => {
+      this.stranger = null;
+      throw error;
+    });
     const stranger = await this.stranger;
     const same = await this.inTurn(() => verify(hashed ?? stranger, password));
     return same && hashed !== null;

@@ -3,8 +3,8 @@ import { sign } from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import { Clock } from '../kernel/clock';
+import { refusedAccess } from '../kernel/http/access-problems';
 import { newId } from '../kernel/ids';
-import { rejections } from '../kernel/rejection';
 import { Secrets } from '../kernel/secrets';
 import { StoreIdentity } from '../kernel/store-identity';
 import { rolesOf, type RegisteredAccount } from './account';
@@ -17,16 +17,6 @@ const GUEST_SECONDS = 90 * 24 * 60 * 60;
 const MAX_LENGTH = 2_048;
 /** Tokens whose claims stay in memory, those used last; about 1 kB each. */
 const REMEMBERED = 20_000;
-
-export const refusedToken = rejections({
-  'token-missing': [401, 'This operation needs a bearer token: Authorization: Bearer …'],
-  'token-invalid': [401, 'The bearer token is none that this shop gave.'],
-  'token-expired': [401, 'The bearer token has expired; log in again.'],
-  'token-revoked': [
-    401,
-    'The bearer token was revoked: the account logged out everywhere, or has changed; log in again.',
-  ],
-});
 
 /** As OAuth 2.0 answers it (RFC 6749, 5.1). */
 export interface IssuedToken {
@@ -77,7 +67,7 @@ export class Tokens {
   async claimsOf(token: string): Promise<Claims> {
     const known = this.known(token);
     if (known) return known;
-    if (token.length > MAX_LENGTH) throw refusedToken('token-invalid');
+    if (token.length > MAX_LENGTH) throw refusedAccess('token-invalid');
     const claims = await this.verify(token);
     this.verified.set(hash('sha256', token, 'base64url'), claims);
     return this.current(claims);
@@ -88,14 +78,14 @@ export class Tokens {
     return new Promise((resolve, reject) => {
       const strategy = Object.create(this.strategy) as JwtStrategy;
       strategy.success = (claims: unknown) => resolve(claims as Claims);
-      strategy.fail = () => reject(refusedToken('token-invalid'));
+      strategy.fail = () => reject(refusedAccess('token-invalid'));
       strategy.error = reject;
       strategy.authenticate({ headers: { authorization: `Bearer ${token}` } } as never);
     });
   }
 
   private current(claims: Claims): Claims {
-    if (claims.exp * 1000 <= this.clock.now().getTime()) throw refusedToken('token-expired');
+    if (claims.exp * 1000 <= this.clock.now().getTime()) throw refusedAccess('token-expired');
     return claims;
   }
 

@@ -70,6 +70,11 @@ export class ProductNames {
     await Promise.all(skus.map((sku) => this.claims.claim(command, this.skus, normaliseSku(sku), stream)));
   }
 
+  /** Id of the product that has the slug now; null: none has. */
+  productWithSlug(slug: string): Promise<string | null> {
+    return this.claims.ownerOf(this.slugs, normaliseSlug(slug));
+  }
+
   private scope(kind: 'slug' | 'sku', has: (product: ExistingProduct, name: string) => boolean): ClaimScope {
     return {
       name: kind,

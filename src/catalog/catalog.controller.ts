@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +11,7 @@ import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { asSeller, mayActFor, SELLING } from '../shop/sellers';
 import {
   AddVariant,
@@ -19,6 +20,7 @@ import {
   ChangeVariant,
   ChangeVariantPrices,
   CreateProduct,
+  ProductNames,
   Products,
   PublishProduct,
   RemoveVariant,
@@ -49,6 +51,7 @@ export class CatalogController {
   constructor(
     private readonly commands: CommandBus,
     private readonly products: Products,
+    private readonly names: ProductNames,
   ) {}
 
   /** A published product; its seller and admins see it in any state. */
@@ -58,15 +61,25 @@ export class CatalogController {
   @ApiOkResponse({ type: ProductDto })
   async get(
     @PathId('productId') productId: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
   ) {
-    const { state, revision, position } = await this.products.get(productId);
-    const product = existing(state, {});
-    if (product.status !== 'published' && !mayActFor(request.principal, product.sellerId))
-      throw rejected('product-not-found');
-    setToken(reply, position);
-    return answerQuery(request, reply, revision, productView(product));
+    return this.show(productId, request, reply);
+  }
+
+  /** The product that has this slug now. */
+  @Get('by-slug/:slug')
+  @Public()
+  @QueryDocs({ problems: ['product-not-found'] })
+  @ApiOkResponse({ type: ProductDto })
+  async getBySlug(
+    @Param('slug') slug: string,
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
+  ) {
+    const productId = await this.names.productWithSlug(slug);
+    if (productId === null) throw rejected('product-not-found');
+    return this.show(productId, request, reply);
   }
 
   /** Creates a product, as a draft or for sale at once. */
@@ -77,7 +90,7 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @Body() body: CreateProductDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     const { description = '', taxClass = 'standard', attributes = {}, images = [], ...stated } = body;
     const sellerId = stated.sellerId ?? principal.id;
@@ -96,7 +109,7 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @Body() body: ChangeProductDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     const data = { productId, changes: { ...body }, ...asSeller(principal) };
     return this.execute(reply, new ChangeProduct(context, data));
@@ -111,7 +124,7 @@ export class CatalogController {
     @PathId('productId') productId: string,
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     return this.execute(reply, new ArchiveProduct(context, { productId, ...asSeller(principal) }));
   }
@@ -125,7 +138,7 @@ export class CatalogController {
     @PathId('productId') productId: string,
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     return this.execute(reply, new PublishProduct(context, { productId, ...asSeller(principal) }));
   }
@@ -139,7 +152,7 @@ export class CatalogController {
     @PathId('productId') productId: string,
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     return this.execute(reply, new UnpublishProduct(context, { productId, ...asSeller(principal) }));
   }
@@ -153,7 +166,7 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @Body() body: NewVariantDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     const data = { productId, ...newVariant(body), ...asSeller(principal) };
     return this.execute(reply, new AddVariant(context, data), 201);
@@ -168,7 +181,7 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @Body() body: ChangeVariantDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     const data = { productId, variantId, ...body, ...asSeller(principal) };
     return this.execute(reply, new ChangeVariant(context, data));
@@ -184,7 +197,7 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @Body() { prices }: ChangePricesDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     const data = { productId, variantId, prices, ...asSeller(principal) };
     return this.execute(reply, new ChangeVariantPrices(context, data));
@@ -200,9 +213,18 @@ export class CatalogController {
     @PathId('variantId') variantId: string,
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     return this.execute(reply, new RemoveVariant(context, { productId, variantId, ...asSeller(principal) }));
+  }
+
+  private async show(productId: string, request: FastifyRequest, reply: FastifyReply) {
+    const { state, revision, position } = await this.products.get(productId);
+    const product = existing(state, {});
+    if (product.status !== 'published' && !mayActFor(request.principal, product.sellerId))
+      throw rejected('product-not-found');
+    setToken(reply, position);
+    return answerQuery(request, reply, revision, productView(product));
   }
 
   private async execute(reply: FastifyReply, command: Command, status = 200) {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +11,7 @@ import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { ProductOwners } from '../shop/product-owners';
 import { asSeller, mayActFor, SELLING } from '../shop/sellers';
 import { AdjustStock, ReceiveStock, Stocks } from './inventory.commands';
@@ -35,8 +36,8 @@ export class InventoryController {
   @ApiOkResponse({ type: StockDto })
   async get(
     @PathId('variantId') variantId: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
   ) {
     const { state, revision, position } = await this.stocks.get(variantId);
     if (state.productId === null) throw rejected('stock-not-found');
@@ -56,7 +57,7 @@ export class InventoryController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @Body() body: ReceiveStockDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     const command = new ReceiveStock(context, { variantId, ...body, ...asSeller(principal) });
     return this.answer(reply, variantId, await this.commands.execute(command));
@@ -72,7 +73,7 @@ export class InventoryController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @Body() body: AdjustStockDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @HttpReply() reply: FastifyReply,
   ) {
     const command = new AdjustStock(context, { variantId, ...body, ...asSeller(principal) });
     return this.answer(reply, variantId, await this.commands.execute(command));

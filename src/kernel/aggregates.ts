@@ -7,10 +7,11 @@ import type { EventRegistry } from './event-definitions';
 import type { DomainEvent } from './events';
 import type { Position } from './position';
 import { Rejected } from './rejection';
+import type { Outcome } from './write-path/decide-turn';
 import { Folding } from './write-path/folded';
 import { refused } from './write-path/problems';
 import { Snapshots } from './write-path/snapshots';
-import { StreamWriter, type Outcome, type WriterServices } from './write-path/stream-writer';
+import { StreamWriter, type WriterServices } from './write-path/stream-writer';
 
 /** A stream's state and where it stands; revision -1 and position null: it does not exist. */
 export interface Loaded<S> {

@@ -6,7 +6,7 @@ export class CrashingShop {
   kills = 0;
 
   constructor(private readonly folder: string) {
-    this.running = this.start();
+    this.running = startShopProcess(folder);
   }
 
   /** Where it listens; waits while it is down. */
@@ -21,7 +21,7 @@ export class CrashingShop {
     const dying = await this.running;
     let restarted!: () => void;
     const gone = new Promise<void>((resolve) => (restarted = resolve));
-    this.running = gone.then(() => this.start());
+    this.running = gone.then(() => startShopProcess(this.folder));
     await dying.kill();
     this.kills++;
     if (alsoWhileItStartsAfterMs !== null) {

@@ -17,15 +17,16 @@ export const mug = lineOf(offerOf('mug', eur(1_200)), 1);
 export const lines = [tea, mug];
 export const totals = totalsOf(lines, 'EUR');
 
-const sealed = { v: 1, subject: ann.id, purpose: `order:${orderId}`, iv: '', ct: '' } as const;
+const sealed = <K extends string>(kind: K) =>
+  ({ v: 1, subject: ann.id, purpose: `order:${orderId}`, kind, iv: '', ct: '' }) as const;
 
 /** What the buyer says when checking out. */
 export const ordered = {
   customer: ann,
   lines,
   totals,
-  deliverTo: { country: 'DE', postcode: '10115', to: { ...sealed, kind: 'Recipient' } },
-  contact: { ...sealed, kind: 'Contact' },
+  deliverTo: { country: 'DE', postcode: '10115', to: sealed('Recipient') },
+  contact: sealed('Contact'),
   payment: { gateway: 'test', token: 'test-approved' },
 };
 

@@ -11,6 +11,7 @@ import { SharedSubscription } from './shared-subscription';
 export interface FeedOptions {
   readonly store: EventStore;
   readonly registry: EventRegistry;
+  /** The store holds at least the event that says so: a feed of an empty store has no checkpoint to give. */
   readonly storeId: string;
   readonly logger?: ReadPathLogger;
   /**

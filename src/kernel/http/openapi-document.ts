@@ -5,13 +5,15 @@ import type { refused } from '../write-path/problems';
 import '../read-models/problems';
 import '../write-path/problems';
 import { ACCESS_EXTENSION, type Access } from './access';
+import type { refusedAccess } from './access-problems';
+import './access-problems';
 import { KIND_EXTENSION, PROBLEMS_EXTENSION, type RouteKind } from './docs.decorators';
 import { problemComponents, problemResponses } from './openapi-problems';
 import type { problem } from './problem';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Components = NonNullable<OpenAPIObject['components']>;
-type Code = Parameters<typeof problem | typeof refused | typeof unreadable>[0];
+type Code = Parameters<typeof problem | typeof refused | typeof refusedAccess | typeof unreadable>[0];
 
 export const BEARER = 'bearer';
 
@@ -127,8 +129,8 @@ function completeOperation(operation: Operation & Record<string, unknown>): void
 function impliedBy({ parameters = [], requestBody }: Operation, access?: Access, kind?: RouteKind): Code[] {
   const codes: Code[] = ['internal-error', 'shutting-down'];
   const places = new Set(parameters.map((parameter) => ('in' in parameter ? parameter.in : '')));
-  if (access?.kind !== 'public') codes.push('unauthenticated');
-  if (access?.kind === 'roles') codes.push('forbidden');
+  if (access?.kind !== 'public') codes.push('token-missing', 'token-invalid', 'token-expired', 'token-revoked');
+  if (access?.kind === 'roles') codes.push('role-missing');
   if (places.has('path')) codes.push('not-found');
   if (places.has('query') || requestBody) codes.push('validation-failed');
   if (requestBody) codes.push('json-invalid', 'body-too-large', 'media-type-unsupported');

@@ -25,7 +25,8 @@ export class CheckpointWatch {
   /** The stored checkpoint when it was last seen: it may have moved since, but it never goes back. */
   position: Position | null = null;
   private readonly waiters = new Set<Waiter>();
-  private polling = false;
+  private reading = false;
+  private next: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: CheckpointWatchOptions) {}
 
@@ -64,6 +65,7 @@ export class CheckpointWatch {
       const settle = (answer: () => void) => {
         clearTimeout(timer);
         this.waiters.delete(waiter);
+        if (!this.isAwaited) this.sleep(null);
         answer();
       };
       const waiter: Waiter = {
@@ -74,20 +76,29 @@ export class CheckpointWatch {
       const timer = setTimeout(() => waiter.resolve(false), timeout);
       this.waiters.add(waiter);
       this.options.onWait?.();
-      if (!this.polling) void this.poll();
+      if (!this.reading && !this.next) void this.poll();
     });
   }
 
   private async poll(): Promise<void> {
-    this.polling = true;
-    while (this.isAwaited) {
-      try {
-        this.moved(await this.options.read());
-      } catch (error) {
-        for (const waiter of this.waiters) waiter.reject(error);
-      }
-      if (this.isAwaited) await new Promise((resolve) => setTimeout(resolve, this.options.interval ?? INTERVAL));
+    this.reading = true;
+    try {
+      this.moved(await this.options.read());
+    } catch (error) {
+      for (const waiter of this.waiters) waiter.reject(error);
     }
-    this.polling = false;
+    this.reading = false;
+    if (this.isAwaited) this.sleep(this.options.interval ?? INTERVAL);
+  }
+
+  /** null: until somebody waits. */
+  private sleep(milliseconds: number | null): void {
+    clearTimeout(this.next);
+    this.next = undefined;
+    if (milliseconds === null) return;
+    this.next = setTimeout(() => {
+      this.next = undefined;
+      void this.poll();
+    }, milliseconds);
   }
 }

@@ -1,18 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandContext } from '../commands';
-import {
-  MAX_APPEND_BYTES,
-  MAX_APPEND_EVENTS,
-  OutcomeUnknown,
-  WrongExpectedRevision,
-  type EventStore,
-} from '../event-store/event-store';
-import type { EventRegistry } from '../event-definitions';
+import { OutcomeUnknown, WrongExpectedRevision, type EventStore } from '../event-store/event-store';
 import type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from '../events';
-import { deriveId } from '../ids';
-import type { JsonObject } from '../json';
 import type { Position } from '../position';
 import { Rejected } from '../rejection';
+import { decideTurn, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
 import type { Folded, Folding } from './folded';
 import { refused } from './problems';
 import type { Snapshots } from './snapshots';
@@ -21,35 +13,10 @@ const MAX_TRIES = 12;
 const UNKNOWN_TRIES = 5;
 const EVENTS_IN_A_412 = 50;
 
-/** What became of one command: the stream as it stood with that command's outcome. */
-export interface Outcome<S> {
-  readonly state: S;
-  readonly revision: number;
-  readonly position: Folded<S>['position'];
-  readonly outcome: 'appended' | 'unchanged' | 'replayed';
-}
-
-interface Waiting<S, E> {
-  readonly context: CommandContext;
-  readonly decide: (state: S, revision: number) => readonly E[];
-  readonly resolve: (outcome: Outcome<S>) => void;
-  readonly reject: (error: unknown) => void;
-  tries: number;
-}
-
-/** Decided in this turn, to be answered when the turn's events are stored. */
-interface Decided<S, E> {
-  readonly command: Waiting<S, E>;
-  readonly answer: { readonly error: unknown } | { readonly state: S; readonly events: readonly NewEvent[] };
-}
-
-export interface WriterServices<S, E extends DomainEvent> {
+export interface WriterServices<S, E extends DomainEvent> extends DeciderServices<S, E> {
   readonly store: EventStore;
-  readonly registry: EventRegistry;
   readonly folding: Folding<S, E>;
   readonly snapshots: Snapshots<S>;
-  readonly evolve: (state: S, event: E) => S;
-  readonly now: () => Date;
 }
 
 /**
@@ -64,6 +31,9 @@ export class StreamWriter<S, E extends DomainEvent> {
   private loading: Promise<Folded<S>> | null = null;
   private readAt = 0;
   private lastSnapshot = -1;
+  /** The tail is read, and a turn is taken, one at a time: both fold into the same state. */
+  private last: Promise<unknown> = Promise.resolve();
+  private nextRead: Promise<unknown> | null = null;
 
   constructor(
     private readonly id: string,
@@ -90,7 +60,12 @@ export class StreamWriter<S, E extends DomainEvent> {
     const askedAt = performance.now();
     const folded = await this.known();
     if (this.services.store.soleWriter || this.readAt >= askedAt - maxAgeMs) return folded;
-    await this.readTail();
+    // One read, begun after they asked, serves all who ask.
+    this.nextRead ??= this.alone(() => {
+      this.nextRead = null;
+      return this.readTail();
+    });
+    await this.nextRead;
     return this.known();
   }
 
@@ -110,6 +85,12 @@ export class StreamWriter<S, E extends DomainEvent> {
     return { state: then.state, revision: then.revision, position: then.position, outcome: 'replayed' };
   }
 
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work, work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
   private async run(): Promise<void> {
     this.running = true;
     // One turn of the event loop's microtasks: commands that arrive together are decided together.
@@ -118,7 +99,7 @@ export class StreamWriter<S, E extends DomainEvent> {
       const turn = this.waiting;
       this.waiting = [];
       try {
-        await this.turn(turn);
+        await this.alone(() => this.turn(turn));
       } catch (error) {
         this.folded = null;
         const stillWaiting = new Set(this.waiting);
@@ -130,8 +111,10 @@ export class StreamWriter<S, E extends DomainEvent> {
 
   private async turn(commands: Waiting<S, E>[]): Promise<void> {
     const folded = await this.known();
-    const { decided, undecided } = this.decideAll(commands, folded);
+    const { decided, repeats, undecided } = decideTurn(this.stream, commands, folded, this.services);
     this.waiting.unshift(...undecided);
+    for (const { context, resolve, reject } of repeats)
+      this.repeatOf(context, folded).then((outcome) => resolve(outcome as Outcome<S>), reject);
     const events = decided.flatMap(({ answer }) => ('events' in answer ? answer.events : []));
     if (events.length > 0) return this.store(decided, events, folded);
     if (decided.length === 0) return;
@@ -144,71 +127,6 @@ export class StreamWriter<S, E extends DomainEvent> {
       if ('error' in answer) this.refuse(command, answer.error, folded);
       else this.resolve(command, folded, 'unchanged');
     }
-  }
-
-  /** Decides on the advancing state until the batch is full. */
-  private decideAll(commands: readonly Waiting<S, E>[], folded: Folded<S>) {
-    const decided: Decided<S, E>[] = [];
-    const started = new Set<string>();
-    let { state, revision } = folded;
-    let bytes = 0;
-    for (const [n, command] of commands.entries()) {
-      const { commandId } = command.context;
-      if (started.has(commandId)) return { decided, undecided: commands.slice(n) };
-      if (folded.window.find(commandId)) {
-        this.repeatOf(command.context, folded).then(
-          (outcome) => command.resolve(outcome as Outcome<S>),
-          command.reject,
-        );
-        continue;
-      }
-      try {
-        this.admit(command.context, folded, revision);
-        const facts = command.decide(state, revision);
-        const events = facts.map((fact, i) => this.newEvent(fact, command.context, i));
-        bytes += commands.length > 1 ? Buffer.byteLength(JSON.stringify(events)) : 0;
-        const soFar = revision - folded.revision;
-        if (soFar > 0 && (soFar + events.length > MAX_APPEND_EVENTS || bytes > MAX_APPEND_BYTES / 2))
-          return { decided, undecided: commands.slice(n) };
-        for (const fact of facts) state = this.services.evolve(state, fact);
-        revision += events.length;
-        if (events.length > 0) started.add(commandId);
-        decided.push({ command, answer: { state, events } });
-      } catch (error) {
-        decided.push({ command, answer: { error } });
-      }
-    }
-    return { decided, undecided: [] };
-  }
-
-  private admit(context: CommandContext, folded: Folded<S>, revision: number): void {
-    if (folded.abandoned) throw refused('creation-abandoned');
-    if (context.notAfter !== undefined && this.services.now().toISOString() > context.notAfter)
-      throw refused('command-expired', { notAfter: context.notAfter });
-    if (context.ifMatch !== undefined && context.ifMatch !== revision)
-      throw refused('precondition-failed', { expectedRevision: context.ifMatch, currentRevision: revision });
-  }
-
-  private newEvent(fact: E, context: CommandContext, n: number): NewEvent {
-    this.services.registry.assertValid(fact.type, fact.data);
-    const { commandId, payloadHash, correlationId, causationId, actor, occurredAt, traceparent } = context;
-    const v = this.services.registry.versionOf(fact.type);
-    const metadata: EventMetadata = {
-      v,
-      commandId,
-      payloadHash,
-      correlationId,
-      causationId,
-      actor,
-      occurredAt,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
-    return {
-      id: deriveId(commandId, `${this.stream}/${n}`),
-      type: fact.type,
-      data: fact.data as JsonObject,
-      metadata: metadata as unknown as JsonObject,
-    };
   }
 
   private async store(

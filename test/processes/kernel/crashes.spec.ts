@@ -181,7 +181,7 @@ describe('whenever a runner crashes, and however often', () => {
         fc.array(happening, { minLength: 1, maxLength: 4 }),
         fc.array(life, { maxLength: 4 }),
         async (first, lives) => {
-          const couriers = await Couriers.open({ folder, cachedInstances: 1 });
+          const couriers = await Couriers.open({ folder, cachedInstances: 1, scheduler: hasty });
           try {
             const parcels = Array.from({ length: 3 }, newId);
             const facts = parcels.map((): ParcelEvent[] => []);
@@ -226,6 +226,14 @@ describe('whenever a runner crashes, and however often', () => {
     );
   }, 60_000);
 });
+
+/** Everything that waits waits a fiftieth of its time, so that much is stored between two crashes. */
+const hasty = {
+  after: (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms / 50);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Chooses what a list of fractions says, over and over. */
 function chooser(fractions: readonly number[]): Choose {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json';
 import type { Stage } from '../pipeline-language';
 import type { Scalar } from '../query-language';
 import type { Entry } from './entry';
-import { isDocument, type Path } from './values';
+import { LISTED, plainAt } from './values';
 
 /** `$unwind: '$f'` (perhaps) and `$group: { _id: '$f', n: { $sum: 1 } }`: how often each value of a field occurs. */
 export interface CountStages {
@@ -34,7 +34,7 @@ export function countValues(entries: readonly Entry[], { path, unwound }: CountS
     return true;
   };
   for (const entry of entries) {
-    const value = path === '_id' ? entry.id : plainValue(entry.document as JsonObject, names);
+    const value = path === '_id' ? entry.id : plainAt(entry.document!, names);
     if (value === LISTED) return null;
     if (!unwound) {
       if (!count(value)) return null;
@@ -48,14 +48,3 @@ export function countValues(entries: readonly Entry[], { path, unwound }: CountS
 /** The counts as the documents that `$group` makes of them. */
 export const groupsOf = (counts: ReadonlyMap<Scalar, number>, names: readonly string[]): JsonObject[] =>
   Array.from(counts, ([_id, n]) => ({ _id, ...Object.fromEntries(names.map((name) => [name, n])) }));
-
-const LISTED = Symbol('below a list');
-
-function plainValue(document: JsonObject, path: Path): unknown {
-  let node: unknown = document;
-  for (const name of path) {
-    if (Array.isArray(node)) return LISTED;
-    node = isDocument(node) ? node[name] : undefined;
-  }
-  return node;
-}

@@ -39,15 +39,17 @@ export class HashIndex implements Maintained {
 
   replace({ slot }: Entry, before: JsonObject | null, after: JsonObject | null): void {
     if (sameRoot(before, after, this.root)) return;
-    const old = before ? equalTo(before, this.path) : [];
-    const now = after ? equalTo(after, this.path) : [];
-    if (before) this.countShape(before, old, -1);
-    if (after) this.countShape(after, now, 1);
-    if (old.length === now.length && old.every((value, i) => value === now[i])) return;
-    const stays = membership(now);
-    for (const value of old) if (!stays(value)) this.remove(value, slot);
-    const was = membership(old);
-    for (const value of now) if (!was(value)) this.add(value, slot);
+    const old = before && this.keysOf(before);
+    const now = after && this.keysOf(after);
+    if (old && now && sameKeys(old, now)) return;
+    if (old) {
+      this.countShape(old, -1);
+      for (const value of old.values) if (!now?.values.has(value)) this.remove(value, slot);
+    }
+    if (now) {
+      this.countShape(now, 1);
+      for (const value of now.values) if (!old?.values.has(value)) this.add(value, slot);
+    }
   }
 
   private add(value: Scalar, slot: number): void {
@@ -62,28 +64,26 @@ export class HashIndex implements Maintained {
     if (posting?.size === 0) this.postings.delete(value);
   }
 
-  private countShape(document: JsonObject, values: readonly Scalar[], by: 1 | -1): void {
-    const shape = shapeOf(document, this.path, values);
+  private countShape({ shape }: Keys, by: 1 | -1): void {
     if (shape === 'list') this.lists += by;
     else if (shape === 'other') this.others += by;
   }
-}
 
-function membership(values: readonly Scalar[]): (value: Scalar) => boolean {
-  if (values.length === 0) return () => false;
-  if (values.length <= FEW) return (value) => values.includes(value);
-  const set = new Set(values);
-  return (value) => set.has(value);
-}
-
-/** Whether unwinding the field gives exactly its values, each once. */
-function shapeOf(document: JsonObject, path: Path, values: readonly Scalar[]): 'scalar' | 'list' | 'other' {
-  let node: unknown = document;
-  for (const name of path) {
-    if (Array.isArray(node)) return 'other';
-    node = isDocument(node) ? node[name] : undefined;
+  private keysOf(document: JsonObject): Keys {
+    const value = plainAt(document, this.path);
+    if (value === LISTED) return { values: new Set(equalTo(document, this.path)), shape: 'other' };
+    if (Array.isArray(value)) return keysOfList(value);
+    if (typeof value === 'object' && value !== null) return NO_KEYS;
+    return new OneKey((value ?? null) as Scalar);
   }
-  if (!Array.isArray(node)) return isDocument(node) ? 'other' : 'scalar';
-  if (node.length !== values.length || values.includes(null)) return 'other';
-  return new Set(values).size === values.length ? 'list' : 'other';
 }
+
+/** What the index holds of a document. */
+interface Keys {
+  readonly values: Pick<ReadonlySet<Scalar>, 'has' | typeof Symbol.iterator>;
+  /** 'list': unwinding the field gives exactly its values, each once. */
+  readonly shape: 'scalar' | 'list' | 'other';
+}
+
+const NO_KEYS: Keys = { values: new Set(), shape: 'other' };
+

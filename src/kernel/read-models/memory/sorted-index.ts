@@ -2,7 +2,7 @@ import BTree from 'sorted-btree';
 import type { JsonObject } from '../../json';
 import type { Index } from '../read-model-store';
 import { sameRoot, type Entry, type Maintained } from './entry';
-import { compareValues, sortedBy, type Path } from './values';
+import { compareValues, LISTED, plainAt, sortedBy, sortValue, type Path } from './values';
 
 /** One end of a range of values. */
 export interface Bound {
@@ -79,10 +79,11 @@ export class SortedIndex implements Maintained {
     }
   }
 
-  /** Whether both entries have the same values in the fields from `first` up to, without, `last`. */
+  /** Whether both entries have the same values in the fields from `first` up to, without, `last`; none of them holds lists. */
   tied(a: Entry, b: Entry, first: number, last: number): boolean {
     for (let i = first; i < last; i++) {
-      if (compareValues(this.valuesOf(a, i)[0], this.valuesOf(b, i)[0]) !== 0) return false;
+      const path = this.splitPaths[i]!;
+      if (compareValues(sortValue(a.document!, path, 1), sortValue(b.document!, path, 1)) !== 0) return false;
     }
     return true;
   }
@@ -95,20 +96,26 @@ export class SortedIndex implements Maintained {
   }
 
   private keysOf(entry: Entry, document: JsonObject): Key[] {
-    let keys: Key[] = [[]];
+    const key: unknown[] = [];
     for (let i = 0; i < this.paths.length; i++) {
-      const values = this.valuesOf(entry, i, document);
-      if (values.length === 1) for (const key of keys) (key as unknown[]).push(values[0]);
-      else keys = keys.flatMap((key) => values.map((value) => [...key, value]));
+      const value = this.paths[i] === '_id' ? entry.id : plainAt(document, this.splitPaths[i]!);
+      if (value === LISTED || Array.isArray(value)) return this.keysOfLists(entry, document);
+      key.push(value ?? null);
     }
-    return keys;
+    return [key];
   }
 
-  private valuesOf(entry: Entry, field: number, document = entry.document as JsonObject): readonly unknown[] {
-    if (this.paths[field] === '_id') return [entry.id];
-    const { values, list } = sortedBy(document, this.splitPaths[field] as Path);
-    if (list) this.lists[field] = true;
-    return values;
+  /** Where fields hold lists: one key per combination of members. */
+  private keysOfLists(entry: Entry, document: JsonObject): Key[] {
+    let keys: Key[] = [[]];
+    for (const [i, path] of this.splitPaths.entries()) {
+      const plain = this.paths[i] === '_id' ? entry.id : plainAt(document, path);
+      const isList = plain === LISTED || Array.isArray(plain);
+      if (isList) this.lists[i] = true;
+      const values = isList ? sortedBy(document, path) : [plain ?? null];
+      keys = keys.flatMap((key) => values.map((value) => [...key, value]));
+    }
+    return keys;
   }
 
   private compare(a: Key, b: Key): number {

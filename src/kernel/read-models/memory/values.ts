@@ -18,7 +18,21 @@ export function someAt(node: unknown, path: Path, test: (value: unknown) => bool
   if (depth === path.length) return test(node);
   if (Array.isArray(node)) return node.some((member) => isDocument(member) && someAt(member, path, test, depth));
   if (!isDocument(node)) return test(undefined);
-  return someAt(node[path[depth] as string], path, test, depth + 1);
+  return someAt(node[path[depth]!], path, test, depth + 1);
+}
+
+/** Below a list, where a path leads to as many values as the list has documents. */
+export const LISTED = Symbol('below a list');
+
+/** The value at the path if only documents are on the way, which is nearly always so; undefined: missing. */
+export function plainAt(document: JsonObject, path: Path): unknown {
+  let node: unknown = document;
+  for (let depth = 0; depth < path.length; depth++) {
+    if (typeof node !== 'object' || node === null) return undefined;
+    if (Array.isArray(node)) return LISTED;
+    node = (node as Record<string, unknown>)[path[depth]!];
+  }
+  return node;
 }
 
 /** Each scalar that equality at the path would match: null for a missing value, the members of a list. */
@@ -38,28 +52,22 @@ function addScalar(found: Scalar[], value: unknown): void {
 }
 
 /** What a sorted index holds of a document, as in MongoDB: missing is null, an empty list comes before null (undefined). */
-export function sortedBy(document: JsonObject, path: Path): { values: unknown[]; list: boolean } {
+export function sortedBy(document: JsonObject, path: Path): readonly unknown[] {
   const values: unknown[] = [];
-  let list = false;
-  let leaves = 0;
   someAt(document, path, (value) => {
-    leaves++;
     if (!Array.isArray(value)) values.push(value ?? null);
-    else {
-      list = true;
-      if (value.length === 0) values.push(undefined);
-      else values.push(...value);
-    }
+    else if (value.length === 0) values.push(undefined);
+    else values.push(...value);
     return false;
   });
-  if (leaves !== 1) list = true;
-  if (values.length === 0) values.push(null);
-  return { values, list };
+  return values.length > 0 ? values : [null];
 }
 
 /** The value by which a document is sorted: of a list the smallest when ascending, the largest when descending. */
 export function sortValue(document: JsonObject, path: Path, direction: 1 | -1): unknown {
-  const { values } = sortedBy(document, path);
+  const plain = plainAt(document, path);
+  if (plain !== LISTED && !Array.isArray(plain)) return plain ?? null;
+  const values = sortedBy(document, path);
   return values.reduce((best, value) => (compareValues(value, best) * direction < 0 ? value : best));
 }
 

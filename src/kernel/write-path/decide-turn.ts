@@ -1,0 +1,108 @@
+import type { CommandContext } from '../commands';
+import { MAX_APPEND_BYTES, MAX_APPEND_EVENTS } from '../event-store/event-store';
+import type { EventRegistry } from '../event-definitions';
+import type { DomainEvent, EventMetadata, NewEvent } from '../events';
+import { deriveId } from '../ids';
+import type { JsonObject } from '../json';
+import type { Folded } from './folded';
+import { refused } from './problems';
+
+/** What became of one command: the stream as it stood with that command's outcome. */
+export interface Outcome<S> {
+  readonly state: S;
+  readonly revision: number;
+  readonly position: Folded<S>['position'];
+  readonly outcome: 'appended' | 'unchanged' | 'replayed';
+}
+
+/** A command in the queue of its stream. */
+export interface Waiting<S, E> {
+  readonly context: CommandContext;
+  readonly decide: (state: S, revision: number) => readonly E[];
+  readonly resolve: (outcome: Outcome<S>) => void;
+  readonly reject: (error: unknown) => void;
+  tries: number;
+}
+
+/** Decided in this turn, to be answered when the turn's events are stored. */
+export interface Decided<S, E> {
+  readonly command: Waiting<S, E>;
+  readonly answer: { readonly error: unknown } | { readonly state: S; readonly events: readonly NewEvent[] };
+}
+
+/** Commands of one turn: decided, known as repeats, and those that have to wait for the next turn. */
+export interface Turn<S, E> {
+  readonly decided: readonly Decided<S, E>[];
+  readonly repeats: readonly Waiting<S, E>[];
+  readonly undecided: readonly Waiting<S, E>[];
+}
+
+export interface DeciderServices<S, E extends DomainEvent> {
+  readonly registry: EventRegistry;
+  readonly evolve: (state: S, event: E) => S;
+  readonly now: () => Date;
+}
+
+/** Decides the commands that wait on a stream, one after another on the advancing state, until the batch is full. */
+export function decideTurn<S, E extends DomainEvent>(
+  stream: string,
+  commands: readonly Waiting<S, E>[],
+  folded: Folded<S>,
+  services: DeciderServices<S, E>,
+): Turn<S, E> {
+  const decided: Decided<S, E>[] = [];
+  const repeats: Waiting<S, E>[] = [];
+  const started = new Set<string>();
+  let { state, revision } = folded;
+  let bytes = 0;
+  for (const [n, command] of commands.entries()) {
+    const { context } = command;
+    if (folded.window.find(context.commandId)) {
+      repeats.push(command);
+      continue;
+    }
+    // The same command twice in a turn: the second is a repeat once the first is stored.
+    if (started.has(context.commandId)) return { decided, repeats, undecided: commands.slice(n) };
+    try {
+      admit(context, folded, revision, services.now);
+      const facts = command.decide(state, revision);
+      const events = facts.map((fact, i) =>
+        newEvent(fact, context, deriveId(context.commandId, `${stream}/${i}`), services.registry),
+      );
+      if (commands.length > 1) bytes += Buffer.byteLength(JSON.stringify(events));
+      const soFar = revision - folded.revision;
+      if (soFar > 0 && (soFar + events.length > MAX_APPEND_EVENTS || bytes > MAX_APPEND_BYTES / 2))
+        return { decided, repeats, undecided: commands.slice(n) };
+      for (const fact of facts) state = services.evolve(state, fact);
+      revision += events.length;
+      if (events.length > 0) started.add(context.commandId);
+      decided.push({ command, answer: { state, events } });
+    } catch (error) {
+      decided.push({ command, answer: { error } });
+    }
+  }
+  return { decided, repeats, undecided: [] };
+}
+
+function admit<S>({ notAfter, ifMatch }: CommandContext, folded: Folded<S>, revision: number, now: () => Date): void {
+  if (folded.abandoned) throw refused('creation-abandoned');
+  if (notAfter !== undefined && now().toISOString() > notAfter) throw refused('command-expired', { notAfter });
+  if (ifMatch !== undefined && ifMatch !== revision)
+    throw refused('precondition-failed', { expectedRevision: ifMatch, currentRevision: revision });
+}
+
+function newEvent(fact: DomainEvent, context: CommandContext, id: string, registry: EventRegistry): NewEvent {
+  registry.assertValid(fact.type, fact.data);
+  const { commandId, payloadHash, correlationId, causationId, actor, occurredAt, traceparent } = context;
+  const metadata: EventMetadata = {
+    v: registry.versionOf(fact.type),
+    commandId,
+    payloadHash,
+    correlationId,
+    causationId,
+    actor,
+    occurredAt,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+  return { id, type: fact.type, data: fact.data as JsonObject, metadata: metadata as unknown as JsonObject };
+}
