@@ -47,27 +47,37 @@ export class ProductNames {
     private readonly claims: Claims,
   ) {}
 
-  claimSlug(command: Command, productId: string, slug: string): Promise<void> {
-    return this.claims.claim(command, this.slugs, normaliseSlug(slug), streamOf(product.name, productId));
+  /**
+   * Takes the names for the product, all or, as a rule, none: where another product has one, none is taken. (Two who take
+   * names at one moment may each get some; the one who is rejected leaves them free after half a minute.)
+   */
+  async claim(command: Command, productId: string, { slug, skus = [] }: { slug?: string; skus?: readonly string[] }) {
+    const wanted = [
+      ...(slug === undefined ? [] : [{ scope: this.slugs, name: normaliseSlug(slug) }]),
+      ...skus.map((sku) => ({ scope: this.skus, name: normaliseSku(sku) })),
+    ];
+    await Promise.all(
+      wanted.map(async ({ scope, name }) => {
+        const owner = await this.claims.ownerOf(scope, name);
+        if (owner !== null && owner !== productId) throw scope.taken(name);
+      }),
+    );
+    const stream = streamOf(product.name, productId);
+    await Promise.all(wanted.map(({ scope, name }) => this.claims.claim(command, scope, name, stream)));
   }
 
-  /** The slug that the product's name makes, or, where another product has it, one like it. */
+  /** Takes the slug that the product's name makes, or, where another product has it, one like it; answers which. */
   async claimSlugFor(command: Command, productId: string, name: string): Promise<string> {
     const slug = slugOf(name);
     try {
-      await this.claimSlug(command, productId, slug);
+      await this.claim(command, productId, { slug });
       return slug;
     } catch (error) {
       if (!(error instanceof Rejected && error.code === 'slug-taken')) throw error;
     }
     const another = slugWithSuffix(slug, productId);
-    await this.claimSlug(command, productId, another);
+    await this.claim(command, productId, { slug: another });
     return another;
-  }
-
-  async claimSkus(command: Command, productId: string, skus: readonly string[]): Promise<void> {
-    const stream = streamOf(product.name, productId);
-    await Promise.all(skus.map((sku) => this.claims.claim(command, this.skus, normaliseSku(sku), stream)));
   }
 
   /** Id of the product that has the slug now; null: none has. */
@@ -116,7 +126,8 @@ export class CreateProductHandler implements ICommandHandler<CreateProduct> {
   ) {}
 
   execute(command: CreateProduct): Promise<Changed<Product>> {
-    const { slug, publish, ...described } = command.data;
+    const { publish, ...described } = command.data;
+    const slug = described.slug === undefined ? undefined : normaliseSlug(described.slug);
     const productId = command.newId('product');
     const variants = described.variants.map((each, n) => variantFrom(command, `variant/${n}`, each));
     const create = (product: Product, slug: string) =>
@@ -126,17 +137,9 @@ export class CreateProductHandler implements ICommandHandler<CreateProduct> {
         // What would be rejected anyway, or is there already, takes no names.
         const wanted = slug ?? slugOf(described.name);
         if (create(product, wanted).length === 0) return wanted;
-        const [taken] = await Promise.all([
-          slug === undefined
-            ? this.names.claimSlugFor(command, productId, described.name)
-            : this.names.claimSlug(command, productId, slug).then(() => normaliseSlug(slug)),
-          this.names.claimSkus(
-            command,
-            productId,
-            variants.map(({ sku }) => sku),
-          ),
-        ]);
-        return taken;
+        const skus = variants.map(({ sku }) => sku);
+        await this.names.claim(command, productId, { slug, skus });
+        return slug ?? this.names.claimSlugFor(command, productId, described.name);
       },
       decide: create,
     });
@@ -161,7 +164,7 @@ export class ChangeProductHandler implements ICommandHandler<ChangeProduct> {
       fetchFor: async (product) => {
         const [event] = describe(product);
         if (event?.type !== 'ProductDescribed' || event.data.slug === undefined) return;
-        await this.names.claimSlug(command, productId, event.data.slug);
+        await this.names.claim(command, productId, { slug: event.data.slug });
       },
       decide: describe,
     });
@@ -183,7 +186,7 @@ export class AddVariantHandler implements ICommandHandler<AddVariant> {
     const add = (product: Product) => addVariant(product, { variant, asSeller });
     return this.products.change(command, productId, {
       fetchFor: async (product) => {
-        if (add(product).length > 0) await this.names.claimSkus(command, productId, [variant.sku]);
+        if (add(product).length > 0) await this.names.claim(command, productId, { skus: [variant.sku] });
       },
       decide: add,
     });
@@ -208,7 +211,7 @@ export class ChangeVariantHandler implements ICommandHandler<ChangeVariant> {
     return this.products.change(command, productId, {
       fetchFor: async (product) => {
         const [event] = change(product);
-        if (event?.type === 'VariantChanged') await this.names.claimSkus(command, productId, [event.data.sku]);
+        if (event?.type === 'VariantChanged') await this.names.claim(command, productId, { skus: [event.data.sku] });
       },
       decide: change,
     });

@@ -139,10 +139,18 @@ describe('creating a product', () => {
     expect(await store.head()).toBeNull();
   });
 
+  it('takes no name when one of them is taken, so that it can be asked for again at once', async () => {
+    await shop.create({ slug: 'taken', variants: [variant('taken')] });
+    await expect(shop.create({ slug: 'taken' })).rejects.toEqual(rejection('slug-taken', { slug: 'taken' }));
+    await expect(shop.create({ slug: 'free', variants: [variant('mug-red'), variant('taken')] })).rejects.toEqual(
+      rejection('sku-taken', { sku: 'TAKEN' }),
+    );
+    expect(existing(await shop.create({ slug: 'free' })).slug).toBe('free');
+  });
+
   it('leaves the names free when it never came into being, after the time in which it could have', async () => {
     const lost = deriveId(newId(), 'product');
-    await shop.names.claimSlug(commandOf(CreateProduct, mug), lost, 'stoneware-mug');
-    await shop.names.claimSkus(commandOf(CreateProduct, mug), lost, ['MUG-RED']);
+    await shop.names.claim(commandOf(CreateProduct, mug), lost, { slug: 'stoneware-mug', skus: ['MUG-RED'] });
     await expect(shop.create({ slug: 'stoneware-mug' })).rejects.toMatchObject({
       code: expect.stringMatching('taken'),
     });
@@ -171,7 +179,8 @@ describe('changing a product', () => {
     const { productId } = existing(await shop.create({}));
     const commandId = newId();
     const data = { productId, changes: { slug: 'cup' } };
-    await shop.names.claimSlug(commandOf<ChangeProduct['data'], ChangeProduct>(ChangeProduct, data, { commandId }), productId, 'cup');
+    const lost = commandOf<ChangeProduct['data'], ChangeProduct>(ChangeProduct, data, { commandId });
+    await shop.names.claim(lost, productId, { slug: 'cup' });
     clock.at += 60_000;
     await shop.create({ slug: 'cup', variants: [variant('cup')] });
     await expect(shop.change(data, { commandId })).rejects.toEqual(rejection('slug-taken', { slug: 'cup' }));

@@ -261,6 +261,28 @@ describe('retrying a parked key', () => {
     expect(await projecting.query(mended).get('a')).toMatchObject({ counts: [POISON, 2] });
   });
 
+  it('never leaves, after a crash, an old document that is not parked', async () => {
+    await stream.append(counted('a', 1), counted('a', POISON), counted('a', 3));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(3), { minLength: 1, maxLength: 6 }), async (choices) => {
+        store = new CrashingReadModels();
+        await projected(await start());
+        await store.flush();
+        await (await release(mended)).retry('meters', 'a');
+        await stopAll();
+        let i = 0;
+        store = store.crash((most) => Math.min(most, choices[i++ % choices.length]!));
+        const readModels = await start(mended);
+        await projected(readModels);
+        const [parked] = await readModels.parked();
+        if (parked) await readModels.retry('meters', 'a');
+        expect(await readModels.query(mended).get('a')).toMatchObject({ counts: [1, POISON, 3] });
+        await stopAll();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('that fails at a later event names that one, and keeps the key parked', async () => {
     const worse = metersProjection({
       before: ({ data }) => {

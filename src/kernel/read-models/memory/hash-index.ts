@@ -2,23 +2,29 @@ import type { JsonObject } from '../../json';
 import type { Scalar } from '../query-language';
 import { sameRoot, type Entry, type Maintained } from './entry';
 import { PostingList } from './posting-list';
-import { equalTo, isDocument, type Path } from './values';
+import { equalTo, LISTED, plainAt, type Path } from './values';
 
-/** How many members make a Set quicker than searching an array. */
-const FEW = 16;
+/** What the index holds of a document. */
+interface Keys {
+  readonly values: readonly Scalar[] | ReadonlySet<Scalar>;
+  /** 'list': unwinding the field gives exactly its values, each once. */
+  readonly shape: 'scalar' | 'list' | 'other';
+}
+
+const NO_KEYS: Keys = { values: [], shape: 'other' };
 
 /** Per value of a field, the documents that equality with this value matches: of a list, one entry per member. */
 export class HashIndex implements Maintained {
   private readonly path: Path;
   private readonly root: string;
   private readonly postings = new Map<Scalar, PostingList>();
-  /** Documents that hold a list of distinct scalars, and those of any other shape that is not one scalar. */
+  /** How many documents hold a list of distinct scalars, and how many something else that is no scalar. */
   private lists = 0;
   private others = 0;
 
   constructor(path: string) {
     this.path = path.split('.');
-    this.root = this.path[0] as string;
+    this.root = this.path[0]!;
   }
 
   /** The documents that equality with `value` matches; undefined: none. */
@@ -39,16 +45,16 @@ export class HashIndex implements Maintained {
 
   replace({ slot }: Entry, before: JsonObject | null, after: JsonObject | null): void {
     if (sameRoot(before, after, this.root)) return;
+    if (before && after && unchanged(plainAt(before, this.path), plainAt(after, this.path))) return;
     const old = before && this.keysOf(before);
     const now = after && this.keysOf(after);
-    if (old && now && sameKeys(old, now)) return;
     if (old) {
       this.countShape(old, -1);
-      for (const value of old.values) if (!now?.values.has(value)) this.remove(value, slot);
+      for (const value of old.values) if (!now || !holds(now, value)) this.remove(value, slot);
     }
     if (now) {
       this.countShape(now, 1);
-      for (const value of now.values) if (!old?.values.has(value)) this.add(value, slot);
+      for (const value of now.values) if (!old || !holds(old, value)) this.add(value, slot);
     }
   }
 
@@ -72,18 +78,21 @@ export class HashIndex implements Maintained {
   private keysOf(document: JsonObject): Keys {
     const value = plainAt(document, this.path);
     if (value === LISTED) return { values: new Set(equalTo(document, this.path)), shape: 'other' };
-    if (Array.isArray(value)) return keysOfList(value);
+    if (Array.isArray(value)) {
+      const values = new Set(equalTo(document, this.path));
+      return { values, shape: values.size === value.length && !values.has(null) ? 'list' : 'other' };
+    }
     if (typeof value === 'object' && value !== null) return NO_KEYS;
-    return new OneKey((value ?? null) as Scalar);
+    return { values: [(value ?? null) as Scalar], shape: 'scalar' };
   }
 }
 
-/** What the index holds of a document. */
-interface Keys {
-  readonly values: Pick<ReadonlySet<Scalar>, 'has' | typeof Symbol.iterator>;
-  /** 'list': unwinding the field gives exactly its values, each once. */
-  readonly shape: 'scalar' | 'list' | 'other';
+const holds = ({ values }: Keys, value: Scalar): boolean =>
+  'has' in values ? values.has(value) : values.includes(value);
+
+/** Folds make lists anew that are equal, more often than not. */
+function unchanged(before: unknown, after: unknown): boolean {
+  if (before === LISTED || after === LISTED) return false;
+  if (!Array.isArray(before) || !Array.isArray(after)) return before === after;
+  return before.length === after.length && before.every((member, i) => member === after[i]);
 }
-
-const NO_KEYS: Keys = { values: new Set(), shape: 'other' };
-
