@@ -1,4 +1,4 @@
-import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,9 +9,10 @@ import { QueryDocs } from '#src/kernel/http/docs.decorators';
 import { page } from '#src/kernel/http/paging';
 import { PathId } from '#src/kernel/http/path-id';
 import { CurrentPrincipal, idsOf, type Principal } from '#src/kernel/http/principal';
+import { HttpReply, HttpRequest } from '#src/kernel/http/request';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { buyersOf } from '#src/shop/buyers';
-import { OrderHistoryQuery } from './order-history.dto';
+import { OrderDto, OrderHistoryDto, OrderHistoryQuery } from './order-history.dto';
 import { orderHistory } from './order-history.projection';
 import { GetOrder, type StoredOrder } from './order-history.queries';
 import { OrderViews, summaryOf } from './order-views';
@@ -33,9 +34,9 @@ export class OrderHistoryController {
     @CurrentPrincipal() principal: Principal,
     @Query() { limit, cursor, status }: OrderHistoryQuery,
     @Consistency() consistency: Consistency,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
+  ): Promise<OrderHistoryDto> {
     const orders = this.readModels.query(orderHistory);
     await fresh(orders, consistency, reply);
     const filter = { customerId: { $in: [...idsOf(principal)] }, ...(status ? { status } : {}) };
@@ -51,9 +52,9 @@ export class OrderHistoryController {
     @CurrentPrincipal() principal: Principal,
     @PathId('orderId') orderId: string,
     @Consistency() consistency: Consistency,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
+  ): Promise<OrderDto> {
     await fresh(this.readModels.query(orderHistory), consistency, reply);
     const order = await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyersOf(principal)));
     return answerQuery(request, reply, null, await this.views.full(order));

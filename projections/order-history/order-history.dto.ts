@@ -1,7 +1,9 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { OptionalMember } from '#src/kernel/http/decorators';
 import { PageQuery } from '#src/kernel/http/paging.dto';
-import type { OrderStatus } from './order-history.projection';
+import { LineDto, TotalsDto } from '#src/shop/lines.dto';
+import type { OrderStatus, PaymentStatus } from './order-history.projection';
 
 const STATUSES: OrderStatus[] = ['received', 'placed', 'confirmed', 'rejected', 'cancelling', 'cancelled'];
 
@@ -10,4 +12,103 @@ export class OrderHistoryQuery extends PageQuery {
   @OptionalMember()
   @IsIn(STATUSES)
   status?: OrderStatus;
+}
+
+const PAYMENT_STATUSES: PaymentStatus[] = [
+  'none',
+  'requested',
+  'unknown',
+  'captured',
+  'declined',
+  'voided',
+  'refunding',
+  'refunded',
+];
+
+export class OrderedItemDto {
+  name!: string;
+  sku!: string;
+  quantity!: number;
+}
+
+/** An order in a list. */
+export class OrderSummaryDto {
+  @ApiProperty({ format: 'uuid' })
+  orderId!: string;
+
+  /** What people call the order. @example "A748Q-KSEWR" */
+  orderNumber!: string;
+
+  @ApiProperty({ enum: STATUSES })
+  status!: OrderStatus;
+
+  @ApiProperty({ enum: PAYMENT_STATUSES })
+  payment!: PaymentStatus;
+
+  /** When the cart was checked out. */
+  @ApiProperty({ format: 'date-time' })
+  receivedAt!: string;
+
+  /** When something about the order changed last. */
+  @ApiProperty({ format: 'date-time' })
+  changedAt!: string;
+
+  totals!: TotalsDto;
+
+  @ApiProperty({ type: () => [OrderedItemDto] })
+  items!: readonly OrderedItemDto[];
+}
+
+export class OrderHistoryDto {
+  @ApiProperty({ type: () => [OrderSummaryDto] })
+  items!: readonly OrderSummaryDto[];
+
+  @ApiProperty({ type: String, nullable: true })
+  next!: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  prev!: string | null;
+}
+
+export class RecipientViewDto {
+  name!: string;
+  street!: string;
+  street2?: string;
+  city!: string;
+  region?: string;
+}
+
+export class DeliverToViewDto {
+  country!: string;
+  postcode!: string;
+
+  /** null: the person was erased. */
+  @ApiProperty({ type: () => RecipientViewDto, nullable: true })
+  to!: RecipientViewDto | null;
+}
+
+export class ContactViewDto {
+  email!: string;
+  phone?: string;
+}
+
+export class RejectionDto {
+  @ApiProperty({ enum: ['out-of-stock', 'payment-declined', 'payment-failed'] })
+  reason!: string;
+  detail?: string;
+}
+
+/** The whole order, as its buyer sees it. */
+export class OrderDto extends OrderSummaryDto {
+  @ApiProperty({ type: () => [LineDto] })
+  lines!: readonly LineDto[];
+
+  deliverTo!: DeliverToViewDto;
+
+  /** null: the person was erased. */
+  @ApiProperty({ type: () => ContactViewDto, nullable: true })
+  contact!: ContactViewDto | null;
+
+  @ApiProperty({ type: () => RejectionDto, nullable: true })
+  rejection!: RejectionDto | null;
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticated } from '#src/kernel/http/access';
@@ -7,9 +7,11 @@ import { Consistency, fresh } from '#src/kernel/http/consistency';
 import { QueryDocs } from '#src/kernel/http/docs.decorators';
 import { PathId } from '#src/kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '#src/kernel/http/principal';
+import { HttpReply, HttpRequest } from '#src/kernel/http/request';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { buyersOf } from '#src/shop/buyers';
 import { notFound } from '../order-history/order-history.queries';
+import { OrderTrackingDto } from './order-tracking.dto';
 import { orderTracking } from './order-tracking.projection';
 
 /** See `GetOrder`: the tracking of an order that was accepted a moment ago is waited for. */
@@ -28,9 +30,9 @@ export class OrderTrackingController {
     @CurrentPrincipal() principal: Principal,
     @PathId('orderId') orderId: string,
     @Consistency() consistency: Consistency,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
+  ): Promise<OrderTrackingDto> {
     const orders = this.readModels.query(orderTracking);
     await fresh(orders, consistency, reply);
     const order = (await orders.get(orderId)) ?? (await orders.getUpToDate(orderId, WAIT_FOR_NEW_ORDER_MS));

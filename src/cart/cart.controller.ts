@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,8 +8,10 @@ import { Authenticated } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
+import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { refusedGuest } from '../shop/guests';
 import { cartView, priced, type Cart } from './cart';
 import {
@@ -20,6 +22,7 @@ import {
   ClearCart,
   RemoveItemFromCart,
 } from './cart.commands';
+import { CartDto, PricedCartDto } from './cart-views.dto';
 import { AddItemDto, ChangeQuantityDto } from './cart.dto';
 
 /** One cart per principal: there is no other to ask for. */
@@ -35,11 +38,12 @@ export class CartController {
 
   /** The cart at the prices of now, with the quote to check out by and what has changed since the items were added. */
   @Get()
+  @Problems('guest-token-used')
   async get(
     @CurrentPrincipal() { id }: Principal,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
+  ): Promise<PricedCartDto> {
     const { state, revision, position } = await this.carts.get(id);
     if (state.mergedInto !== undefined) throw refusedGuest('guest-token-used', { accountId: state.mergedInto });
     const now = priced(state, await this.checkouts.offersFor(state.lines));
@@ -56,12 +60,16 @@ export class CartController {
 
   /** Adds an item at its price of now; more of an item that is there raises its quantity. */
   @Post('items')
+  @CommandDocs({
+    ifMatch: 'optional',
+    problems: ['item-not-available', 'cart-full', 'quantity-too-large', 'cart-currency-differs', 'guest-token-used'],
+  })
   async add(
     @CurrentPrincipal() { id: cartId }: Principal,
     @Context() context: CommandContext,
     @Body() body: AddItemDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpReply() reply: FastifyReply,
+  ): Promise<CartDto> {
     return this.answer(
       reply,
       cartId,
@@ -71,13 +79,14 @@ export class CartController {
   }
 
   @Patch('items/:lineId')
+  @CommandDocs({ ifMatch: 'optional', problems: ['cart-line-not-found', 'quantity-too-large', 'guest-token-used'] })
   async changeQuantity(
     @CurrentPrincipal() { id: cartId }: Principal,
     @PathId('lineId') lineId: string,
     @Context() context: CommandContext,
     @Body() { quantity }: ChangeQuantityDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpReply() reply: FastifyReply,
+  ): Promise<CartDto> {
     const command = new ChangeCartItemQuantity(context, { cartId, lineId, quantity });
     return this.answer(reply, cartId, await this.commands.execute(command));
   }
@@ -85,26 +94,28 @@ export class CartController {
   /** Removing what is not there (any more) is done already. */
   @Delete('items/:lineId')
   @HttpCode(200)
+  @CommandDocs({ ifMatch: 'optional', problems: ['guest-token-used'] })
   async remove(
     @CurrentPrincipal() { id: cartId }: Principal,
     @PathId('lineId') lineId: string,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpReply() reply: FastifyReply,
+  ): Promise<CartDto> {
     return this.answer(reply, cartId, await this.commands.execute(new RemoveItemFromCart(context, { cartId, lineId })));
   }
 
   @Delete('items')
   @HttpCode(200)
+  @CommandDocs({ ifMatch: 'optional', problems: ['guest-token-used'] })
   async clear(
     @CurrentPrincipal() { id: cartId }: Principal,
     @Context() context: CommandContext,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpReply() reply: FastifyReply,
+  ): Promise<CartDto> {
     return this.answer(reply, cartId, await this.commands.execute(new ClearCart(context, { cartId })));
   }
 
-  private answer(reply: FastifyReply, cartId: string, changed: Changed<Cart>, status = 200) {
+  private answer(reply: FastifyReply, cartId: string, changed: Changed<Cart>, status = 200): CartDto {
     return answer(reply, changed, {
       body: cartView(cartId, changed.state),
       status,

@@ -1,4 +1,4 @@
-import { Body, Controller, Post, Res } from '@nestjs/common';
+import { Body, Controller, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -11,10 +11,12 @@ import { Context } from '../kernel/http/command-context';
 import { CommandDocs } from '../kernel/http/docs.decorators';
 import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { HttpReply } from '../kernel/http/request';
 import { Rejected } from '../kernel/rejection';
 import { orderNumberOf } from '../shop/order-number';
 import type { Cart } from './cart';
 import { CheckOutCart, Checkouts } from './cart.commands';
+import { AcceptedOrderDto } from './cart-views.dto';
 import { CheckOutDto } from './cart.dto';
 
 @ApiTags('Orders')
@@ -33,16 +35,20 @@ export class CheckoutController {
    */
   @Post()
   @CommandDocs({
+    wait: true,
     problems: ['cart-empty', 'cart-already-checked-out', 'price-changed', 'item-not-available', 'guest-token-used'],
   })
-  @ApiAcceptedResponse({ description: 'The order was accepted; its Location says what becomes of it.' })
+  @ApiAcceptedResponse({
+    type: AcceptedOrderDto,
+    description: 'The order was accepted; its Location says what becomes of it.',
+  })
   async checkOut(
     @CurrentPrincipal() { kind, id }: Principal,
     @Context() context: CommandContext,
     @Prefers() { waitMs }: Preferences,
     @Body() body: CheckOutDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpReply() reply: FastifyReply,
+  ): Promise<AcceptedOrderDto> {
     const command = new CheckOutCart(context, { customer: { kind, id }, ...body });
     const changed = await this.commands
       .execute<CheckOutCart, Changed<Cart>>(command)

@@ -1,8 +1,7 @@
-/** Units that are kept for an order; `expiresAt` (ISO 8601, UTC) is null once the reservation is confirmed. */
+/** Units that are kept for an order, and whether it is paid. No more than decisions need: snapshots hold every one. */
 export interface Reservation {
-  readonly orderId: string;
   readonly quantity: number;
-  readonly expiresAt: string | null;
+  readonly confirmed: boolean;
 }
 
 /**

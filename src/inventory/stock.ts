@@ -41,14 +41,14 @@ function evolve(stock: Stock, { type, data }: StockEvent): Stock {
     case 'StockAdjusted':
       return { ...stock, productId: productId ?? data.productId, onHand: onHand + data.delta };
     case 'StockReserved': {
-      const { reservationId, orderId, quantity, expiresAt } = data;
-      const added = withReservation(reservations, reservationId, { orderId, quantity, expiresAt });
+      const { reservationId, quantity } = data;
+      const added = withReservation(reservations, reservationId, { quantity, confirmed: false });
       return { ...stock, reserved: reserved + quantity, reservations: added };
     }
     case 'StockReservationConfirmed': {
       const found = reservationIn(reservations, data.reservationId);
       if (!found) return stock;
-      const confirmed = withReservation(reservations, data.reservationId, { ...found, expiresAt: null });
+      const confirmed = withReservation(reservations, data.reservationId, { ...found, confirmed: true });
       return { ...stock, reservations: confirmed };
     }
     case 'StockReleased':
@@ -145,7 +145,7 @@ export interface Reserved {
 export function confirmReservation(stock: Stock, { variantId, orderId, reservationId }: Reserved): StockEvent[] {
   const found = reservationIn(stock.reservations, reservationId);
   if (!found || stock.productId === null) throw rejected('reservation-not-found', { reservationId });
-  if (found.expiresAt === null) return [];
+  if (found.confirmed) return [];
   const { productId } = stock;
   return [
     {

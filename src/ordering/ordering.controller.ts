@@ -1,6 +1,6 @@
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AwaitOrder, GetOrder, type StoredOrder } from '#projections/order-history/order-history.queries';
 import type { Changed } from '../kernel/aggregates';
@@ -12,10 +12,11 @@ import { CommandDocs } from '../kernel/http/docs.decorators';
 import { PathId } from '../kernel/http/path-id';
 import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
+import { HttpReply } from '../kernel/http/request';
 import { buyersOf } from '../shop/buyers';
 import type { Order } from './order';
 import { RequestOrderCancellation } from './ordering.commands';
-import { CancelOrderDto } from './ordering.dto';
+import { CancelledOrderDto, CancelOrderDto } from './ordering.dto';
 
 @ApiTags('Orders')
 @Authenticated()
@@ -32,15 +33,16 @@ export class OrderingController {
    */
   @Post(':orderId/cancel')
   @HttpCode(202)
-  @CommandDocs({ ifMatch: 'optional', problems: ['order-unknown', 'order-not-found', 'order-not-open'] })
+  @ApiAcceptedResponse({ type: CancelledOrderDto })
+  @CommandDocs({ ifMatch: 'optional', wait: true, problems: ['order-unknown', 'order-not-found', 'order-not-open'] })
   async cancel(
     @CurrentPrincipal() principal: Principal,
     @PathId('orderId') orderId: string,
     @Context() context: CommandContext,
     @Prefers() { waitMs }: Preferences,
     @Body() { reason }: CancelOrderDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+    @HttpReply() reply: FastifyReply,
+  ): Promise<CancelledOrderDto> {
     const buyers = buyersOf(principal);
     // The order that was accepted a moment ago is there for its buyer before it is placed.
     await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyers));

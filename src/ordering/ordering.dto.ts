@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 
 const REASONS = ['changed-mind', 'ordered-by-mistake', 'too-slow', 'found-cheaper', 'other'] as const;
@@ -5,4 +6,13 @@ const REASONS = ['changed-mind', 'ordered-by-mistake', 'too-slow', 'found-cheape
 export class CancelOrderDto {
   @IsIn(REASONS)
   reason!: (typeof REASONS)[number];
+}
+
+/** An order whose cancellation was accepted. */
+export class CancelledOrderDto {
+  @ApiProperty({ format: 'uuid' })
+  orderId!: string;
+
+  @ApiProperty({ enum: ['cancelling', 'cancelled'] })
+  status!: string;
 }

@@ -22,7 +22,7 @@ beforeAll(() => {
   shop = new CrashingShop(folder);
 });
 afterAll(async () => {
-  await (await shop.process()).kill();
+  await shop.end();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -200,6 +200,50 @@ describe('read models kept in a file', () => {
   });
 });
 
+describe('indexes', () => {
+  it('are complete for a query that had to wait for them, whatever was written meanwhile', async () => {
+    const store = new MemoryReadModelStore({ file: null });
+    const orders = await store.open({ name: 'orders', version: 1, indexes: [{ tags: 1 }, { total: 1 }] });
+    const tagged = (n: number, tags: string[]) => ({ tags: [...tags, `t${n % 7}`], total: n % 10 });
+    const created = Array.from({ length: 30_000 }, (_, n) => ({
+      id: `o${n}`,
+      was: null,
+      stamp: stampAt(1),
+      document: tagged(n, ['old']),
+    }));
+    await orders.write(created);
+    const facets = () => orders.aggregate([{ $unwind: '$tags' }, { $group: { _id: '$tags', n: { $sum: 1 } } }]);
+    const waiting = [orders.find({ tags: 'new', total: { $lt: 5 } }), facets()] as const;
+    let round = 0;
+    let answered = false;
+    const writing = (async () => {
+      for (; !answered; round++) {
+        await setImmediate();
+        const ids = created.filter((_change, n) => n % 600 === round % 600).map(({ id }) => id);
+        const changes = Array.from(await orders.read(ids), ([id, { stamp, document }]) => ({
+          id,
+          was: stamp,
+          stamp: `${stamp}~`,
+          document: round % 3 === 0 ? null : document && { ...document, ...tagged(round, ['new', 'new']) },
+        }));
+        await orders.write(changes);
+      }
+    })();
+    await Promise.all(waiting);
+    answered = true;
+    await writing;
+    expect(round).toBeGreaterThan(1);
+
+    const all = await orders.find({});
+    const wanted = all.filter((order) => (order['tags'] as string[]).includes('new') && (order['total'] as number) < 5);
+    const found = await orders.find({ tags: 'new', total: { $lt: 5 } }, { sort: { _id: 1 } });
+    expect(found.map(({ _id }) => _id)).toEqual(wanted.map(({ _id }) => _id).sort());
+    const counts = new Map<unknown, number>();
+    for (const order of all) for (const tag of order['tags'] as string[]) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    expect(new Map((await facets()).map(({ _id, n }) => [_id, n]))).toEqual(counts);
+  });
+});
+
 describe('read models of a process that is killed', () => {
   it.each([
     ['in the midst of writing documents', documentsNewerThanCheckpoint],

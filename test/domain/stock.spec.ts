@@ -153,9 +153,8 @@ describe('what becomes of a reservation', () => {
       .when(confirm('a'))
       .thenNothing();
     expect(reservationIn(stateOf(stock, [...held, confirmed('a')]).reservations, 'for-a')).toEqual({
-      orderId: 'a',
       quantity: 3,
-      expiresAt: null,
+      confirmed: true,
     });
   });
 

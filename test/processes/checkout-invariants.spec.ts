@@ -41,7 +41,7 @@ describe('an order, however its events, commands, timeouts, crashes, its buyer a
         reached.add(assertEnded(world));
         if (world.gateway.refunded) reached.add('refunded');
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
     expect([...reached].sort()).toEqual(['cancelled', 'confirmed', 'refunded', 'rejected']);
   });

@@ -50,6 +50,8 @@ export class CheckoutWorld {
   private running: Running | null = null;
   private results: CommandResult[] = [];
   private moves = 0;
+  /** What may happen in this world, beside what must. */
+  private readonly may: (() => void)[];
 
   constructor(private readonly choices: Choices) {
     this.gateway = new WaywardGateway(choices);
@@ -58,11 +60,19 @@ export class CheckoutWorld {
     this.decider = new Decider({ registry, clock: { now: () => new Date(this.ms) }, payloadHash: (text) => text });
     for (const line of lines) {
       const owner = { sellerId: line.sellerId, hasVariant: true };
-      const quantity = choices.of(line.quantity, line.quantity + 1, 0);
+      const quantity = choices.of(line.quantity, line.quantity + 1, line.quantity, line.quantity, 0);
       if (quantity > 0)
         this.change(stock, line.variantId, (stock) => receiveStock(stock, { ...line, quantity, owner }));
     }
     this.change(cart, GUEST, () => [checkedOut]);
+    const trouble = [
+      () => this.tell(),
+      () => this.giveUp(),
+      () => this.logIn(),
+      () => this.crash(),
+      () => this.standStill(),
+    ];
+    this.may = trouble.filter(() => choices.of(false, true));
   }
 
   /** @throws Error when after `most` moves something is still to happen */
@@ -109,15 +119,8 @@ export class CheckoutWorld {
       unsettled.length > 0 ? () => this.issue() : null,
       dueAt !== null ? () => this.wake(dueAt) : null,
     ].filter((move) => move !== null);
-    const may = [
-      () => this.tell(),
-      () => this.giveUp(),
-      () => this.logIn(),
-      () => this.crash(),
-      () => (this.ms += 20 * 60_000),
-    ];
     // What must happen is likelier than what may.
-    const [first, ...others] = this.choices.over ? must : [...must, ...must, ...must, ...may];
+    const [first, ...others] = this.choices.over ? must : [...must, ...must, ...must, ...this.may];
     return first ? this.choices.of<() => void>(first, ...others) : null;
   }
 
@@ -155,6 +158,11 @@ export class CheckoutWorld {
     this.running = null;
     this.results = [];
     this.instance = Instance.restore(process, STREAM, this.own);
+  }
+
+  /** Everything takes longer than commands are meant to last. */
+  private standStill(): void {
+    this.ms += 20 * 60_000;
   }
 
   private issue(): void {

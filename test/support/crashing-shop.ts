@@ -34,4 +34,12 @@ export class CrashingShop {
     restarted();
     await this.running;
   }
+
+  /** Kills it for good: whoever still looks for it is told so. */
+  async end(): Promise<void> {
+    const last = await this.running.catch(() => null);
+    this.running = Promise.reject(new Error('The shop does not come back.'));
+    this.running.catch(() => undefined);
+    await last?.kill();
+  }
 }

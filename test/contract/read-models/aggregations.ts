@@ -1,7 +1,7 @@
 import type { JsonObject } from '#src/kernel/json';
 import { UnsupportedQuery } from '#src/kernel/read-models/query-language';
 import type { Index, ReadModelCollection, ReadModelStore } from '#src/kernel/read-models/read-model-store';
-import { newCollection, put } from './setting';
+import { newCollection, put, stamp } from './setting';
 
 const documents: Record<string, JsonObject> = {
   mug: { kind: 'cup', brand: 'Ton', price: 5, tags: ['red', 'small'], maker: { city: 'Ulm' } },
@@ -178,6 +178,75 @@ export function aggregations(store: () => ReadModelStore): void {
       expect(await collection.aggregate(pipeline)).toEqual(expected);
     });
   });
+
+  it.each<[string, JsonObject[], JsonObject[], JsonObject[]]>([
+    [
+      'distinct members',
+      [['a', 'b'], ['b']],
+      groups({ a: 1, b: 2 }),
+      [
+        { _id: ['a', 'b'], n: 1 },
+        { _id: ['b'], n: 1 },
+      ],
+    ],
+    [
+      'repeated members',
+      [['a', 'a'], ['b']],
+      groups({ a: 2, b: 1 }),
+      [
+        { _id: ['a', 'a'], n: 1 },
+        { _id: ['b'], n: 1 },
+      ],
+    ],
+    [
+      'null among the members',
+      [['a', null], ['a']],
+      [
+        { _id: 'a', n: 2 },
+        { _id: null, n: 1 },
+      ],
+      [
+        { _id: ['a', null], n: 1 },
+        { _id: ['a'], n: 1 },
+      ],
+    ],
+    [
+      'scalars beside lists',
+      ['a', ['a', 'b'], []],
+      groups({ a: 2, b: 1 }),
+      [...groups({ a: 1 }), { _id: ['a', 'b'], n: 1 }, { _id: [], n: 1 }],
+    ],
+    ['scalars only', ['a', 'b', 'a', null], groups({ a: 2, b: 1 }), [...groups({ a: 2, b: 1 }), { _id: null, n: 1 }]],
+    [
+      'documents among the members',
+      [[{ x: 1 }, 'a']],
+      [
+        { _id: { x: 1 }, n: 1 },
+        { _id: 'a', n: 1 },
+      ],
+      [{ _id: [{ x: 1 }, 'a'], n: 1 }],
+    ],
+  ] as unknown as [string, JsonObject[], JsonObject[], JsonObject[]][])(
+    'counts %s of a whole indexed collection, unwound and as they are, also after changes',
+    async (_what, values, unwound, whole) => {
+      const collection = await newCollection(store(), [{ v: 1 }]);
+      const asksUnwound = () => collection.aggregate([{ $unwind: '$v' }, count('$v')]);
+      const asksWhole = () => collection.aggregate([count('$v')]);
+      await put(collection, { first: { v: ['x', 'x', null, [1]] }, second: { v: { y: 1 } }, third: { v: 'z' } });
+      await Promise.all([asksUnwound(), asksWhole()]);
+      const gone = ['first', 'second', 'third'].map((id) => ({ id, was: stamp(1), stamp: stamp(2), document: null }));
+      await collection.write(gone);
+      await put(collection, Object.fromEntries(values.map((v, n) => [`d${n}`, { v }])));
+      for (const [asks, expected] of [
+        [asksUnwound, unwound],
+        [asksWhole, whole],
+      ] as const) {
+        const result = await asks();
+        expect(result).toHaveLength(expected.length);
+        expect(result).toEqual(expect.arrayContaining([...expected]));
+      }
+    },
+  );
 
   it.each(refused)('refuses %j, which is outside the language, by name', async (pipeline, named) => {
     const collection = await newCollection(store());

@@ -87,6 +87,9 @@ const subtle: typeof language = [
   // no member lies in the range, but one is above its lower end and one below its upper end
   [{ f: { $gt: 1.5, $lt: 1.6 } }, ['list']],
   [{ f: { $elemMatch: { g: { $gt: 1, $lt: 3 } } } }, ['docs', 'inners']],
+  // a member that is a list can be looked into
+  [{ f: { $elemMatch: { $elemMatch: { $eq: 1 } } } }, ['nested']],
+  [{ f: { $elemMatch: { $elemMatch: { $gte: 2, $lt: 3 } } } }, ['nested']],
   // members that are no documents are passed over
   [{ f: { $elemMatch: { $or: [{ h: 1 }, { g: 9 }] } } }, ['gaps', 'inners']],
 ];

@@ -84,7 +84,9 @@ function follow(order: Order, event: ShopEvent, found: Findings): void {
       order.status = 'cancelled';
       return;
     case 'CartReopened':
-      only(order.status === 'rejected' && !order.cartReopened, 'it was done before, or the order is not rejected');
+      only(!order.cartReopened, 'it was done before');
+      only(order.status === 'placed' || order.status === 'rejected', `the order is ${order.status}`);
+      only(isSettled(order.payment), `the payment is ${order.payment.status}`);
       order.cartReopened = true;
       return;
     case 'StockReserved':
@@ -151,6 +153,7 @@ function checkEnd(order: Order, found: Findings): void {
   const isFreed = [...reservations.values()].every(({ state }) => state === 'released');
   switch (status) {
     case 'confirmed':
+      must(!cartReopened, 'its lines are in the cart');
       must(!cancellationRequested, 'its cancellation is under way');
       must(payment.status === 'captured', `its payment is ${payment.status}`);
       must(isKept(order), 'some of its stock is not reserved for good');
@@ -159,7 +162,7 @@ function checkEnd(order: Order, found: Findings): void {
     case 'cancelled':
       must(isSettled(payment), `its payment is ${payment.status}`);
       must(isFreed, 'some of its stock is still reserved');
-      must(status === 'cancelled' || cartReopened, 'its lines are not back in the cart');
+      must(cartReopened === (status === 'rejected'), cartReopened ? 'its lines are in the cart' : 'its lines are lost');
       return;
     default:
       must(false, 'it has not ended');
