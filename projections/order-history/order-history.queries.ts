@@ -33,11 +33,15 @@ export class GetOrderHandler implements IQueryHandler<GetOrder> {
   }
 }
 
-/** Waits until nothing more happens to the order by itself, at most `waitMs`; answers it as it was seen last, or null. */
+/**
+ * Waits at most `waitMs` until the order is as `until` wants it (default: nothing more happens to it by itself); answers it as it
+ * was seen last, or null.
+ */
 export class AwaitOrder {
   constructor(
     readonly orderId: string,
     readonly waitMs: number,
+    readonly until: (order: StoredOrder) => boolean = isSettled,
   ) {}
 }
 
@@ -45,8 +49,8 @@ export class AwaitOrder {
 export class AwaitOrderHandler implements IQueryHandler<AwaitOrder> {
   constructor(private readonly readModels: ReadModels) {}
 
-  execute({ orderId, waitMs }: AwaitOrder): Promise<StoredOrder | null> {
-    return this.readModels.query(orderHistory).watch(orderId, (order) => order !== null && isSettled(order), waitMs);
+  execute({ orderId, waitMs, until }: AwaitOrder): Promise<StoredOrder | null> {
+    return this.readModels.query(orderHistory).watch(orderId, (order) => order !== null && until(order), waitMs);
   }
 }
 

@@ -14,17 +14,18 @@ const matching = (pattern: string) => new RegExp(pattern, 'u');
 export const OneLine = (options: { max: number; example?: string }) =>
   applyDecorators(Text(options), Matches(matching(ONE_LINE), { message: '$property must be one line of text' }));
 
-/** Text of several lines, 0 to `max` UTF-16 code units. */
+const normalised = (normalise: (text: string) => string) =>
+  Transform(({ value }) => (typeof value === 'string' ? normalise(value) : (value as unknown)));
+
+/** Text of several lines, 0 to `max` UTF-16 code units; every kind of line break becomes LF. */
 export const Lines = ({ max, example }: { max: number; example?: string }) =>
   applyDecorators(
     ApiProperty({ type: 'string', maxLength: max, ...(example === undefined ? {} : { example }) }),
+    normalised((text) => text.replace(/\r\n?/g, '\n')),
     IsString(),
     MaxLength(max),
     Matches(matching(LINES), { message: '$property must not contain control characters' }),
   );
-
-const normalised = (normalise: (text: string) => string) =>
-  Transform(({ value }) => (typeof value === 'string' ? normalise(value) : (value as unknown)));
 
 export const Slug = () =>
   applyDecorators(

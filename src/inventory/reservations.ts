@@ -1,44 +1,56 @@
 /** Units that are kept for an order, and whether it is paid. No more than decisions need: snapshots hold every one. */
 export interface Reservation {
+  readonly reservationId: string;
   readonly quantity: number;
   readonly confirmed: boolean;
 }
 
+type Bucket = readonly Reservation[];
+
 /**
- * Open reservations by id. A popular variant has tens of thousands, and each event of it changes one, so they are spread over
- * two levels of plain objects by the last two characters of the id (ids are random there): a change copies a small part.
+ * Open reservations. A popular variant has tens of thousands, and each of its events changes one: they are spread over
+ * WIDTH × WIDTH buckets by a hash of their ids, so that a change copies two short lists and a bucket, and nothing of the others.
  */
-export type Reservations = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Reservation>>>>>>;
+export type Reservations = readonly (readonly (Bucket | null)[] | null)[];
 
-export const noReservations: Reservations = {};
+const WIDTH = 32;
+const nothing = (): null[] => Array.from({ length: WIDTH }, () => null);
 
-const slotsOf = (reservationId: string): [string, string] => [reservationId.slice(-1), reservationId.slice(-2, -1)];
+export const noReservations: Reservations = nothing();
 
-export function reservationIn(reservations: Reservations, reservationId: string): Reservation | undefined {
-  const [outer, inner] = slotsOf(reservationId);
-  return reservations[outer]?.[inner]?.[reservationId];
+export const reservationIn = (reservations: Reservations, reservationId: string): Reservation | undefined => {
+  const [outer, inner] = placeOf(reservationId);
+  return reservations[outer]?.[inner]?.find((each) => each.reservationId === reservationId);
+};
+
+/** The reservations with this one among them, in place of the one with its id if there is one. */
+export function withReservation(reservations: Reservations, reservation: Reservation): Reservations {
+  const { reservationId } = reservation;
+  return change(reservations, reservationId, (bucket) => {
+    const n = bucket.findIndex((each) => each.reservationId === reservationId);
+    return n < 0 ? [...bucket, reservation] : bucket.with(n, reservation);
+  });
 }
 
-/** The reservations with this one in place of what was there under the id; undefined: without it. */
-export function withReservation(
-  reservations: Reservations,
-  reservationId: string,
-  reservation: Reservation | undefined,
-): Reservations {
-  const [outer, inner] = slotsOf(reservationId);
-  const { [reservationId]: _, ...others } = reservations[outer]?.[inner] ?? {};
-  const slot = reservation ? { ...others, [reservationId]: reservation } : others;
-  return put(reservations, outer, put(reservations[outer] ?? {}, inner, slot));
-}
-
-/** Empty parts are left out, so that equal reservations are equal values whatever came before. */
-function put<T extends object>(parts: Readonly<Record<string, T>>, at: string, part: T): Readonly<Record<string, T>> {
-  if (Object.keys(part).length > 0) return { ...parts, [at]: part };
-  const { [at]: _, ...others } = parts;
-  return others;
-}
+export const withoutReservation = (reservations: Reservations, reservationId: string): Reservations =>
+  change(reservations, reservationId, (bucket) => bucket.filter((each) => each.reservationId !== reservationId));
 
 export const countOf = (reservations: Reservations): number =>
-  Object.values(reservations)
-    .flatMap((slots) => Object.values(slots))
-    .reduce((count, slot) => count + Object.keys(slot).length, 0);
+  reservations.flatMap((buckets) => buckets ?? []).reduce((count, bucket) => count + (bucket?.length ?? 0), 0);
+
+/** What has become empty is left out, so that equal reservations are equal values whatever came before. */
+function change(reservations: Reservations, reservationId: string, to: (bucket: Bucket) => Bucket): Reservations {
+  const [outer, inner] = placeOf(reservationId);
+  const before = reservations[outer] ?? nothing();
+  const bucket = to(before[inner] ?? []);
+  const buckets = before.with(inner, bucket.length > 0 ? bucket : null);
+  return reservations.with(outer, buckets.some((each) => each !== null) ? buckets : null);
+}
+
+/** By the last characters of the id, which are random in ids that are derived. */
+function placeOf(reservationId: string): [outer: number, inner: number] {
+  let hash = 0;
+  for (let i = Math.max(0, reservationId.length - 4); i < reservationId.length; i++)
+    hash = (hash * 33) ^ reservationId.charCodeAt(i);
+  return [hash & (WIDTH - 1), (hash >>> 5) & (WIDTH - 1)];
+}

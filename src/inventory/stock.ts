@@ -2,7 +2,14 @@ import type { Aggregate } from '../kernel/aggregate';
 import { rejections } from '../kernel/rejection';
 import type { VariantOwner } from '../shop/product-owners';
 import { inventoryEvents, MAX_ON_HAND, type AdjustmentReason, type StockEvent } from './inventory.events';
-import { countOf, noReservations, reservationIn, withReservation, type Reservations } from './reservations';
+import {
+  countOf,
+  noReservations,
+  reservationIn,
+  withoutReservation,
+  withReservation,
+  type Reservations,
+} from './reservations';
 
 /** The units of one variant. Always: 0 ≤ reserved ≤ on-hand. */
 export interface Stock {
@@ -42,14 +49,13 @@ function evolve(stock: Stock, { type, data }: StockEvent): Stock {
       return { ...stock, productId: productId ?? data.productId, onHand: onHand + data.delta };
     case 'StockReserved': {
       const { reservationId, quantity } = data;
-      const added = withReservation(reservations, reservationId, { quantity, confirmed: false });
+      const added = withReservation(reservations, { reservationId, quantity, confirmed: false });
       return { ...stock, reserved: reserved + quantity, reservations: added };
     }
     case 'StockReservationConfirmed': {
       const found = reservationIn(reservations, data.reservationId);
       if (!found) return stock;
-      const confirmed = withReservation(reservations, data.reservationId, { ...found, confirmed: true });
-      return { ...stock, reservations: confirmed };
+      return { ...stock, reservations: withReservation(reservations, { ...found, confirmed: true }) };
     }
     case 'StockReleased':
     case 'StockCommitted':
@@ -57,7 +63,7 @@ function evolve(stock: Stock, { type, data }: StockEvent): Stock {
         ...stock,
         onHand: type === 'StockCommitted' ? onHand - data.quantity : onHand,
         reserved: reserved - data.quantity,
-        reservations: withReservation(reservations, data.reservationId, undefined),
+        reservations: withoutReservation(reservations, data.reservationId),
       };
   }
 }

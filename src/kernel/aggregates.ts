@@ -8,7 +8,7 @@ import type { DomainEvent } from './events';
 import type { Position } from './position';
 import { Rejected } from './rejection';
 import type { Outcome } from './write-path/decide-turn';
-import { Folding } from './write-path/folded';
+import { Folding } from './write-path/folding';
 import { refused } from './write-path/problems';
 import { Snapshots } from './write-path/snapshots';
 import { StreamWriter, type WriterServices } from './write-path/stream-writer';

@@ -13,15 +13,16 @@ export const claimEvents = defineEvents('claim', {
   /** The newest one holds. The stream is named by a keyed hash of scope and name; nothing of the name is stored. */
   Claimed: v1({ scope: Type.String(), ownerStream: Type.String(), claimedAt: Type.String() }),
 });
-type ClaimEvent = EventOf<typeof claimEvents>;
+export type ClaimEvent = EventOf<typeof claimEvents>;
 
-interface Claim {
+export interface Claim {
   readonly ownerStream: string | null;
   /** ISO 8601, UTC. */
   readonly claimedAt: string;
 }
 
-const claim: Aggregate<Claim, ClaimEvent> = {
+/** Who has a name. */
+export const claim: Aggregate<Claim, ClaimEvent> = {
   name: 'claim',
   stateVersion: 1,
   initial: { ownerStream: null, claimedAt: '' },

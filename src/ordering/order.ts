@@ -19,6 +19,7 @@ export type Order =
 export const rejected = rejections({
   'order-not-found': [404, 'There is no such order.'],
   'order-not-open': [409, 'The order has ended already.'],
+  'order-not-placed': [503, 'The order was accepted, and the shop has not come to it yet. Try again.'],
 });
 
 export const order: Aggregate<Order, OrderEvent> = {

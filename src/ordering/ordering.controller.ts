@@ -14,9 +14,12 @@ import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/pre
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
 import { buyersOf } from '../shop/buyers';
-import type { Order } from './order';
+import { rejected, type Order } from './order';
 import { RequestOrderCancellation } from './ordering.commands';
 import { CancelledOrderDto, CancelOrderDto } from './ordering.dto';
+
+/** So long a request waits for an order that was accepted a moment ago to be placed, ms. */
+const PLACED_WITHIN_MS = 2_000;
 
 @ApiTags('Orders')
 @Authenticated()
@@ -34,7 +37,11 @@ export class OrderingController {
   @Post(':orderId/cancel')
   @HttpCode(202)
   @ApiAcceptedResponse({ type: CancelledOrderDto })
-  @CommandDocs({ ifMatch: 'optional', wait: true, problems: ['order-unknown', 'order-not-found', 'order-not-open'] })
+  @CommandDocs({
+    ifMatch: 'optional',
+    wait: true,
+    problems: ['order-unknown', 'order-not-found', 'order-not-open', 'order-not-placed'],
+  })
   async cancel(
     @CurrentPrincipal() principal: Principal,
     @PathId('orderId') orderId: string,
@@ -45,7 +52,8 @@ export class OrderingController {
   ): Promise<CancelledOrderDto> {
     const buyers = buyersOf(principal);
     // The order that was accepted a moment ago is there for its buyer before it is placed.
-    await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyers));
+    const known = await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyers));
+    if (!isPlaced(known)) await this.untilPlaced(orderId);
     const command = new RequestOrderCancellation(context, { orderId, reason, buyers });
     const changed = await this.commands.execute<RequestOrderCancellation, Changed<Order>>(command);
     const order =
@@ -56,4 +64,13 @@ export class OrderingController {
     const status = order?.status ?? (changed.state.status === 'cancelled' ? 'cancelled' : 'cancelling');
     return answer(reply, changed, { location: `/api/orders/${orderId}`, body: { orderId, status } });
   }
+
+  /** Nobody can give up an order before the checkout process has placed it. */
+  private async untilPlaced(orderId: string): Promise<void> {
+    const placing = new AwaitOrder(orderId, PLACED_WITHIN_MS, isPlaced);
+    const order = await this.queries.execute<AwaitOrder, StoredOrder | null>(placing);
+    if (!order || !isPlaced(order)) throw rejected('order-not-placed');
+  }
 }
+
+const isPlaced = ({ status }: StoredOrder): boolean => status !== 'received';

@@ -60,6 +60,11 @@ describe('POST /api/products', () => {
     expect((await seller('GET', pathOf(body))).body).toEqual(body);
   });
 
+  it('keeps the lines of a description, whatever broke them', async () => {
+    const product = await create({ description: 'One.\r\nTwo.\rThree.\n' });
+    expect(product.description).toBe('One.\nTwo.\nThree.\n');
+  });
+
   it('creates and publishes in one request', async () => {
     const product = await create({ publish: true });
     expect(product.status).toBe('published');

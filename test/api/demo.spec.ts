@@ -63,10 +63,10 @@ describe('seeding', () => {
     expect(await countOf('ProductCreated')).toBeLessThan(200);
     expect(await seedDemo(shop.app)).toEqual({ products: 200 });
     const inStock = demoCatalogue().flatMap(({ variants }) => variants.filter(({ quantity }) => quantity > 0));
-    expect([await countOf('ProductCreated'), await countOf('ProductPublished'), await countOf('StockReceived')]).toEqual([
-      200,
-      200,
-      inStock.length,
-    ]);
+    expect([
+      await countOf('ProductCreated'),
+      await countOf('ProductPublished'),
+      await countOf('StockReceived'),
+    ]).toEqual([200, 200, inStock.length]);
   });
 });

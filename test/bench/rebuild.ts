@@ -126,7 +126,7 @@ const customers = projection<Tally, BenchEvent>({
   indexes: [],
   on: { Ordered: { keys: ({ data }) => [data.customerId], evolve: (value) => tally(value, 1) } },
 });
-const projections = [orders, timelines, stock, bestsellers, customers] as unknown as readonly Projection[];
+const projections: readonly Projection[] = [orders, timelines, stock, bestsellers, customers];
 
 const note = 'x'.repeat(250);
 

@@ -30,7 +30,7 @@ it('loses and doubles nothing that it has acknowledged, and leaves no order half
   const random = new Random(seed);
   const admin = await ShopClient.logIn(shop.url, await printedAdmin(await shop.process()));
   const wares = [];
-  for (const quantity of [400, 400, 400, 400, 400, 60, 20, 5]) wares.push(await newWare(admin, quantity));
+  for (const quantity of [2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 60, 5]) wares.push(await newWare(admin, quantity));
 
   const clients = [admin];
   let goesOn = true;

@@ -153,6 +153,20 @@ describe('read models kept in a file', () => {
     await again.close();
   });
 
+  it('are opened anew, and empty, while they are just being dropped', async () => {
+    const store = new MemoryReadModelStore({ file: newFile() });
+    await write(await store.open(ORDERS), 2_000);
+    const flushing = store.flush();
+    const dropped = store.drop(ORDERS);
+    const again = await store.open(ORDERS);
+    await Promise.all([dropped, flushing]);
+    await write(again, 3);
+    await store.flush();
+    expect(await again.count({})).toBe(3);
+    expect(await store.list()).toEqual([{ name: 'orders', version: 1 }]);
+    await store.close();
+  });
+
   it('lose nothing by a failure to write: it is reported, and made up for', async () => {
     const file = newFile();
     const failures: unknown[] = [];

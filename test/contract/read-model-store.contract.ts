@@ -31,8 +31,8 @@ export function readModelStoreContract(
     describe('writes', () => writes(current));
     describe('filters', () => filters(current, standIn));
     describe('results', () => results(current));
-    describe('aggregations', () => aggregations(current));
+    describe('aggregations', () => aggregations(current, standIn));
     describe('versions and checkpoints', () => versions(current));
-    describe('random queries', () => randomQueries(current));
+    describe('random queries', () => randomQueries(current, standIn));
   });
 }

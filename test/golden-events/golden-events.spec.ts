@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Check } from 'typebox/value';
+import { accountEvents } from '#src/accounts/accounts.events';
 import { allEvents } from '#src/all-events';
 import { EventRegistry, type EventDefinition } from '#src/kernel/event-definitions';
 import type { RecordedEvent } from '#src/kernel/events';
 import type { JsonObject } from '#src/kernel/json';
+import { isSealed } from '#src/kernel/personal-data/find-sealed';
 import { positionOf } from '#src/kernel/position';
 
 /**
@@ -50,11 +54,30 @@ describe.each(all)('%s version %i', (type, version, schema) => {
     expect([...compiled.Errors(data)]).toEqual([]);
   });
 
+  it('holds personal values as envelopes only', () => expect(personalMembersOf(schema, data)).toEqual([]));
+
   it('is read as the newest version of the type', () => {
     const decoded = registry.decode(recorded(type, version, data as JsonObject));
     registry.assertValid(type, decoded.data);
   });
 });
+
+/** Members that the schema marks as personal and the example holds in the clear. */
+function personalMembersOf(schema: TSchema, data: unknown, at = ''): string[] {
+  const { personal, properties, items, anyOf } = schema as {
+    personal?: string;
+    properties?: Record<string, TSchema>;
+    items?: TSchema;
+    anyOf?: TSchema[];
+  };
+  if (data === undefined) return [];
+  if (personal !== undefined) return isSealed(data) && data.kind === personal ? [] : [at];
+  if (items) return (data as unknown[]).flatMap((item, n) => personalMembersOf(items, item, `${at}/${n}`));
+  if (anyOf) return anyOf.flatMap((option) => (Check(option, data) ? personalMembersOf(option, data, at) : []));
+  return Object.entries(properties ?? {}).flatMap(([name, member]) =>
+    personalMembersOf(member, (data as Record<string, unknown>)[name], `${at}/${name}`),
+  );
+}
 
 describe('examples', () => {
   const versions = (byVersion: Examples[string]) => Object.keys(byVersion).map(Number).sort();
@@ -67,6 +90,12 @@ describe('examples', () => {
   it('are of events that this release still knows, in every version that they hold', () => {
     for (const [type, byVersion] of Object.entries(examples))
       expect([type, versions(byVersion)]).toEqual([type, declared.get(type)]);
+  });
+
+  it('would be found to hold a personal value in the clear', () => {
+    const { schema } = accountEvents.types.AccountRegistered;
+    const inTheClear = { ...examples['AccountRegistered']?.['1'], email: 'ann@example.com' };
+    expect(personalMembersOf(schema, inTheClear)).toEqual(['/email']);
   });
 
   it('stand in one file each', () => {

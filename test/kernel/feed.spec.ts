@@ -1,5 +1,5 @@
 import { snapshotStreamOf } from '#src/kernel/aggregate';
-import { defineEvents, EventRegistry, next, v1 } from '#src/kernel/event-definitions';
+import { defineEvents, EventRegistry, next } from '#src/kernel/event-definitions';
 import type { EventStore, SubscriptionBatch } from '#src/kernel/event-store/event-store';
 import type { RecordedEvent } from '#src/kernel/events';
 import { CheckpointMismatch } from '#src/kernel/feed/checkpoint-guard';

@@ -55,7 +55,7 @@ afterEach(async () => {
 const stopAll = () => Promise.all(paths.splice(0).map((path) => path.stop()));
 
 async function start(projection: Projection<Meter> = broken, on: ReadModelStore = store): Promise<ReadModels> {
-  const path = await startReadPath({ events, store: on, projections: [projection as Projection] });
+  const path = await startReadPath({ events, store: on, projections: [projection] });
   paths.push(path);
   return path.readModels;
 }
@@ -253,7 +253,7 @@ describe('retrying a parked key', () => {
     await stream.append(counted('a', POISON));
     await projected(await start());
     const projecting = await release(mended);
-    const path = await startReadPath({ events, store, projections: [mended as Projection], projects: false });
+    const path = await startReadPath({ events, store, projections: [mended], projects: false });
     paths.push(path);
     expect(await path.readModels.retry('meters', 'a')).toBeNull();
     await stream.append(counted('a', 2));
@@ -299,6 +299,20 @@ describe('retrying a parked key', () => {
     expect(await readModels.parked()).toMatchObject([{ key: 'a', missing: 3 }]);
   });
 
+  it('is not undone by somebody who acknowledges the key at the same time', async () => {
+    await stream.append(counted('a', POISON));
+    await projected(await start());
+    const readModels = await release(mended);
+    await projected(readModels);
+    store.onWrite = async () => {
+      store.onWrite = () => undefined;
+      await readModels.retry('meters', 'a');
+    };
+    await expect(readModels.acknowledge('meters', 'a')).rejects.toMatchObject({ code: 'key-not-parked' });
+    expect(await readModels.parked()).toEqual([]);
+    expect(await readModels.query(mended).get('a')).toMatchObject({ counts: [POISON] });
+  });
+
   it('of a key that is not parked, or of a projection that there is not, is refused', async () => {
     const readModels = await start();
     await expect(readModels.retry('meters', 'a')).rejects.toMatchObject({ code: 'key-not-parked' });
@@ -334,6 +348,21 @@ describe('skipping the event at which a key is parked', () => {
     });
     expect(await rebuiltHash(broken)).toBe(await hashOf(broken));
     expect(await rebuiltHash(mended)).toBe(await hashOf(broken));
+  });
+
+  it('is known to a rebuild from its beginning: nothing is parked on the way, nor made anew', async () => {
+    await stream.append(counted('a', 1), counted('a', POISON), counted('a', 3));
+    const readModels = await start();
+    await projected(readModels);
+    await readModels.skip(skipCommand(await parkedOne(readModels)));
+    await projected(readModels);
+
+    const fresh = new CrashingReadModels();
+    const written: string[] = [];
+    fresh.onWrite = (changes) => void written.push(...changes.map(({ id }) => id));
+    await projected(await start(broken, fresh));
+    expect(written.filter((id) => id.endsWith('a'))).toEqual(['a']);
+    expect(await hashOf(broken, fresh)).toBe(await hashOf(broken));
   });
 
   it('is honoured by another version, also where that one had folded the event', async () => {

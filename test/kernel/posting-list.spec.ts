@@ -47,11 +47,9 @@ describe('PostingList', () => {
     );
   });
 
-  it('holds many slots as bits, and few as a list again', () => {
+  it('forgets all but the last of very many', () => {
     const list = new PostingList();
-    const bytes = () => JSON.stringify(list).length;
     for (let each = 0; each < 50_000; each++) list.add(each);
-    expect(bytes()).toBeGreaterThan(0);
     for (let each = 0; each < 49_990; each++) list.delete(each);
     const visited: number[] = [];
     list.forEach((each) => visited.push(each));

@@ -47,7 +47,7 @@ interface Opened {
 
 async function projectorOn(
   store: ReadModelStore,
-  projection: Projection = meters as Projection,
+  projection: Projection = meters,
   options: Partial<ProjectorOptions> = {},
 ): Promise<Opened> {
   const { name, version, indexes } = projection;
@@ -172,6 +172,26 @@ describe('a projector', () => {
     await second.projector.stop();
   });
 
+  it('does not park what somebody else could fold meanwhile', async () => {
+    let failing = true;
+    const failingOnce = metersProjection({
+      before: () => {
+        if (failing) throw new Error('Not here.');
+      },
+    });
+    const parks = await projectorOn(store, failingOnce);
+    await parks.projector.start();
+    await stream.append(counted('a', 1));
+    const tries: string[] = [];
+    store.onWrite = (changes) => void tries.push(...changes.map(({ id }) => id));
+    failing = false;
+    await handleAll(opened);
+    failing = true;
+    await handleAll(parks);
+    expect(tries).toEqual(['a']);
+    await parks.projector.stop();
+  });
+
   it('stores the checkpoint after the documents, and never beside an earlier one that is still being stored', async () => {
     const order: string[] = [];
     store.onWrite = () => void order.push('documents');
@@ -201,6 +221,37 @@ describe('a projector', () => {
     });
   });
 
+  it('stores it at once when somebody waits for it', async () => {
+    let isAwaited = false;
+    const awaited = await projectorOn(store, meters, { isAwaited: () => isAwaited });
+    await awaited.projector.start();
+    await stream.append(counted('a', 1), inspected(), inspected(), inspected());
+    const log = await wholeLog();
+    const { projector } = awaited;
+    const storedAt = async () => (await store.readCheckpoint('meters@1'))?.eventId;
+    const pass = (n: number) => projector.handle({ ...batchOf(log, n, n + 1, projector.handles), caughtUp: true });
+    jest.useFakeTimers();
+    try {
+      await pass(0);
+      expect(await storedAt()).toBe(log[0]!.id);
+      await pass(1);
+      expect(await storedAt()).toBe(log[0]!.id);
+      projector.hurry();
+      await Promise.resolve();
+      expect(await storedAt()).toBe(log[1]!.id);
+      isAwaited = true;
+      await pass(2);
+      expect(await storedAt()).toBe(log[2]!.id);
+      isAwaited = false;
+      await pass(3);
+      await jest.advanceTimersByTimeAsync(50);
+      expect(await storedAt()).toBe(log[3]!.id);
+    } finally {
+      jest.useRealTimers();
+    }
+    await projector.stop();
+  });
+
   it('tells the feed when the checkpoint can not be stored, and stores it when it can again', async () => {
     let broken = true;
     store.onCheckpoint = () => {
@@ -216,7 +267,7 @@ describe('a projector', () => {
   });
 
   it('purges tombstones some time after the checkpoint has passed them', async () => {
-    const purging = await projectorOn(store, meters as Projection, { purgeEvery: 0 });
+    const purging = await projectorOn(store, meters, { purgeEvery: 0 });
     await purging.projector.start();
     await stream.append(counted('a', 1), removed('a'), counted('b', 1));
     await handleAll(purging);
@@ -300,7 +351,7 @@ describe('whatever happens on the way', () => {
 
   it('a feed that is stopped and started again, over the memory adapter, ends at the same documents', async () => {
     const store = new MemoryReadModelStore({ file: null });
-    const other = metersProjection({ name: 'others' }) as Projection;
+    const other = metersProjection({ name: 'others' });
     for (let run = 0; run < 4; run++) {
       const feed = new Feed({ store: events, registry, storeId: STORE_ID, logger: new KeptLog(), pageSize: 8 });
       const first = await projectorOn(store);
@@ -313,7 +364,7 @@ describe('whatever happens on the way', () => {
       await feed.stop();
     }
     const [hash, ...others] = await Promise.all(
-      [meters as Projection, other].map(async (each) => canonicalHash(await store.open({ ...each, indexes: [] }))),
+      [meters, other].map(async (each) => canonicalHash(await store.open({ ...each, indexes: [] }))),
     );
     expect(others).toEqual([hash]);
     expect(hash).toBe(await canonicalHash(await rebuilt()));

@@ -65,7 +65,7 @@ async function startWith(options: Partial<ReadPathOptions> & Pick<ReadPathOption
 describe('read models', () => {
   it('are ready when each has caught up with the log', async () => {
     await stream.append(counted('a', 1));
-    const { readModels } = await start(meters as Projection, metersProjection({ name: 'others' }) as Projection);
+    const { readModels } = await start(meters, metersProjection({ name: 'others' }));
     await until(() => readModels.ready());
     const head = await events.head();
     expect(await readModels.status()).toEqual(
@@ -81,7 +81,7 @@ describe('read models', () => {
   });
 
   it('are not ready, and say so, while they have not', async () => {
-    const { readModels } = await startWith({ projections: [meters as Projection], projects: false });
+    const { readModels } = await startWith({ projections: [meters], projects: false });
     expect(await readModels.ready()).toBe(false);
     expect(await readModels.status()).toMatchObject([
       { position: null, ready: false, note: 'Not ready: it has not caught up with the log yet.' },
@@ -89,16 +89,16 @@ describe('read models', () => {
   });
 
   it('are ready in a process that only reads once another process has caught up', async () => {
-    const reading = await startWith({ projections: [meters as Projection], projects: false });
+    const reading = await startWith({ projections: [meters], projects: false });
     await stream.append(counted('a', 1));
-    const projecting = await start(meters as Projection);
+    const projecting = await start(meters);
     await until(() => projecting.readModels.ready());
     expect(await reading.readModels.ready()).toBe(true);
   });
 
   it('keep a new version with parked keys from being served until an operator has looked at them', async () => {
     await stream.append(counted('a', 13), counted('b', 1));
-    const { readModels } = await start(broken(2) as Projection);
+    const { readModels } = await start(broken(2));
     await readModels.query(broken(2)).waitFor((await events.head())!, LONG);
     await until(async () => (await readModels.parked()).length === 1);
     expect(await readModels.ready()).toBe(false);
@@ -106,29 +106,29 @@ describe('read models', () => {
       {
         ready: false,
         parkedKeys: 1,
-        note: 'Not ready: 1 parked keys wait for an operator to retry, skip or acknowledge them.',
+        note: 'Not ready: an operator must retry, skip or acknowledge what is parked (keys: 1).',
       },
     ]);
     await readModels.acknowledge('meters', 'a');
     expect(await readModels.ready()).toBe(true);
-    expect(await readModels.status()).toMatchObject([{ ready: true, parkedKeys: 1, note: '1 keys are parked.' }]);
+    expect(await readModels.status()).toMatchObject([{ ready: true, parkedKeys: 1, note: 'Parked keys: 1.' }]);
   });
 
   it('go on serving a version that was served before, when one of its keys is parked later', async () => {
     await stream.append(counted('b', 1));
-    const first = await start(broken(1) as Projection);
+    const first = await start(broken(1));
     await until(() => first.readModels.ready());
     await stream.append(counted('a', 13));
     await first.readModels.query(broken(1)).waitFor((await events.head())!, LONG);
     expect(await first.readModels.ready()).toBe(true);
     await stopAll();
-    const second = await start(broken(1) as Projection);
+    const second = await start(broken(1));
     await until(() => second.readModels.ready());
     expect(await second.readModels.parked()).toHaveLength(1);
   });
 
   it('say why one of them does not go on', async () => {
-    const { readModels, feed } = await start(meters as Projection);
+    const { readModels, feed } = await start(meters);
     await stream.appendNew([{ id: newId(), type: 'Counted', data: { meter: 'a', n: 1 }, metadata: { v: 9 } }]);
     await until(() => feed!.status().some(({ paused }) => paused));
     const [status] = await readModels.status();
@@ -137,10 +137,10 @@ describe('read models', () => {
 
   it('build a new version beside the old one, whose documents stay until they are dropped', async () => {
     await stream.append(counted('a', 1));
-    const old = await start(meters as Projection);
+    const old = await start(meters);
     await until(() => old.readModels.ready());
     const next = metersProjection({ version: 2 });
-    const both = await start(next as Projection);
+    const both = await start(next);
     await until(() => both.readModels.ready());
     await stream.append(counted('a', 2));
     const head = (await events.head())!;
@@ -152,7 +152,7 @@ describe('read models', () => {
   it('drop, where they are told to, the versions that this release does not have, and nothing of anybody else', async () => {
     await stream.append(counted('a', 1), counted('a', 13));
     const gone = metersProjection({ name: 'gone' });
-    const before = await start(broken(1) as Projection, gone as Projection);
+    const before = await start(broken(1), gone);
     await before.readModels.query(broken(1)).waitFor((await events.head())!, LONG);
     await before.readModels.query(gone).waitFor((await events.head())!, LONG);
     expect(await before.readModels.parked()).toHaveLength(1);
@@ -161,7 +161,7 @@ describe('read models', () => {
       await store.open({ name: 'timers', version: 1, indexes: [] })
     ).write([{ id: 't', was: null, stamp: '1', document: { dueAt: 'soon' } }]);
 
-    const after = await start(metersProjection({ version: 2 }) as Projection);
+    const after = await start(metersProjection({ version: 2 }));
     await after.readModels.dropOldVersions();
     const names = (await store.list()).map(({ name, version }) => `${name}@${version}`).sort();
     expect(names).toEqual(['meters@2', 'parked@1', 'projection-versions@1', 'timers@1']);
@@ -177,18 +177,18 @@ describe('read models', () => {
     const file = join(folder, 'read-models.db');
     store = new MemoryReadModelStore({ file });
     for (let n = 0; n < 30; n++) await stream.append(counted('a', n), counted('b', n));
-    const first = await start(meters as Projection);
+    const first = await start(meters);
     await until(() => first.readModels.ready());
     await stopAll();
     await store.close();
     await stream.append(counted('a', 99));
 
     store = new MemoryReadModelStore({ file });
-    const second = await start(meters as Projection);
+    const second = await start(meters);
     await second.readModels.query(meters).waitFor((await events.head())!, LONG);
     expect(second.feed!.status()[0]!.seen).toBe(1);
     const rebuilding = new MemoryReadModelStore({ file: null });
-    const third = await startWith({ projections: [meters as Projection], store: rebuilding });
+    const third = await startWith({ projections: [meters], store: rebuilding });
     await third.readModels.query(meters).waitFor((await events.head())!, LONG);
     const spec = { name: 'meters', version: 1, indexes: [] };
     expect(await canonicalHash(await store.open(spec))).toBe(await canonicalHash(await rebuilding.open(spec)));

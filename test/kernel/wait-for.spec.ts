@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import type { EventStore } from '#src/kernel/event-store/event-store';
 import { positionOf, stampOf } from '#src/kernel/position';
 import { ProjectionBehind } from '#src/kernel/read-models/problems';
-import type { Projection } from '#src/kernel/read-models/projection';
 import { problemTypes, Rejected } from '#src/kernel/rejection';
 import { CrashingReadModels } from '../support/crashing-read-models';
 import {
@@ -40,7 +39,7 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<ReadPathOptions> = {}): Promise<ReadPath> {
-  const path = await startReadPath({ events, store, projections: [meters as Projection], ...options });
+  const path = await startReadPath({ events, store, projections: [meters], ...options });
   paths.push(path);
   return path;
 }

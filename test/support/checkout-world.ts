@@ -24,6 +24,7 @@ import { WaywardGateway } from './wayward-gateway';
 
 const GUEST = 'guest';
 const ACCOUNT = 'account';
+const NEVER = Infinity;
 const { orderId, lines } = orders;
 const STREAM = `checkout-${orderId}`;
 const process = checkoutProcess as unknown as AnyProcess;
@@ -50,8 +51,8 @@ export class CheckoutWorld {
   private running: Running | null = null;
   private results: CommandResult[] = [];
   private moves = 0;
-  /** What may happen in this world, beside what must. */
-  private readonly may: (() => void)[];
+  /** What may happen in this world, beside what must, and after how many moves. */
+  private readonly may: readonly { readonly move: () => void; readonly from: number }[];
 
   constructor(private readonly choices: Choices) {
     this.gateway = new WaywardGateway(choices);
@@ -72,7 +73,7 @@ export class CheckoutWorld {
       () => this.crash(),
       () => this.standStill(),
     ];
-    this.may = trouble.filter(() => choices.of(false, true));
+    this.may = trouble.map((move) => ({ move, from: choices.of(NEVER, NEVER, NEVER, 0, 6, 10, 14, 18, 24, 32) }));
   }
 
   /** @throws Error when after `most` moves something is still to happen */
@@ -119,8 +120,9 @@ export class CheckoutWorld {
       unsettled.length > 0 ? () => this.issue() : null,
       dueAt !== null ? () => this.wake(dueAt) : null,
     ].filter((move) => move !== null);
+    const may = this.may.filter(({ from }) => this.moves >= from).map(({ move }) => move);
     // What must happen is likelier than what may.
-    const [first, ...others] = this.choices.over ? must : [...must, ...must, ...must, ...this.may];
+    const [first, ...others] = this.choices.over ? must : [...must, ...must, ...must, ...may];
     return first ? this.choices.of<() => void>(first, ...others) : null;
   }
 

@@ -32,7 +32,7 @@ export const parcelEvents = defineEvents('parcel', {
     timeouts: Type.Array(Type.Object({ name: Type.String(), dueAt: Type.String() })),
   }),
   ParcelNudged: v1({ n: Type.Integer() }),
-  /** Nothing to do and nothing to remember. */
+  /** Nothing to do and nothing to remember, unless a stop has refused the parcel before. */
   ParcelSighted: v1({}),
   ParcelCursed: v1({}),
 });
@@ -107,7 +107,7 @@ function onEvent(courier: Courier, event: ParcelEvent) {
         commands: [visit(courier.parcel, `nudge-${event.data.n}`)],
       };
     case 'ParcelSighted':
-      return null;
+      return courier.refused.length > 0 ? { state: courier, commands: [visit(courier.parcel, 'lookout')] } : null;
     case 'ParcelCursed':
       if (!curse.lifted) throw new Error('The parcel is cursed.');
       return { state: courier, commands: [visit(courier.parcel, 'temple')] };
@@ -207,6 +207,15 @@ export class Couriers {
 
   /** Begins a life. */
   async start(): Promise<void> {
+    const runner = this.runnerAlone();
+    const { store, registry } = this.path;
+    this.feed = new Feed({ store, registry, storeId: STORE_ID, logger: silent, backOff: 1 });
+    this.feed.add(runner);
+    await this.feed.start();
+  }
+
+  /** Begins a life, without a feed. */
+  runnerAlone(): ProcessRunner {
     const {
       clock = new SystemClock(),
       scheduler = new SystemScheduler(),
@@ -227,9 +236,7 @@ export class Couriers {
       ...(concurrency !== undefined && { concurrency }),
       ...(cachedInstances !== undefined && { cachedInstances }),
     });
-    this.feed = new Feed({ store, registry: this.path.registry, storeId: STORE_ID, logger: silent, backOff: 1 });
-    this.feed.add(this.runner);
-    await this.feed.start();
+    return this.runner;
   }
 
   async stop(): Promise<void> {

@@ -35,11 +35,13 @@ const BETWEEN_TRIES_MS = 20;
  */
 export class ShopClient {
   readonly answered: Answered[] = [];
+  /** Ids of all commands that were ever sent. */
+  readonly sent = new Set<string>();
   /** Answers that the API promises not to give. */
   readonly surprises: string[] = [];
 
   constructor(
-    private readonly shop: Whereabouts,
+    readonly shop: Whereabouts,
     /** Id of the account or guest whose token it is. */
     readonly principalId: string,
     readonly token: string,
@@ -74,6 +76,7 @@ export class ShopClient {
     const commandId = deriveId(this.principalId, `${method}|${route}|${key}`);
     const path = route.replace(/:(\w+)/g, (_, name: string) => at[name] as string);
     const request = { token: this.token, body, headers: { ...headers, 'idempotency-key': key } };
+    this.sent.add(commandId);
     const { unanswered, ...answer } = await untilAnswered(this.shop, method, path, request);
     this.expectAnswer(what, answer);
     const { status } = answer;
@@ -137,9 +140,7 @@ export function contradictions(clients: readonly ShopClient[], log: readonly Rec
     const commandId = event.metadata['commandId'] as string;
     stored.set(commandId, [...(stored.get(commandId) ?? []), event]);
   }
-  const known = new Set<string>();
   for (const { what, commandId, status, revision } of clients.flatMap(({ answered }) => answered)) {
-    known.add(commandId).add(deriveId(commandId, 'link-guest'));
     const events = stored.get(commandId) ?? [];
     const said = `${what} (${commandId}) was answered ${status}`;
     if (status >= 300) {
@@ -152,10 +153,11 @@ export function contradictions(clients: readonly ShopClient[], log: readonly Rec
       found.push(`${said} at revision ${revision}, and is at revision ${events.at(-1)!.revision}`);
     }
   }
+  const sent = new Set(clients.flatMap((client) => [...client.sent].flatMap((id) => [id, deriveId(id, 'link-guest')])));
   const senders = new Set(clients.map(({ principalId }) => principalId));
   for (const [commandId, [first]] of stored) {
     const { actor } = first!.metadata as { actor: { id: string } };
-    if (senders.has(actor.id) && !known.has(commandId))
+    if (senders.has(actor.id) && !sent.has(commandId))
       found.push(`${first!.type} at ${first!.stream} is of a command that nobody has sent: ${commandId}`);
   }
   return found;

@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allProjections } from '#projections/all-projections';
@@ -111,10 +111,14 @@ export async function expectSound(folder: string): Promise<RecordedEvent[]> {
   return log;
 }
 
+/** Resolves when nothing in the log of a running shop is half-way any more. */
+export async function untilAtRest(folder: string): Promise<void> {
+  while (findingsIn(await readLog(folder)).unfinished.length > 0) await sleep(50);
+}
+
 /** A copy of a data folder, to begin from what another shop has left. */
 export function copyOfFolder(folder: string): string {
   const copy = tempFolder();
-  mkdirSync(copy, { recursive: true });
   cpSync(folder, copy, { recursive: true });
   return copy;
 }

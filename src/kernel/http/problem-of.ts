@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { OutcomeUnknown, StoreUnavailable } from '../event-store/event-store';
-import { PersonalKeyMissing, SubjectErased } from '../personal-data/personal';
+import { KeyStoreUnavailable, PersonalKeyMissing, SubjectErased } from '../personal-data/personal';
 import { Rejected } from '../rejection';
 import { problem, problemTypeOf } from './problem';
 
@@ -36,7 +36,8 @@ export function problemOf(error: unknown, request: FastifyRequest): Rejected {
   if (error instanceof Rejected) return problemTypeOf(error.code) ? error : problem('internal-error');
   if (error instanceof StoreUnavailable) return problem('store-unavailable');
   if (error instanceof OutcomeUnknown) return problem('outcome-unknown');
-  if (error instanceof PersonalKeyMissing) return problem('personal-data-unavailable');
+  if (error instanceof PersonalKeyMissing || error instanceof KeyStoreUnavailable)
+    return problem('personal-data-unavailable');
   if (error instanceof SubjectErased) return problem('personal-data-erased');
   if (error instanceof HttpException) return ofStatus(error.getStatus(), error.message, request);
   if (isFastifyError(error) && error.code === 'FST_ERR_BAD_URL') return problem('url-malformed');

@@ -244,7 +244,7 @@ export class ReadModels {
 
 function noteOn(ready: boolean, parked: number, unacknowledged: number): string | null {
   if (!ready && unacknowledged > 0)
-    return `Not ready: ${unacknowledged} parked keys wait for an operator to retry, skip or acknowledge them.`;
+    return `Not ready: an operator must retry, skip or acknowledge what is parked (keys: ${unacknowledged}).`;
   if (!ready) return 'Not ready: it has not caught up with the log yet.';
-  return parked > 0 ? `${parked} keys are parked.` : null;
+  return parked > 0 ? `Parked keys: ${parked}.` : null;
 }

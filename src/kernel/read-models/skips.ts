@@ -19,7 +19,8 @@ type Skips = readonly string[];
 
 const nameOf = (key: string, eventId: string): string => `${eventId}/${key}`;
 
-const skips: Aggregate<Skips, SkipEvent> = {
+/** What is left out of one projection. */
+export const skips: Aggregate<Skips, SkipEvent> = {
   name: PROJECTION_SKIPS,
   stateVersion: 1,
   initial: [],

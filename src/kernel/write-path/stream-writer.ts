@@ -5,7 +5,8 @@ import type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from '../eve
 import type { Position } from '../position';
 import { Rejected } from '../rejection';
 import { decideTurn, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
-import type { Folded, Folding } from './folded';
+import type { Folded } from './folded';
+import type { Folding } from './folding';
 import { refused } from './problems';
 import type { Snapshots } from './snapshots';
 

@@ -30,15 +30,14 @@ export class DocumentsFile {
   private readonly database: Connection;
   private readonly tables = new Map<string, number>();
 
+  /** @throws Error with a sentence that says what to do, where the file can't be used. */
   constructor(private readonly file: string) {
+    this.database = new Database(file);
     try {
-      this.database = new Database(file);
       this.prepare();
     } catch (error) {
-      throw new Error(
-        `${file} can't be used (${(error as Error).message}). It holds only what can be folded from the events again: delete it and start again.`,
-        { cause: error },
-      );
+      this.database.close();
+      throw this.unusable(error);
     }
   }
 
@@ -59,19 +58,19 @@ export class DocumentsFile {
     };
   }
 
-  /** Hands over all rows of a collection in the order of their slots, a page at a time. */
+  /** Hands over all rows of a collection in the order of their slots, a page at a time. @throws Error as the constructor */
   async load(spec: Versioned, take: (row: StoredRow) => void): Promise<void> {
+    const table = `documents_${this.tableOf(spec)}`;
     const page = this.database
-      .prepare(
-        `SELECT slot, id, stamp, document FROM documents_${this.tableOf(spec)} WHERE slot > ? ORDER BY slot LIMIT ${PAGE}`,
-      )
+      .prepare(`SELECT slot, id, stamp, document FROM ${table} WHERE slot > ? ORDER BY slot LIMIT ${PAGE}`)
       .raw();
     for (let last = -1; ;) {
-      const rows = page.all([last]) as [number, string, string, string | null][];
-      for (const [slot, id, stamp, document] of rows)
+      const rows = this.readable(() => page.all([last]) as [number, string, string, string | null][]);
+      for (const [slot, id, stamp, document] of rows) {
+        last = slot;
         take({ slot, id, stamp, document: document === null ? null : (JSON.parse(document) as JsonObject) });
+      }
       if (rows.length < PAGE) return;
-      last = (rows[rows.length - 1] as (typeof rows)[number])[0];
       await setImmediate();
     }
   }
@@ -116,6 +115,24 @@ export class DocumentsFile {
     this.database.close();
   }
 
+  private readable<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw this.unusable(error);
+    }
+  }
+
+  private unusable(error: unknown): Error {
+    const { message, code } = error as Error & { code?: string };
+    return new Error(
+      code?.startsWith('SQLITE_BUSY')
+        ? `${this.file} is in use by another process.`
+        : `${this.file} can't be used (${message}). It holds only what can be folded from the events again: delete it and start again.`,
+      { cause: error },
+    );
+  }
+
   private prepare(): void {
     this.database.exec(`
       PRAGMA journal_mode = WAL;
@@ -124,13 +141,17 @@ export class DocumentsFile {
     `);
     const format = (this.database.prepare('PRAGMA user_version').raw().get() as [number])[0];
     if (format !== 0 && format !== FORMAT) throw new Error(`it has format ${format}, not ${FORMAT}`);
-    this.database.exec(`
-      CREATE TABLE IF NOT EXISTS collections (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, UNIQUE (name, version)
+    if (format === 0) {
+      this.transaction(() =>
+        this.database.exec(`
+          CREATE TABLE collections (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, UNIQUE (name, version)
+          );
+          CREATE TABLE checkpoints (reader TEXT PRIMARY KEY, checkpoint TEXT NOT NULL);
+          PRAGMA user_version = ${FORMAT};
+        `),
       );
-      CREATE TABLE IF NOT EXISTS checkpoints (reader TEXT PRIMARY KEY, checkpoint TEXT NOT NULL);
-      PRAGMA user_version = ${FORMAT};
-    `);
+    }
     const rows = this.database.prepare('SELECT id, name, version FROM collections').raw().all();
     for (const [id, name, version] of rows as [number, string, number][]) this.tables.set(named({ name, version }), id);
   }

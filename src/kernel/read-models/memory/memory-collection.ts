@@ -95,7 +95,8 @@ export class MemoryCollection implements ReadModelCollection {
     const { sort = {}, limit } = options;
     if (Object.keys(sort).length === 0)
       return limit === undefined ? this.matching(filter, conditions) : this.planner.matching(conditions, limit);
-    const walked = limit === undefined ? null : this.planner.walk(conditions, sort, limit);
+    const known = this.lastMatch?.filter === JSON.stringify(filter);
+    const walked = limit === undefined || known ? null : this.planner.walk(conditions, sort, limit);
     return walked ?? inOrder(this.matching(filter, conditions), sort, limit);
   }
 

@@ -15,10 +15,10 @@ export interface MemoryReadModelStoreOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
-interface Opened {
-  readonly spec: Versioned;
-  readonly collection: Promise<ReadModelCollection>;
-  stop(): void;
+interface Loaded {
+  readonly collection: MemoryCollection;
+  /** The file follows the collection no longer. */
+  readonly stop: () => void;
 }
 
 /**
@@ -29,7 +29,8 @@ interface Opened {
 export class MemoryReadModelStore extends ReadModelStore {
   private readonly file: DocumentsFile | null;
   private readonly follower: FileFollower | null;
-  private readonly opened = new Map<string, Opened>();
+  private readonly opened = new Map<string, { readonly spec: Versioned; readonly loaded: Promise<Loaded> }>();
+  private readonly dropping = new Set<Promise<void>>();
   private readonly checkpoints: Map<string, Checkpoint>;
 
   /** @throws Error with a sentence that says what to do, where the file can't be used. */
@@ -40,36 +41,22 @@ export class MemoryReadModelStore extends ReadModelStore {
     this.checkpoints = this.file?.checkpoints() ?? new Map<string, Checkpoint>();
   }
 
-  override open(spec: CollectionSpec): Promise<ReadModelCollection> {
-    const known = this.opened.get(nameOf(spec));
-    if (known) return known.collection;
+  override async open(spec: CollectionSpec): Promise<ReadModelCollection> {
     for (const index of spec.indexes) Object.keys(index).forEach(checkPath);
-    const { file, follower } = this;
-    const collection = new MemoryCollection(spec.indexes, follower && (() => follower.changed()));
-    const { name, version } = spec;
-    const loaded = file?.load(spec, (row) => collection.table.restore(row)) ?? Promise.resolve();
-    const stop = file && follower?.follow(collection.table, file.collection(spec));
-    this.opened.set(nameOf(spec), {
-      spec: { name, version },
-      collection: loaded.then(() => collection),
-      stop: () => stop?.(),
-    });
-    return loaded.then(() => collection);
+    const opened = this.opened.get(nameOf(spec)) ?? { spec, loaded: this.load(spec) };
+    this.opened.set(nameOf(spec), opened);
+    return (await opened.loaded).collection;
   }
 
   override async list(): Promise<Versioned[]> {
-    return this.file?.list() ?? [...this.opened.values()].map(({ spec }) => spec);
+    const specs = this.file?.list() ?? [...this.opened.values()].map(({ spec }) => spec);
+    return specs.map(({ name, version }) => ({ name, version }));
   }
 
   override async drop(spec: Versioned): Promise<void> {
-    const name = nameOf(spec);
-    this.opened.get(name)?.stop();
-    this.opened.delete(name);
-    this.checkpoints.delete(name);
-    this.follower?.forget(name);
-    // A pass that is under way still writes to the table.
-    await this.follower?.idle();
-    this.file?.drop(spec, name);
+    const dropped = this.dropNow(spec).finally(() => this.dropping.delete(dropped));
+    this.dropping.add(dropped);
+    await dropped;
   }
 
   override async readCheckpoint(reader: string): Promise<Checkpoint | null> {
@@ -91,6 +78,30 @@ export class MemoryReadModelStore extends ReadModelStore {
     } finally {
       this.file?.close();
     }
+  }
+
+  private async load(spec: CollectionSpec): Promise<Loaded> {
+    const { file, follower } = this;
+    const collection = new MemoryCollection(spec.indexes, follower && (() => follower.changed()));
+    if (!file || !follower) return { collection, stop: () => undefined };
+    // What is being dropped must not be loaded once more.
+    await Promise.allSettled(this.dropping);
+    await file.load(spec, (row) => collection.table.restore(row));
+    return { collection, stop: follower.follow(collection.table, file.collection(spec)) };
+  }
+
+  private async dropNow(spec: Versioned): Promise<void> {
+    const name = nameOf(spec);
+    const opened = this.opened.get(name);
+    this.opened.delete(name);
+    // What can't be loaded can be dropped.
+    const loaded = await opened?.loaded.catch(() => null);
+    loaded?.stop();
+    this.checkpoints.delete(name);
+    this.follower?.forget(name);
+    // A pass that is under way still writes to the table.
+    await this.follower?.idle();
+    this.file?.drop(spec, name);
   }
 }
 

@@ -142,7 +142,7 @@ function follow(walk: Walk, conditions: readonly Condition[], sort: Sort, limit:
     if (seen.has(entry) || !matches(entry.document as JsonObject, entry.id)) continue;
     seen.add(entry);
     if (tied[0] && (complete || !index.tied(tied[0], entry, first, first + fields))) {
-      found.push(...inOrder(tied, sort));
+      found.push(...(tied.length === 1 ? tied : inOrder(tied, sort)));
       tied = [];
       if (found.length >= limit) break;
     }

@@ -1,0 +1,265 @@
+import { builtinModules } from 'node:module';
+import ts from 'typescript';
+import { each, lineOf, type Import, type Source } from './sources';
+
+/** A rule of the architecture: what breaks it, each as `<file>:<line> <what>`. */
+export interface Rule {
+  readonly says: string;
+  readonly violations: (sources: readonly Source[]) => string[];
+  /** Sources, by path, of which the last breaks the rule in its first line. */
+  readonly brokenBy: Readonly<Record<string, string>>;
+}
+
+/** Parts of the shop that know nothing of each other. */
+const CONTEXTS = [
+  'accounts',
+  'cart',
+  'catalog',
+  'inventory',
+  'notifications',
+  'ordering',
+  'payments',
+  'promotions',
+  'reviews',
+  'shipping',
+  'support',
+];
+
+/** Who may append to an event store: the write path, claims, processes, the store's identity, snapshots; and the stores themselves. */
+const APPENDS = [
+  'src/kernel/claims.ts',
+  'src/kernel/event-store/',
+  'src/kernel/processes/reactor.ts',
+  'src/kernel/store-identity.ts',
+  'src/kernel/write-path/snapshots.ts',
+  'src/kernel/write-path/stream-writer.ts',
+];
+
+const MOST_LINES = 300;
+/** Files that are longer, with the reason. */
+const LONGER: Readonly<Record<string, string>> = {};
+
+/** `src/<area>/…`, `projections/…`, or the files that put everything together. */
+function areaOf(path: string): string {
+  if (path.startsWith('projections/')) return path === 'projections/main.ts' ? 'root' : 'projections';
+  const [, area, inside] = path.split('/');
+  return inside === undefined ? 'root' : (area as string);
+}
+
+const isOwn = (to: string): boolean => /^(src|projections)\//.test(to);
+const isController = (path: string): boolean => path.endsWith('.controller.ts');
+const isEvents = (path: string): boolean => path.endsWith('.events.ts');
+const isCommands = (path: string): boolean => path.endsWith('.commands.ts');
+const isContext = (path: string): boolean => CONTEXTS.includes(areaOf(path));
+
+/** Of the files of an area: which other files they may import. */
+const MAY_IMPORT: Readonly<Record<string, (to: string, from: string) => boolean>> = {
+  kernel: () => false,
+  shop: (to) => areaOf(to) === 'kernel',
+  projections: (to) => ['kernel', 'shop'].includes(areaOf(to)) || (isContext(to) && isEvents(to)),
+  processes: (to) => ['kernel', 'shop'].includes(areaOf(to)) || (isContext(to) && (isEvents(to) || isCommands(to))),
+  operations: (to) => areaOf(to) === 'kernel',
+  demo: (to) => areaOf(to) === 'kernel' || isContext(to),
+  root: () => true,
+  ...Object.fromEntries(CONTEXTS.map((context) => [context, ofContext])),
+};
+
+function ofContext(to: string, from: string): boolean {
+  if (['kernel', 'shop'].includes(areaOf(to))) return true;
+  return isController(from) && areaOf(to) === 'projections' && /\.(queries|dto)\.ts$/.test(to);
+}
+
+const inAll = (sources: readonly Source[], find: (source: Source) => readonly string[]): string[] =>
+  sources.flatMap((source) => find(source));
+
+const badImports = (source: Source, isBad: (imported: Import) => boolean): string[] =>
+  source.imports.filter(isBad).map(({ to, line }) => `${source.path}:${line} imports ${to}`);
+
+const layers = (area: string, says: string, brokenBy: Rule['brokenBy']): Rule => ({
+  says,
+  brokenBy,
+  violations: (sources) =>
+    inAll(
+      sources.filter(({ path }) => (area === 'context' ? isContext(path) : areaOf(path) === area)),
+      (source) =>
+        badImports(
+          source,
+          ({ to }) =>
+            isOwn(to) && areaOf(to) !== areaOf(source.path) && !MAY_IMPORT[areaOf(source.path)]?.(to, source.path),
+        ),
+    ),
+});
+
+const everyFolderIsKnown: Rule = {
+  says: 'every folder has rules',
+  brokenBy: { 'src/misc/things.ts': '' },
+  violations: (sources) =>
+    inAll(sources, ({ path }) => (areaOf(path) in MAY_IMPORT ? [] : [`${path}:1 is in a folder without rules`])),
+};
+
+const NODE = new Set(builtinModules);
+const isOfTheOutside = (to: string): boolean =>
+  /^(node:|@nestjs\/|@fastify\/|fastify$|rxjs|reflect-metadata$|class-(validator|transformer)$)/.test(to) ||
+  NODE.has(to);
+
+/** What a person reads to know the rules of the shop: aggregates, events, folds and process managers. */
+const isDomain = ({ path, tree }: Source): boolean => {
+  if (areaOf(path) === 'kernel') return false;
+  if (/\.(events|projection|process)\.ts$/.test(path)) return true;
+  return tree.statements.some(
+    (statement) =>
+      ts.isVariableStatement(statement) &&
+      statement.declarationList.declarations.some(({ type }) => type?.getText(tree).startsWith('Aggregate<')),
+  );
+};
+
+/** Follows what runs through contexts, shop and projections. Classes of commands are all that a process needs of handlers. */
+const domainIsPure: Rule = {
+  says: 'domain files need nothing of Nest or Node',
+  brokenBy: {
+    'src/cart/now.ts': "import { performance } from 'node:perf_hooks';",
+    'src/cart/cart.events.ts': "import { now } from './now';",
+  },
+  violations: (sources) => {
+    const byPath = new Map(sources.map((source) => [source.path, source]));
+    const outside = (source: Source, seen: Set<string>): string | null => {
+      seen.add(source.path);
+      for (const { to, typeOnly } of source.imports) {
+        if (typeOnly || (isCommands(to) && source.path.endsWith('.process.ts'))) continue;
+        if (isOfTheOutside(to)) return to;
+        const next = byPath.get(to);
+        if (!next || seen.has(to) || areaOf(to) === 'kernel') continue;
+        const found = outside(next, seen);
+        if (found) return `${found} by way of ${to}`;
+      }
+      return null;
+    };
+    return inAll(sources.filter(isDomain), (source) =>
+      source.imports.flatMap((imported) => {
+        const found = outside({ ...source, imports: [imported] }, new Set());
+        return found ? [`${source.path}:${imported.line} needs ${found}`] : [];
+      }),
+    );
+  },
+};
+
+const controllersDoNotStore: Rule = {
+  says: 'controllers never touch the store',
+  brokenBy: { 'src/cart/cart.controller.ts': "import { WritePath } from '../kernel/aggregates';" },
+  violations: (sources) =>
+    inAll(
+      sources.filter(({ path }) => isController(path)),
+      (source) =>
+        badImports(
+          source,
+          ({ to, typeOnly }) =>
+            /^src\/kernel\/(event-store|write-path)\//.test(to) || (to === 'src/kernel/aggregates.ts' && !typeOnly),
+        ),
+    ),
+};
+
+const appends = ({ tree }: Source): number[] => {
+  const lines: number[] = [];
+  each(tree, (node) => {
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
+    if (node.expression.name.text === 'append') lines.push(lineOf(tree, node));
+  });
+  return lines;
+};
+
+const onlyTheWritePathAppends: Rule = {
+  says: 'nothing but the write path, claims, processes, the store’s identity and snapshots appends events',
+  brokenBy: {
+    ...Object.fromEntries(APPENDS.map((path) => [path.replace(/\/$/, '/sqlite.ts'), 'store.append();'])),
+    'src/cart/cart.commands.ts': 'this.path.store.append(stream, revision, events);',
+  },
+  violations: (sources) => {
+    const found = sources.filter((source) => appends(source).length > 0);
+    const unused = APPENDS.filter((path) => !found.some((source) => source.path.startsWith(path)));
+    return [
+      ...unused.map((path) => `${path}:1 is among those who append, and does not`),
+      ...inAll(found, (source) =>
+        APPENDS.some((path) => source.path.startsWith(path))
+          ? []
+          : appends(source).map((line) => `${source.path}:${line} appends`),
+      ),
+    ];
+  },
+};
+
+const noCycles: Rule = {
+  says: 'no file imports itself, by whatever way',
+  brokenBy: {
+    'src/cart/a.ts': "import './b';",
+    'src/cart/b.ts': "import type { A } from './c';",
+    'src/cart/c.ts': "export * from './a';",
+  },
+  violations: (sources) => {
+    const byPath = new Map(sources.map((source) => [source.path, source]));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const follow = (path: string, way: readonly string[]): void => {
+      if (done.has(path)) return;
+      for (const { to, line } of byPath.get(path)?.imports ?? []) {
+        const start = [...way, path].indexOf(to);
+        if (start >= 0) cycles.push(`${path}:${line} closes ${[...way, path].slice(start).concat(to).join(' → ')}`);
+        else follow(to, [...way, path]);
+      }
+      done.add(path);
+    };
+    for (const { path } of sources) follow(path, []);
+    return cycles;
+  },
+};
+
+const linesOf = (text: string): number => text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+
+const filesAreShort: Rule = {
+  says: `a file has at most ${MOST_LINES} lines`,
+  brokenBy: { 'src/cart/cart.ts': '\n'.repeat(MOST_LINES + 1) },
+  violations: (sources) =>
+    inAll(sources, ({ path, text }) => {
+      const lines = linesOf(text);
+      return lines > MOST_LINES && !(path in LONGER) ? [`${path}:1 has ${lines} lines`] : [];
+    }),
+};
+
+const everyImportIsFound: Rule = {
+  says: 'every import is of a file that is there',
+  brokenBy: { 'src/cart/cart.ts': "import { nothing } from './nowhere';" },
+  violations: (sources) => {
+    const paths = new Set(sources.map(({ path }) => path));
+    return inAll(sources, (source) => badImports(source, ({ to }) => isOwn(to) && !paths.has(to)));
+  },
+};
+
+export const rules: readonly Rule[] = [
+  everyFolderIsKnown,
+  everyImportIsFound,
+  layers('kernel', 'the kernel knows no shop', {
+    'src/kernel/aggregates.ts': "import type { Cart } from '../cart/cart';",
+  }),
+  layers('shop', 'words that contexts share need the kernel alone', {
+    'src/shop/lines.ts': "import { cart } from '../cart/cart';",
+  }),
+  layers('context', 'contexts do not know each other', {
+    'src/cart/cart.commands.ts': "import type { PaymentEvent } from '../payments/payments.events';",
+  }),
+  layers('processes', 'processes know contexts by their events and commands', {
+    'src/processes/checkout.process.ts': "import { cart } from '../cart/cart';",
+  }),
+  layers('projections', 'projections know contexts by their events alone', {
+    'projections/carts/carts.projection.ts': "import { CheckOutCart } from '#src/cart/cart.commands';",
+  }),
+  layers('operations', 'operations need the kernel alone', {
+    'src/operations/operations.controller.ts': "import { CheckOutCart } from '../cart/cart.commands';",
+  }),
+  layers('demo', 'the demo catalogue uses contexts as anyone does', {
+    'src/demo/seed.ts': "import { checkoutProcess } from '../processes/checkout.process';",
+  }),
+  domainIsPure,
+  controllersDoNotStore,
+  onlyTheWritePathAppends,
+  noCycles,
+  filesAreShort,
+];

@@ -1,0 +1,246 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '#src/kernel/ids';
+import { openServers } from '#src/servers';
+import { dropBallast, locked, putBallast } from '../support/database-file';
+import { FaultyStore } from '../support/faulty-store';
+import { gate } from '../support/recording-reader';
+import { configOf, reopenShop } from '../support/reopened-shop';
+import { requestsTo, type Answer } from '../support/shop-app';
+import { copyOfFolder, expectSound, readLog, untilAtRest } from '../support/shop-folder';
+import { startMain, startShopProcess, startShopProgram, type ShopProcess } from '../support/shop-process';
+import { delivery } from '../support/shopping';
+import { stockedFolder, type StockedFolder } from '../support/stocked-folder';
+
+let shelves: StockedFolder;
+beforeAll(async () => {
+  shelves = await stockedFolder();
+});
+afterAll(() => rmSync(shelves.folder, { recursive: true, force: true }));
+
+let folder: string;
+beforeEach(() => {
+  folder = copyOfFolder(shelves.folder);
+});
+let shop: ShopProcess | null = null;
+afterEach(async () => {
+  await shop?.kill();
+  shop = null;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const file = (name: string) => join(folder, name);
+const request = (method: string, path: string, options = {}) => requestsTo(shop!.url)(method, path, options);
+const guest = async () => (await request('POST', '/api/auth/guest')).body.accessToken as string;
+
+/** Adds one of the first ware to the cart; the same key makes it a repeat. */
+const add = (token: string, key = newId()) =>
+  request('POST', '/api/cart/items', {
+    token,
+    body: { ...shelves.wares[0], quantity: 1 },
+    headers: { 'idempotency-key': key },
+  });
+
+/** Orders what is in the cart. */
+async function order(token: string, payment: string, key = newId(), headers = {}): Promise<Answer> {
+  const { quote } = (await request('GET', '/api/cart', { token })).body;
+  const body = { quote, ...delivery(payment) };
+  return request('POST', '/api/orders', { token, body, headers: { 'idempotency-key': key, ...headers } });
+}
+
+async function statusInTheEnd(token: string, location: string): Promise<string> {
+  for (;;) {
+    const { status } = (await request('GET', location, { token })).body as { status: string };
+    if (['confirmed', 'rejected', 'cancelled'].includes(status)) return status;
+    await sleep(10);
+  }
+}
+
+function expectUnavailable({ status, headers, body }: Answer, code = 'store-unavailable'): void {
+  expect({ status, code: body.code, type: headers.get('content-type') }).toEqual({
+    status: 503,
+    code,
+    type: 'application/problem+json',
+  });
+  expect(headers.get('retry-after')).toMatch(/^\d+$/);
+}
+
+/** Waits until everything has ended, stops the shop, and asserts that nothing is missing, double or half-way. */
+async function expectSoundEnd(): Promise<void> {
+  await untilAtRest(folder);
+  expect(await shop!.stop()).toBe(0);
+  await expectSound(folder);
+}
+
+const eventsOf = async (type: string) =>
+  (await readLog(folder)).slice(shelves.events).filter((event) => event.type === type).length;
+
+describe('a full disk', () => {
+  it('is answered with 503 and stores nothing of the command; reads go on, and so does all the rest once there is room', async () => {
+    const pages = putBallast(file('events.db'), 100);
+    shop = await startShopProgram(folder, `--max-pages=${pages + 12}`);
+    const token = await guest();
+    await add(token);
+    const accepted = await order(token, 'test-late');
+    expect(accepted.status).toBe(202);
+    const location = accepted.headers.get('location')!;
+
+    let stored = 1;
+    let refused: Answer;
+    let key: string;
+    do {
+      key = newId();
+      refused = await add(token, key);
+    } while (refused.status === 201 && ++stored < 1_000);
+    expectUnavailable(refused);
+    expect((await eventsOf('ItemAddedToCart')) + (await eventsOf('CartItemQuantityChanged'))).toBe(stored);
+
+    expect((await request('GET', '/health/live')).status).toBe(200);
+    expect((await request('GET', `/api/products/${shelves.wares[0]!.productId}`)).status).toBe(200);
+    expect((await request('GET', '/api/cart', { token })).body.lines[0].quantity).toBe(stored - 1);
+    expect((await request('GET', location, { token })).status).toBe(200);
+    expectUnavailable(await add(token, key));
+
+    dropBallast(file('events.db'));
+    expect((await add(token, key)).status).toBe(201);
+    expect(await statusInTheEnd(token, location)).toBe('confirmed');
+    await expectSoundEnd();
+  });
+});
+
+describe('a locked database', () => {
+  beforeEach(async () => {
+    shop = await startShopProgram(folder);
+  });
+
+  it('of events: commands are answered with 503, while everything else is answered meanwhile', async () => {
+    const token = await guest();
+    await add(token);
+    const key = newId();
+    const release = await locked(file('events.db'));
+    const order: string[] = [];
+    const note = (what: string) => (answer: Answer) => (order.push(what), answer);
+    const [refused, live, cart] = await Promise.all([
+      add(token, key).then(note('command')),
+      request('GET', '/health/live').then(note('live')),
+      request('GET', '/api/cart', { token }).then(note('cart')),
+    ]);
+    expectUnavailable(refused);
+    expect([live.status, cart.status]).toEqual([200, 200]);
+    expect(order.at(-1)).toBe('command');
+    release();
+    expect((await add(token, key)).body.lines[0].quantity).toBe(2);
+    await expectSoundEnd();
+  });
+
+  it('of events, for a moment: whoever waits for it is answered as if nothing had been', async () => {
+    const token = await guest();
+    const release = await locked(file('events.db'));
+    const adding = add(token);
+    expect((await request('GET', '/health/live')).status).toBe(200);
+    release();
+    expect((await adding).status).toBe(201);
+    await expectSoundEnd();
+  });
+
+  it('of keys: who orders is answered with 503, and the cart stays as it was', async () => {
+    const token = await guest();
+    await add(token);
+    const key = newId();
+    const release = await locked(file('keys.db'));
+    expectUnavailable(await order(token, 'test-approved', key), 'personal-data-unavailable');
+    expect((await request('GET', '/api/cart', { token })).body.lines).toHaveLength(1);
+    release();
+    const accepted = await order(token, 'test-approved', key);
+    expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('confirmed');
+    await expectSoundEnd();
+  });
+
+  it('of the gateway: the order waits for it', async () => {
+    const token = await guest();
+    await add(token);
+    const release = await locked(file('test-gateway.db'));
+    const accepted = await order(token, 'test-approved');
+    expect(accepted.status).toBe(202);
+    while ((await eventsOf('PaymentRequested')) === 0) await sleep(10);
+    expect((await request('GET', '/health/live')).status).toBe(200);
+    release();
+    expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('confirmed');
+    await expectSoundEnd();
+  });
+
+  it('of read models: neither commands nor queries notice', async () => {
+    const token = await guest();
+    const release = await locked(file('read-models.db'));
+    await add(token);
+    const accepted = await order(token, 'test-approved', newId(), { prefer: 'wait=10' });
+    expect(accepted.body.status).toBe('confirmed');
+    expect((await request('GET', '/api/orders/history', { token })).body.items).toHaveLength(1);
+    release();
+    await expectSoundEnd();
+  });
+});
+
+describe('an order that nobody has come to yet', () => {
+  it('can be given up as soon as it is accepted', async () => {
+    const servers = await openServers(configOf(folder));
+    const store = new FaultyStore(servers.store);
+    const placing = gate();
+    store.onAppend = (append) => async (stream, expected, events) => {
+      if (events[0]?.type === 'OrderPlaced') await placing.passed;
+      return append(stream, expected, events);
+    };
+    const { shop: reopened, url } = await reopenShop(folder, { ...servers, store });
+    shop = { url } as ShopProcess;
+    const token = await guest();
+    await add(token);
+    const accepted = await order(token, 'test-approved');
+    const body = { reason: 'changed-mind' };
+    const cancelling = request('POST', `${accepted.headers.get('location')}/cancel`, { token, body });
+    expect((await request('GET', accepted.headers.get('location')!, { token })).body.status).toBe('received');
+    placing.open();
+    expect((await cancelling).status).toBe(202);
+    expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('cancelled');
+    await untilAtRest(folder);
+    await reopened.stop();
+    shop = null;
+    await expectSound(folder);
+  });
+});
+
+describe('main', () => {
+  it('stops at SIGTERM with status 0, and goes on at the next start with what was under way', async () => {
+    shop = await startShopProcess(folder);
+    const token = await guest();
+    await add(token);
+    const accepted = await order(token, 'test-slow');
+    while ((await eventsOf('PaymentRequested')) === 0) await sleep(10);
+    expect(await shop.stop()).toBe(0);
+    expect(shop.program.errors).toEqual([]);
+    shop = await startShopProcess(folder);
+    expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('confirmed');
+    await expectSoundEnd();
+  });
+
+  it('ends with status 1 and one sentence when another process has the folder', async () => {
+    shop = await startShopProcess(folder);
+    const second = startMain(folder);
+    expect(await second.ended()).toBe(1);
+    expect(second.lines).toEqual([]);
+    expect(second.errors).toEqual([expect.stringMatching(/^The data folder \S+ is in use by another process;.*\.$/)]);
+    expect((await request('GET', '/health/ready')).status).toBe(200);
+  });
+
+  it.each([
+    ['PORT', 'abc'],
+    ['SHOP_SECRET', 'short'],
+    ['ROLE', 'api'],
+    ['LOG_LEVEL', 'loud'],
+  ])('ends with status 2 and one sentence that names %s when it is %s', async (name, value) => {
+    const wrong = startMain(folder, { [name]: value });
+    expect(await wrong.ended()).toBe(2);
+    expect(wrong.lines).toEqual([]);
+    expect(wrong.errors).toEqual([expect.stringMatching(new RegExp(`^.*\\b${name}\\b.*\\.$`))]);
+  });
+});

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { account } from '#src/accounts/account';
+import { guest } from '#src/accounts/guest';
+import { allEvents } from '#src/all-events';
+import { cart } from '#src/cart/cart';
+import { product } from '#src/catalog/product';
+import { stock } from '#src/inventory/stock';
+import type { Aggregate } from '#src/kernel/aggregate';
+import { claim } from '#src/kernel/claims';
+import { EventRegistry } from '#src/kernel/event-definitions';
+import type { RecordedEvent } from '#src/kernel/events';
+import type { JsonObject } from '#src/kernel/json';
+import { skips } from '#src/kernel/read-models/skips';
+import { order } from '#src/ordering/order';
+import { payment } from '#src/payments/payment';
+import { allProcesses } from '#src/processes/all-processes';
+import { stored } from '../support/given-projection';
+
+/**
+ * Snapshots of aggregates and instances of processes are stored states, and a state is read only by the `stateVersion` that it was
+ * stored with. So here is, for each of them, the state after each event of some histories: `states/<name>@<stateVersion>.json`. Who
+ * changes the shape or the meaning of a state raises its stateVersion, which makes a new file; the file of a version only grows.
+ *
+ * To make or extend one: write `{ "histories": [[{ "type", "version", "data" }, …], …] }`, let `GOLDEN=write npx jest golden-states`
+ * add the states that are missing, and read them.
+ */
+interface Step {
+  readonly type: string;
+  readonly version: number;
+  readonly data: JsonObject;
+  state?: unknown;
+}
+
+interface Folded {
+  readonly name: string;
+  readonly stateVersion: number;
+  readonly types: readonly string[];
+  readonly initial: unknown;
+  readonly fold: (state: never, event: RecordedEvent) => unknown;
+}
+
+const registry = new EventRegistry(allEvents);
+
+const aggregates = [account, cart, claim, guest, order, payment, product, skips, stock].map((aggregate): Folded => {
+  const { name, stateVersion, initial, events, evolve } = aggregate as unknown as Aggregate<unknown, never>;
+  const types = Object.keys(events.types);
+  return { name, stateVersion, initial, types, fold: (state, event) => evolve(state, registry.decode(event) as never) };
+});
+
+const processes = allProcesses.map(({ name, stateVersion, initial, on, react }): Folded => ({
+  name: `process-${name}`,
+  stateVersion,
+  initial,
+  types: Object.keys(on),
+  fold: (state, event) => react(state, { kind: 'event', event: registry.decode(event) as never })?.state ?? state,
+}));
+
+const folder = join(__dirname, 'states');
+
+describe.each(
+  [...aggregates, ...processes].map((folded) => [`${folded.name}@${folded.stateVersion}`, folded] as const),
+)('the state of %s', (file, { types, initial, fold }) => {
+  const path = join(folder, `${file}.json`);
+  const read = () => (JSON.parse(readFileSync(path, 'utf8')) as { histories: Step[][] }).histories;
+
+  it('has its golden histories', () => expect(existsSync(path) ? path : `${path} is missing`).toBe(path));
+
+  it('is after each event what it was ever', () => {
+    const histories = read();
+    const writes = process.env['GOLDEN'] === 'write';
+    for (const history of histories) {
+      let state = initial;
+      for (const [n, step] of history.entries()) {
+        const event = stored(
+          { type: step.type, data: step.data, metadata: { v: step.version }, stream: 'cart-golden' },
+          n,
+        );
+        state = fold(state as never, event as unknown as RecordedEvent);
+        const made: unknown = JSON.parse(JSON.stringify(state));
+        if (writes && !('state' in step)) step.state = made;
+        expect({ n, type: step.type, state: made }).toEqual({ n, type: step.type, state: step.state });
+      }
+    }
+    if (writes) writeFileSync(path, `${JSON.stringify({ histories }, null, 2)}\n`);
+  });
+
+  it('is shown after every type of event that changes it', () => {
+    const shown = new Set(read().flatMap((history) => history.map(({ type }) => type)));
+    expect([...shown].sort()).toEqual([...types].sort());
+  });
+});
+
+it('every golden state is of an aggregate or a process that is known', () => {
+  const known = [...aggregates, ...processes].map(({ name }) => name);
+  for (const file of readdirSync(folder)) expect(known).toContain(/^(.*)@\d+\.json$/.exec(file)?.[1]);
+});
+
+it('no aggregate is left out', () => {
+  /** Streams that nobody folds into a state of an aggregate. */
+  const withoutState = ['abandoned', 'process', 'storeIdentity'];
+  const declared = allEvents.map(({ aggregate }) => aggregate).filter((name) => !withoutState.includes(name));
+  expect(aggregates.map(({ name }) => name).sort()).toEqual(declared.sort());
+});

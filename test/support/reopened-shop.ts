@@ -1,0 +1,19 @@
+import { loadConfig } from '#src/config';
+import { openShop, type Shop } from '#src/shop';
+import type { Servers } from '#src/servers';
+
+/** A shop of this process on a folder that another one has left. */
+export interface ReopenedShop {
+  readonly shop: Shop;
+  readonly url: string;
+}
+
+export const configOf = (folder: string) =>
+  loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error' }, ['--no-demo']);
+
+/** Opens the folder as a start does, and listens on a free port. `given`: servers in place of the folder's own. */
+export async function reopenShop(folder: string, given?: Servers): Promise<ReopenedShop> {
+  const shop = await openShop(configOf(folder), given);
+  await shop.app.listen(0, '127.0.0.1');
+  return { shop, url: await shop.app.getUrl() };
+}
