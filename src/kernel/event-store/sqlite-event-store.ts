@@ -20,7 +20,7 @@ import { LogWriter } from './sqlite/log-writer';
 import { prepareSchema } from './sqlite/schema';
 import { StreamHeads } from './sqlite/stream-heads';
 import { follow, type SubscriptionSource } from './sqlite/subscription';
-import { pause } from './sqlite/waiting';
+import { pause } from '../waiting';
 import { storedForm } from './stored-form';
 
 export interface SqliteEventStoreOptions {

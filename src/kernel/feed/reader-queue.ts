@@ -2,7 +2,7 @@ import type { StoredEvent } from '../events';
 import { comparePositions, type Position } from '../position';
 import type { Checkpoint, FeedBatch, FeedReader } from './feed-reader';
 import type { ReadPathLogger } from './logger';
-import { pause } from './pause';
+import { pause } from '../waiting';
 
 /** How one reader is doing. */
 export interface ReaderStatus {

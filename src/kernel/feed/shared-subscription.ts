@@ -5,7 +5,7 @@ import type { RecordedEvent, StoredEvent } from '../events';
 import { comparePositions, type Position } from '../position';
 import type { Checkpoint } from './feed-reader';
 import type { ReadPathLogger } from './logger';
-import { pause } from './pause';
+import { pause } from '../waiting';
 import { hasReached, type ReaderQueue } from './reader-queue';
 
 export interface SubscriptionServices {

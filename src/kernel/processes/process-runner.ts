@@ -3,7 +3,7 @@ import type { WritePath } from '../aggregates';
 import type { StoredEvent } from '../events';
 import type { Checkpoint, FeedBatch, FeedReader } from '../feed/feed-reader';
 import type { ReadModelStore } from '../read-models/read-model-store';
-import { pause } from '../feed/pause';
+import { pause } from '../waiting';
 import { backOff } from './back-off';
 import { Decider } from './decider';
 import { CommandDispatcher, type Execute, type RetriedCommand } from './dispatcher';

@@ -1,7 +1,7 @@
 import Database from 'libsql';
 import { pathToFileURL } from 'node:url';
 import { StoreUnavailable } from '../event-store';
-import { pause } from './waiting';
+import { pause } from '../../waiting';
 
 export type Connection = Database.Database;
 export type Statement = Database.Statement;

@@ -5,7 +5,7 @@ import { type Position, positionOf } from '../../position';
 import type { ReadAllOptions, ReadStreamOptions } from '../event-store';
 import { type Connection, patiently, rowOf, type Statement } from './connection';
 import type { StreamHeads } from './stream-heads';
-import { nextTurn } from './waiting';
+import { nextTurn } from '../../waiting';
 
 /** Rows are read in pages of this size, and everything else gets its turn between two of them. */
 export const PAGE = 500;

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../events';
 import type { Position } from '../../position';
 import { StoreUnavailable, type SubscriptionBatch } from '../event-store';
 import { sequenceOf } from './log-reader';
-import { nextTurn, pause } from './waiting';
+import { nextTurn, pause } from '../../waiting';
 
 /** Where a subscription gets its events from. Sequence numbers are 0 before the first event. */
 export interface SubscriptionSource {

@@ -120,7 +120,11 @@ function compareFields(a: object, b: object): number {
  */
 export function frozen<T extends object>(value: T): T {
   if (Object.isFrozen(value)) return value;
-  for (const member of Object.values(value))
-    if (typeof member === 'object' && member !== null) frozen(member as object);
+  if (Array.isArray(value)) value.forEach(freezePart);
+  else for (const name in value) freezePart(value[name]);
   return Object.freeze(value);
+}
+
+function freezePart(part: unknown): void {
+  if (typeof part === 'object' && part !== null) frozen(part);
 }
