@@ -7,7 +7,7 @@ import { Command } from '#src/kernel/commands';
 import { defineEvents, EventRegistry, v1, type EventOf } from '#src/kernel/event-definitions';
 import type { EventStore, ExpectedRevision } from '#src/kernel/event-store/event-store';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
-import type { NewEvent } from '#src/kernel/events';
+import type { NewEvent, StoredEvent } from '#src/kernel/events';
 import { Feed } from '#src/kernel/feed/feed';
 import { newId } from '#src/kernel/ids';
 import type { JsonObject } from '#src/kernel/json';
@@ -237,6 +237,18 @@ export class Couriers {
       ...(cachedInstances !== undefined && { cachedInstances }),
     });
     return this.runner;
+  }
+
+  /** What happened to the parcel reaches the runner once more, as after a batch that failed. */
+  async deliverAgain(parcel: string, from = 0): Promise<void> {
+    const recorded = await this.store.readStream(streamOf('parcel', parcel), { from });
+    const events = recorded.map((event) => this.path.registry.decode(event));
+    const { id: eventId, position } = events.at(-1) as StoredEvent;
+    await this.runner.handle({
+      events,
+      upTo: { storeId: STORE_ID, position, eventId, eventPosition: position },
+      caughtUp: true,
+    });
   }
 
   async stop(): Promise<void> {

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { newId } from '#src/kernel/ids';
 import { Instance } from '#src/kernel/processes/instance';
 import type { Reacted, Settled } from '#src/kernel/processes/process.events';
-import { workOf } from '#src/kernel/processes/process-work';
+import { PROCESS_WORK, workOf } from '#src/kernel/processes/process-work';
 import { workInLog } from '#src/kernel/processes/rebuild-work';
+import { nameOf } from '#src/kernel/read-models/projection';
 import { courier, Couriers, nudged, sent, sighted, type ParcelEvent } from '../../support/couriers';
 import { type Choose, CrashingReadModels } from '../../support/crashing-read-models';
 import { until } from '../../support/meters';
@@ -172,6 +173,21 @@ describe.each([
       await ends();
     });
 
+    it('removes a document that lists what has ended', async () => {
+      const door = gate();
+      couriers.beforeVisit = ({ stop }) => (stop === 'port' ? door.passed : undefined);
+      await couriers.happens(parcel, ...facts);
+      await until(() => couriers.handed.length === 3 && isStored());
+      const { hook, crashed } = crashAt(1);
+      couriers.afterAppend = hook;
+      door.open();
+      await until(() => crashed.yet);
+      await couriers.start();
+      await until(() => couriers.runner.status().caughtUp);
+      await couriers.stop();
+      expect(await (await readModels().open(PROCESS_WORK)).find({})).toEqual([]);
+    });
+
     it('knows what is to be done before the feed delivers anything', async () => {
       holdsAt('market');
       await couriers.happens(parcel, ...facts);
@@ -205,9 +221,9 @@ describe.each([
     await couriers.start();
     await until(() => hasEnded(couriers, parcel));
     await couriers.stop();
-    const collection = await couriers.readModels.open({ name: 'process-work', version: 1, indexes: [] });
+    const collection = await couriers.readModels.open(PROCESS_WORK);
     expect(await collection.find({})).toEqual([]);
-    const checkpoint = await couriers.readModels.readCheckpoint('process-work@1');
+    const checkpoint = await couriers.readModels.readCheckpoint(nameOf(PROCESS_WORK));
     expect(checkpoint).not.toBeNull();
   });
 });

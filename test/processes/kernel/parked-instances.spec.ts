@@ -41,6 +41,14 @@ describe('an instance whose process throws', () => {
     expect(await couriers.visits(other)).toEqual(['nudge-1']);
   });
 
+  it('keeps an event that waits once, however often the feed delivers it', async () => {
+    await couriers.happens(parcel, cursed, nudged(1));
+    await until(() => parked()[0]?.waiting.length === 2);
+    const before = parked();
+    await couriers.deliverAgain(parcel);
+    expect(parked()).toEqual(before);
+  });
+
   it('reacts to what has waited, in order, when it is tried again', async () => {
     await couriers.happens(parcel, nudged(1), cursed, nudged(2));
     await until(() => parked()[0]?.waiting.length === 2);

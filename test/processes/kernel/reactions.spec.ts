@@ -16,6 +16,7 @@ import {
 import { until } from '../../support/meters';
 import { gate } from '../../support/recording-reader';
 import { tempFolderOfThisFile } from '../../support/temp-folder';
+import { TestTime } from '../../support/test-time';
 
 const folder = tempFolderOfThisFile();
 let couriers: Couriers;
@@ -115,13 +116,8 @@ describe('a reaction', () => {
     const facts = [nudged(1), nudged(2), sighted, nudged(3)];
     await couriers.happens(parcel, ...facts);
     await until(async () => (await settledTimes(parcel)) === 3);
-    const events = (await couriers.store.readStream(`parcel-${parcel}`)).map((event) =>
-      couriers.path.registry.decode(event),
-    );
-    const last = events.at(-1)!;
-    const upTo = { storeId: 'any', position: last.position, eventId: last.id, eventPosition: last.position };
-    await couriers.runner.handle({ events, upTo, caughtUp: true });
-    await couriers.runner.handle({ events: events.slice(1, 2), upTo, caughtUp: true });
+    await couriers.deliverAgain(parcel);
+    await couriers.deliverAgain(parcel, 1);
 
     expect((await types(parcel)).filter((type) => type === 'Reacted')).toHaveLength(3);
     expect(await couriers.visits(parcel)).toEqual(['nudge-1', 'nudge-2', 'nudge-3']);
@@ -178,6 +174,26 @@ describe('a reaction', () => {
     await until(async () => (await settledTimes(parcel)) === 1);
     expect(await types(parcel)).toEqual(['Reacted', 'Settled']);
     expect(troubles).toBe(0);
+  });
+
+  it('is stored before the checkpoint passes its event', async () => {
+    const time = new TestTime();
+    await begin({ scheduler: time });
+    const door = gate();
+    couriers.beforeAppend = () => door.passed;
+    const passes = async () => {
+      for (let n = 0; n < 20; n++) await time.pass(50);
+    };
+    const [parcel, other] = [newId(), newId()];
+    await couriers.happens(other, sighted);
+    await time.passUntil(() => couriers.runner.status().checkpoint !== null);
+    const { checkpoint } = couriers.runner.status();
+    await couriers.happens(parcel, sent([]));
+    await passes();
+    expect(couriers.runner.status().checkpoint).toEqual(checkpoint);
+    door.open();
+    await time.passUntil(() => couriers.runner.status().checkpoint !== checkpoint);
+    expect(await types(parcel)).toEqual(['Reacted']);
   });
 
   it('goes on where its stream says, when it has been forgotten in memory', async () => {

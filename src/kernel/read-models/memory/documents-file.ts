@@ -1,4 +1,5 @@
 import Database from 'libsql';
+import AsyncDatabase from 'libsql/promise';
 import { setImmediate } from 'node:timers/promises';
 import type { Checkpoint } from '../../feed/feed-reader';
 import type { JsonObject } from '../../json';
@@ -12,8 +13,6 @@ type Connection = Database.Database;
 const FORMAT = 1;
 /** Rows that are loaded before the event loop gets its turn. */
 const PAGE = 500;
-/** Pages of 4 KiB after which SQLite moves the log into the file: few, so that no commit takes long for it. */
-const LOG_PAGES = 256;
 
 /** The table of one collection. */
 export interface StoredCollection {
@@ -28,6 +27,8 @@ export interface StoredCollection {
  */
 export class DocumentsFile {
   private readonly database: Connection;
+  /** A second connection, which works in a thread of its own. */
+  private readonly aside: AsyncDatabase;
   private readonly tables = new Map<string, number>();
 
   /** @throws Error with a sentence that says what to do, where the file can't be used. */
@@ -39,6 +40,7 @@ export class DocumentsFile {
       this.database.close();
       throw this.unusable(error);
     }
+    this.aside = new AsyncDatabase(file);
   }
 
   list(): Versioned[] {
@@ -111,7 +113,13 @@ export class DocumentsFile {
     }
   }
 
+  /** Moves SQLite's log into the file. That waits for the disk, so it must never be part of a commit. */
+  async moveLog(): Promise<void> {
+    await this.aside.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
   close(): void {
+    this.aside.close();
     this.database.close();
   }
 
@@ -137,7 +145,7 @@ export class DocumentsFile {
     this.database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
-      PRAGMA wal_autocheckpoint = ${LOG_PAGES};
+      PRAGMA wal_autocheckpoint = 0;
     `);
     const format = (this.database.prepare('PRAGMA user_version').raw().get() as [number])[0];
     if (format !== 0 && format !== FORMAT) throw new Error(`it has format ${format}, not ${FORMAT}`);

@@ -9,6 +9,8 @@ const SLICE = 2;
 const PAUSE = 4;
 /** How long changes are collected before a pass begins, in milliseconds: a document that changes often is written once. */
 const COLLECT = 250;
+/** After so many transactions SQLite's log is moved into the file, so that it stays at some megabytes. */
+const LOGGED = 32;
 /** How long to wait after a failure, in milliseconds. */
 const RETRY = 5_000;
 
@@ -31,6 +33,8 @@ export class FileFollower {
   private urgent = 0;
   private wake: (() => void) | null = null;
   private closed = false;
+  /** Transactions since the log was moved. */
+  private logged = 0;
 
   /** `onFailure` hears of a pass in the background that failed; it is tried again. */
   constructor(
@@ -153,6 +157,7 @@ export class FileFollower {
           next = iterator.next();
         } while (!next.done && performance.now() - started < SLICE);
       });
+      if (++this.logged % LOGGED === 0) await this.file.moveLog();
       await this.pause((performance.now() - started) * PAUSE);
     }
   }
