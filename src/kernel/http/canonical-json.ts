@@ -2,13 +2,12 @@
  * JSON as RFC 8785 writes it (members sorted by UTF-16 code units, no white space): the same value gives the same text,
  * however a client ordered and indented it. `value` has come from `JSON.parse`; undefined gives ''.
  */
-export const canonicalJson = (value: unknown): string => (value === undefined ? '' : JSON.stringify(sorted(value)));
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
+export function canonicalJson(value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  // Written out, because an object would put names that are numbers first, and take `__proto__` for something else.
   const members = value as Record<string, unknown>;
-  const result: Record<string, unknown> = {};
-  for (const name of Object.keys(members).sort()) result[name] = sorted(members[name]);
-  return result;
+  const names = Object.keys(members).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(members[name])}`).join(',')}}`;
 }

@@ -40,7 +40,7 @@ export class DocumentsFile {
       this.database.close();
       throw this.unusable(error);
     }
-    this.aside = new AsyncDatabase(file);
+    this.aside = new AsyncDatabase(file, {});
   }
 
   list(): Versioned[] {

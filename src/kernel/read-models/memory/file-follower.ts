@@ -157,8 +157,9 @@ export class FileFollower {
           next = iterator.next();
         } while (!next.done && performance.now() - started < SLICE);
       });
+      const held = performance.now() - started;
       if (++this.logged % LOGGED === 0) await this.file.moveLog();
-      await this.pause((performance.now() - started) * PAUSE);
+      await this.pause(held * PAUSE);
     }
   }
 
