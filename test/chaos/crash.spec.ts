@@ -1,70 +1,97 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecordedEvent } from '#src/kernel/events';
 import { CrashingShop } from '../support/crashing-shop';
 import { Random } from '../support/random';
-import { contradictions, ShopClient } from '../support/shop-client';
-import { expectSound, readLog } from '../support/shop-folder';
+import { contradictions, ShopClient, type Answered } from '../support/shop-client';
+import { expectSound, readLog, untilAtRest } from '../support/shop-folder';
 import { findingsIn } from '../support/shop-invariants';
 import { printedAdmin } from '../support/shop-process';
 import { newWare, seller, shopper, type Load } from '../support/shoppers';
 import { tempFolder } from '../support/temp-folder';
 
+jest.setTimeout(300_000);
+
 const SHOPPERS = 16;
-const CYCLES = 9;
-const COMMANDS = 1_200;
+/** In stock of each thing: some of them sell out. */
+const STOCKS = [2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 60, 5];
 /** `CHAOS_SEED=…` repeats the choices of a run, as far as the machine lets it. */
 const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000_000);
 
 let folder: string;
 let shop: CrashingShop;
-beforeAll(() => {
+beforeEach(() => {
   folder = tempFolder();
   shop = new CrashingShop(folder);
 });
-afterAll(async () => {
+afterEach(async () => {
   await shop.end();
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('loses and doubles nothing that it has acknowledged, and leaves no order half-way, however often it is killed', async () => {
+/**
+ * Lets people shop and a seller sell, and interrupts them so many times, each time after so many more commands were answered.
+ * Then everybody finishes what they are at, and all must be as it was answered. Gives what was answered, and the log.
+ */
+async function shoppingThrough(
+  interruptions: number,
+  commandsEach: number,
+  interrupt: (random: Random) => Promise<void>,
+) {
   const random = new Random(seed);
   const admin = await ShopClient.logIn(shop.url, await printedAdmin(await shop.process()));
   const wares = [];
-  for (const quantity of [2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 60, 5]) wares.push(await newWare(admin, quantity));
+  for (const quantity of STOCKS) wares.push(await newWare(admin, quantity));
 
-  const clients = [admin];
   let goesOn = true;
+  const clients = [admin];
   const load: Load = { shop: shop.url, wares, clients, goesOn: () => goesOn };
   const people = [seller(admin, load, random.fork())];
   for (let n = 0; n < SHOPPERS; n++) people.push(shopper(load, random.fork()));
   const working = Promise.all(people);
 
-  const answered = () => clients.reduce((count, client) => count + client.answered.length, 0);
-  for (let cycle = 1; cycle <= CYCLES; cycle++) {
-    const goal = Math.max(answered() + 20, Math.round((COMMANDS * cycle) / CYCLES) - random.between(0, 60));
-    while (answered() < goal) await Promise.race([sleep(5), working]);
+  const answers = () => clients.flatMap(({ answered }) => answered);
+  for (let n = 1; n <= interruptions; n++) {
+    const goal = Math.max(answers().length + 20, commandsEach * n - random.between(0, commandsEach / 2));
+    while (answers().length < goal) await Promise.race([sleep(5), working]);
     await sleep(random.between(0, 20));
-    await shop.crash(random.chance(0.3) ? { alsoWhileItStartsAfterMs: random.between(200, 2_000) } : {});
+    await interrupt(random);
     expect(findingsIn(await readLog(folder)).violations).toEqual([]);
   }
+  while (answers().length < commandsEach * interruptions) await Promise.race([sleep(5), working]);
   goesOn = false;
   await working;
 
-  while (findingsIn(await readLog(folder)).unfinished.length > 0) await sleep(100);
+  await untilAtRest(folder);
   expect(await (await shop.process()).stop()).toBe(0);
   const log = await expectSound(folder);
   expect(contradictions(clients, log)).toEqual([]);
   expect(clients.flatMap(({ surprises }) => surprises)).toEqual([]);
+  return { answered: answers(), log };
+}
 
-  const commands = clients.flatMap((client) => client.answered);
-  const interrupted = commands.filter(({ unanswered }) => unanswered > 0);
-  expect(commands.length).toBeGreaterThanOrEqual(1_000);
-  expect(interrupted.length).toBeGreaterThan(0);
+function report(answered: readonly Answered[], log: readonly RecordedEvent[]): string {
+  const interrupted = answered.filter(({ unanswered }) => unanswered > 0);
   const count = (type: string) => log.filter((event) => event.type === type).length;
-  console.log(
-    `seed ${seed}: ${shop.kills} kills; ${commands.length} commands answered, ${interrupted.length} of them after tries without ` +
-      `an answer, ${interrupted.filter(({ replayed }) => replayed).length} of those done already; ${log.length} events; ` +
-      `${count('CartCheckedOut')} orders: ${count('OrderConfirmed')} confirmed, ${count('OrderRejected')} rejected, ` +
-      `${count('OrderCancelled')} cancelled; ${count('PaymentRefunded')} refunds; ${count('GuestLinked')} guests became accounts`,
+  return (
+    `seed ${seed}: ${answered.length} commands answered, ${interrupted.length} of them after tries that were not, ` +
+    `${interrupted.filter(({ replayed }) => replayed).length} of those done by a try that was not; ${log.length} events, ` +
+    `${count('CartCheckedOut')} orders: ${count('OrderConfirmed')} confirmed, ${count('OrderRejected')} rejected, ` +
+    `${count('OrderCancelled')} cancelled; ${count('PaymentRefunded')} refunds; ${count('GuestLinked')} guests with an account`
   );
+}
+
+it('loses and doubles nothing that it has acknowledged, and leaves no order half-way, however often it is killed', async () => {
+  const { answered, log } = await shoppingThrough(9, 130, (random) =>
+    shop.crash({ again: random.chance(0.3) ? random.between(200, 2_000) : null }),
+  );
+  expect(shop.kills).toBeGreaterThanOrEqual(9);
+  expect(answered.length).toBeGreaterThanOrEqual(1_000);
+  expect(answered.filter(({ unanswered }) => unanswered > 0).length).toBeGreaterThan(0);
+  console.log(`${shop.kills} kills, ${report(answered, log)}`);
+});
+
+it('finishes what it is at when it is stopped, and loses nothing either', async () => {
+  const { answered, log } = await shoppingThrough(2, 100, async () => expect(await shop.stop()).toBe(0));
+  console.log(`2 stops, ${report(answered, log)}`);
 });

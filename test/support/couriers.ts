@@ -171,6 +171,8 @@ export interface CouriersOptions {
   readonly scheduler?: Scheduler;
   readonly processes?: readonly AnyProcess[];
   readonly concurrency?: number;
+  /** False: the runner takes into account that others append to the same streams. */
+  readonly soleWriter?: boolean;
   readonly cachedInstances?: number;
 }
 
@@ -240,15 +242,21 @@ export class Couriers {
   }
 
   /** What happened to the parcel reaches the runner once more, as after a batch that failed. */
-  async deliverAgain(parcel: string, from = 0): Promise<void> {
+  async deliverAgain(parcel: string, { from = 0, to = this.runner } = {}): Promise<void> {
     const recorded = await this.store.readStream(streamOf('parcel', parcel), { from });
     const events = recorded.map((event) => this.path.registry.decode(event));
     const { id: eventId, position } = events.at(-1) as StoredEvent;
-    await this.runner.handle({
+    await to.handle({
       events,
       upTo: { storeId: STORE_ID, position, eventId, eventPosition: position },
       caughtUp: true,
     });
+  }
+
+  /** The runner goes on, but only with what a test delivers to it. */
+  async stopReading(): Promise<void> {
+    this.runner.stop = async () => undefined;
+    await this.feed?.stop();
   }
 
   async stop(): Promise<void> {
@@ -307,6 +315,7 @@ export class Couriers {
   private appendingTo(store: EventStore): EventStore {
     return new Proxy(store, {
       get: (target, name) => {
+        if (name === 'soleWriter') return this.options.soleWriter ?? target.soleWriter;
         if (name !== 'append') return Reflect.get(target, name, target) as unknown;
         return async (stream: string, expected: ExpectedRevision, events: readonly NewEvent[]) => {
           await this.beforeAppend(stream, events);

@@ -1,6 +1,6 @@
 import { startMain, startShopProcess, type ShopProcess } from './shop-process';
 
-/** A shop on one folder that is killed and started again, and that clients find again by `url`. */
+/** A shop on one folder that is ended and started again, and that clients find again by `url`. */
 export class CrashingShop {
   private running: Promise<ShopProcess>;
   kills = 0;
@@ -16,23 +16,27 @@ export class CrashingShop {
     return this.running;
   }
 
-  /** Kills it, if it is so unlucky also while it starts again, and lets it start. */
-  async crash({ alsoWhileItStartsAfterMs = null as number | null } = {}): Promise<void> {
-    const dying = await this.running;
-    let restarted!: () => void;
-    const gone = new Promise<void>((resolve) => (restarted = resolve));
-    this.running = gone.then(() => startShopProcess(this.folder));
-    await dying.kill();
-    this.kills++;
-    if (alsoWhileItStartsAfterMs !== null) {
+  /** Kills it and starts it again. With `again` the first start is killed too, after so many milliseconds. */
+  async crash({ again = null }: { again?: number | null } = {}): Promise<void> {
+    await this.restartAfter(async (dying) => {
+      await dying.kill();
+      this.kills++;
+      if (again === null) return;
       const stillborn = startMain(this.folder);
-      await new Promise((resolve) => setTimeout(resolve, alsoWhileItStartsAfterMs));
+      await new Promise((resolve) => setTimeout(resolve, again));
       stillborn.process.kill('SIGKILL');
       await stillborn.ended();
       this.kills++;
-    }
-    restarted();
-    await this.running;
+    });
+  }
+
+  /** Asks it to stop, and starts it again; the exit code that it stopped with, or the signal that ended it. */
+  async stop(): Promise<number | NodeJS.Signals> {
+    let ended!: number | NodeJS.Signals;
+    await this.restartAfter(async (stopping) => {
+      ended = await stopping.stop();
+    });
+    return ended;
   }
 
   /** Kills it for good: whoever still looks for it is told so. */
@@ -41,5 +45,12 @@ export class CrashingShop {
     this.running = Promise.reject(new Error('The shop does not come back.'));
     this.running.catch(() => undefined);
     await last?.kill();
+  }
+
+  /** From the first moment on, whoever looks for the shop waits for the new one. */
+  private async restartAfter(ending: (shop: ShopProcess) => Promise<void>): Promise<void> {
+    const old = await this.running;
+    this.running = ending(old).then(() => startShopProcess(this.folder));
+    await this.running;
   }
 }

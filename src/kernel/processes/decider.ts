@@ -48,7 +48,7 @@ export class Decider {
 
   private onEvent(instance: Instance, event: StoredEvent, at: string): OwnEvent[] | null {
     const position = stampOf(event.position);
-    if (instance.position !== null && position <= instance.position) return null;
+    if (instance.covers(position)) return null;
     const reaction = instance.process.react(instance.state, { kind: 'event', event });
     if (!reaction) return null;
     const { correlationId, traceparent } = event.metadata;

@@ -88,9 +88,14 @@ export class Instance {
     this.stamp = stampOf(position);
   }
 
+  /** The event at this position, as a stamp, was decided on. */
+  covers(position: string): boolean {
+    return this.position !== null && position <= this.position;
+  }
+
   /** An event was decided on without anything to remember: the next thing that is stored will say so too. */
   saw(position: string): void {
-    if (this.position === null || position > this.position) this.position = position;
+    if (!this.covers(position)) this.position = position;
   }
 
   private apply({ id, type, data, metadata }: OwnEvent, revision: number): void {

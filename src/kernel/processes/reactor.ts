@@ -110,11 +110,17 @@ export class Reactor {
   private async arrive(place: Place, stream: string, arrival: Arrival): Promise<void> {
     const { decider, store, onChange } = this.services;
     for (;;) {
+      const wasRead = place.instance === null;
       const instance = await this.load(place, stream);
       const events = decider.decide(instance, arrival);
       if (!events) {
-        if (arrival.kind === 'event') instance.saw(stampOf(arrival.event.position));
-        return;
+        if (arrival.kind !== 'event') return;
+        const position = stampOf(arrival.event.position);
+        // Only an append proves that the state was the newest: where others append too, "nothing to do" is looked at again.
+        if (wasRead || store.soleWriter || instance.covers(position) || !(await this.isBehind(instance)))
+          return instance.saw(position);
+        place.instance = null;
+        continue;
       }
       const expected = instance.revision < 0 ? 'no_stream' : instance.revision;
       // Until it is answered, nobody knows what the stream holds.
@@ -129,6 +135,11 @@ export class Reactor {
       place.instance = instance;
       return onChange(instance);
     }
+  }
+
+  private async isBehind({ stream, revision }: Instance): Promise<boolean> {
+    const tail = await answerOf(this.services.store.readStream(stream, { from: revision + 1, limit: 1 }));
+    return tail.length > 0;
   }
 
   private async load(place: Place, stream: string): Promise<Instance> {

@@ -1,10 +1,13 @@
 import type { JsonObject } from '../json';
 import type { Checkpoint } from '../feed/feed-reader';
 
-/** The MongoDB query language, as far as every adapter answers it: `$and $or $in $all $elemMatch`, equality and ranges. */
+/** MongoDB's query language as far as query-language.ts admits it: `$and $or $in $all $elemMatch`, equality and ranges. */
 export type Filter = JsonObject;
 export type Sort = Readonly<Record<string, 1 | -1>>;
-/** Fields of an index, in order, as MongoDB takes them. A field that holds a list is indexed by each of its members. */
+/**
+ * Fields of an index, in order, as MongoDB takes them. A field that holds a list is indexed by each of its members; in one
+ * document, only one of the fields may hold a list.
+ */
 export type Index = Readonly<Record<string, 1 | -1>>;
 
 /** A document as queries see it. */
@@ -45,7 +48,7 @@ export interface ReadModelCollection {
   /** Applies all changes whose stamp still holds; answers the ids of the others. Durable, as far as the adapter is, when it resolves. */
   write(changes: readonly DocumentChange[]): Promise<string[]>;
   find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument[]>;
-  /** Pipelines of `$match $unwind $group $sort $limit $project`. */
+  /** Pipelines of `$match $unwind $group $sort $limit $project`, as far as pipeline-language.ts admits them. */
   aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]>;
   count(filter: Filter): Promise<number>;
   /** Removes tombstones whose stamp is at or before `stamp`. */

@@ -1,6 +1,7 @@
 import { deriveId, newId } from '#src/kernel/ids';
 import { StoreUnavailable } from '#src/kernel/event-store/event-store';
 import { stampOf } from '#src/kernel/position';
+import { Rejected } from '#src/kernel/rejection';
 import { processEvents, type Reacted, type Settled } from '#src/kernel/processes/process.events';
 import { ProcessRunner } from '#src/kernel/processes/process-runner';
 import {
@@ -13,6 +14,7 @@ import {
   Visit,
   type CouriersOptions,
 } from '../../support/couriers';
+import { CrashingReadModels } from '../../support/crashing-read-models';
 import { until } from '../../support/meters';
 import { gate } from '../../support/recording-reader';
 import { tempFolderOfThisFile } from '../../support/temp-folder';
@@ -117,46 +119,68 @@ describe('a reaction', () => {
     await couriers.happens(parcel, ...facts);
     await until(async () => (await settledTimes(parcel)) === 3);
     await couriers.deliverAgain(parcel);
-    await couriers.deliverAgain(parcel, 1);
+    await couriers.deliverAgain(parcel, { from: 1 });
 
     expect((await types(parcel)).filter((type) => type === 'Reacted')).toHaveLength(3);
     expect(await couriers.visits(parcel)).toEqual(['nudge-1', 'nudge-2', 'nudge-3']);
   });
 
-  it('is decided again when another holder was faster', async () => {
-    await begin();
-    const parcel = newId();
-    await couriers.happens(parcel, nudged(1));
-    await until(async () => (await settledTimes(parcel)) === 1);
-
-    // The other one works on the same store, and knows nothing of the first one's memory.
-    const events: string[] = [];
-    const other = new ProcessRunner({
-      processes: [courier],
-      path: couriers.path,
-      readModels: couriers.readModels,
-      payloadHash: (text) => text,
-      execute: async ({ context }) => (events.push(context.commandId), { revision: 0 }),
-    });
-    await couriers.stop();
-    await couriers.happens(parcel, nudged(2), nudged(3));
-    const stored = (await couriers.store.readStream(`parcel-${parcel}`)).map((event) =>
-      couriers.path.registry.decode(event),
-    );
-    const upTo = (n: number) => {
-      const { position, id } = stored[n]!;
-      return { storeId: 'any', position, eventId: id, eventPosition: position };
+  describe('of two holders at once', () => {
+    /** One that works on the same store, and knows nothing of the other one's memory. */
+    const otherHolder = async () => {
+      const runner = new ProcessRunner({
+        processes: [courier],
+        path: couriers.path,
+        readModels: new CrashingReadModels(),
+        payloadHash: (text) => text,
+        execute: async ({ data }) => {
+          if ((data as { stop: string }).stop.startsWith('closed')) throw new Rejected('stop-closed');
+          return { revision: 0 };
+        },
+      });
+      await runner.start();
+      return runner;
     };
-    await other.start();
-    await other.handle({ events: [stored[1]!], upTo: upTo(1), caughtUp: false });
-    await couriers.runner.handle({ events: stored.slice(1), upTo: upTo(2), caughtUp: false });
-    await until(async () => (await settledTimes(parcel)) >= 2);
-    await other.stop();
+    const deliver = (runner: ProcessRunner, parcel: string, from: number) =>
+      couriers.deliverAgain(parcel, { from, to: runner });
 
-    const reactions = (await couriers.story(parcel)).filter(({ type }) => type === 'Reacted');
-    const sources = reactions.map(({ data }) => ((data as Reacted).source as { eventId: string }).eventId);
-    expect(sources).toEqual(stored.map(({ id }) => id));
-    expect((reactions.at(-1)?.data as Reacted).state).toMatchObject({ nudges: 3 });
+    it('is decided again by the slower one', async () => {
+      await begin();
+      const parcel = newId();
+      await couriers.happens(parcel, nudged(1));
+      await until(async () => (await settledTimes(parcel)) === 1);
+      await couriers.stopReading();
+      const other = await otherHolder();
+      await couriers.happens(parcel, nudged(2));
+      await deliver(other, parcel, 1);
+      await couriers.happens(parcel, nudged(3));
+      await deliver(couriers.runner, parcel, 1);
+      await until(async () => (await settledTimes(parcel)) === 3);
+      await other.stop();
+
+      const reactions = (await couriers.story(parcel)).filter(({ type }) => type === 'Reacted');
+      const sources = reactions.map(({ data }) => ((data as Reacted).source as { eventId: string }).eventId);
+      expect(sources).toEqual((await couriers.store.readStream(`parcel-${parcel}`)).map(({ id }) => id));
+      expect((reactions.at(-1)?.data as Reacted).state).toMatchObject({ nudges: 3 });
+    });
+
+    it('is not left out because the slower one sees nothing to do', async () => {
+      await begin({ soleWriter: false });
+      const parcel = newId();
+      await couriers.happens(parcel, nudged(1));
+      await until(async () => (await settledTimes(parcel)) === 1);
+      await couriers.stopReading();
+      const other = await otherHolder();
+      await couriers.happens(parcel, sent(['closed mill']));
+      await deliver(other, parcel, 1);
+      await until(async () => (await settledTimes(parcel)) === 2);
+      await other.stop();
+      // The first one remembers a parcel that no stop has refused.
+      await couriers.happens(parcel, sighted);
+      await deliver(couriers.runner, parcel, 2);
+      await until(async () => (await settledTimes(parcel)) === 3);
+      expect(await couriers.visits(parcel)).toEqual(['nudge-1', 'lookout']);
+    });
   });
 
   it('is stored once, although the store was away or gave no answer', async () => {

@@ -43,14 +43,20 @@ function followCart(cart: Cart, event: ShopEvent, given: ReadonlyMap<string, rea
   const only = (holds: boolean, why: string) => found.never(holds, `${at(event)}: ${why}`);
   switch (type) {
     case 'ItemAddedToCart':
+      only(!cart.lines.some(({ variantId }) => variantId === data.line.variantId), 'the item is in the cart already');
       cart.lines = [...cart.lines, data.line];
       return;
-    case 'CartItemQuantityChanged':
-      cart.lines = cart.lines.map((line) =>
-        line.lineId === data.lineId ? { ...line, quantity: data.quantity } : line,
-      );
+    case 'CartItemQuantityChanged': {
+      const line = cart.lines.find(({ lineId }) => lineId === data.lineId);
+      only(line !== undefined && line.quantity !== data.quantity, 'there is no such line, or it was so before');
+      cart.lines = cart.lines.map((other) => (other === line ? { ...line, quantity: data.quantity } : other));
       return;
+    }
     case 'ItemRemovedFromCart':
+      only(
+        cart.lines.some(({ lineId }) => lineId === data.lineId),
+        'there is no such line',
+      );
       cart.lines = cart.lines.filter(({ lineId }) => lineId !== data.lineId);
       return;
     case 'CartCleared':

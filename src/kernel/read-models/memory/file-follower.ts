@@ -65,17 +65,22 @@ export class FileFollower {
     this.schedule(COLLECT);
   }
 
-  /** Waits for the pass that is under way, if there is one, whatever becomes of it. */
-  async idle(): Promise<void> {
-    await this.hurried(async () => {
-      await this.running?.catch(() => undefined);
-    });
+  /** Runs `work` at a moment when no pass is under way; one that is under way goes on without pauses. */
+  async between<T>(work: () => T | Promise<T>): Promise<T> {
+    this.urgent++;
+    this.wake?.();
+    try {
+      // Who began it, or `onFailure`, hears of it if it fails.
+      while (this.running) await this.running.catch(() => undefined);
+      return await work();
+    } finally {
+      this.urgent--;
+    }
   }
 
   /** Resolves when all that was written before the call is in the file. */
-  async flush(): Promise<void> {
-    await this.idle();
-    await this.hurried(() => this.begin());
+  flush(): Promise<void> {
+    return this.between(() => this.begin());
   }
 
   /** Writes what is left, and takes no more. */
@@ -85,19 +90,9 @@ export class FileFollower {
     await this.flush();
   }
 
-  private async hurried(work: () => Promise<void>): Promise<void> {
-    this.urgent++;
-    this.wake?.();
-    try {
-      await work();
-    } finally {
-      this.urgent--;
-    }
-  }
-
-  /** Begins a pass, or joins one that has just begun. */
+  /** Begins a pass; none may be under way. */
   private begin(): Promise<void> {
-    this.running ??= this.pass().then(
+    this.running = this.pass().then(
       () => this.ended(COLLECT),
       (error: unknown) => {
         this.ended(RETRY);
@@ -117,7 +112,7 @@ export class FileFollower {
     if (this.timer || this.running) return;
     this.timer = setTimeout(() => {
       this.timer = null;
-      this.begin().catch(this.onFailure);
+      if (!this.running) this.begin().catch(this.onFailure);
     }, delay).unref();
   }
 

@@ -97,11 +97,13 @@ export class MemoryReadModelStore extends ReadModelStore {
     // What can't be loaded can be dropped.
     const loaded = await opened?.loaded.catch(() => null);
     loaded?.stop();
-    // A pass that is under way still writes to the table, and puts the checkpoint back if it fails.
-    await this.follower?.idle();
-    this.checkpoints.delete(name);
-    this.follower?.forget(name);
-    this.file?.drop(spec, name);
+    const forget = () => {
+      this.checkpoints.delete(name);
+      this.follower?.forget(name);
+      this.file?.drop(spec, name);
+    };
+    // A pass that is under way still writes to the table, and has the checkpoint in hand.
+    await (this.follower ? this.follower.between(forget) : forget());
   }
 }
 

@@ -57,7 +57,7 @@ export function sortedBy(document: JsonObject, path: Path): readonly unknown[] {
   someAt(document, path, (value) => {
     if (!Array.isArray(value)) values.push(value ?? null);
     else if (value.length === 0) values.push(undefined);
-    else values.push(...value);
+    else for (const member of value) values.push(member);
     return false;
   });
   return values.length > 0 ? values : [null];
