@@ -52,6 +52,7 @@ async function openOn(servers: Servers, config: Config): Promise<Shop> {
     processes: allProcesses,
     path,
     readModels: readModelStore,
+    storeId,
     payloadHash: (text) => secrets.payloadHash(text),
     execute: (command) => commands.execute(command),
   });

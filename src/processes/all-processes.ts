@@ -3,4 +3,4 @@ import { cartMergeProcess } from './cart-merge.process';
 import { checkoutProcess } from './checkout.process';
 
 /** Every process manager of the shop. */
-export const allProcesses = [cartMergeProcess, checkoutProcess] as unknown as readonly AnyProcess[];
+export const allProcesses: readonly AnyProcess[] = [cartMergeProcess, checkoutProcess];

@@ -127,6 +127,7 @@ async function withRunner(file: string, callers: number): Promise<{ measured: Me
   const secrets = Secrets.from(newId());
   const readModels = new MemoryReadModelStore({ file: null });
   const runner = new ProcessRunner({
+    storeId: 'store',
     processes: [errands],
     path,
     readModels,

@@ -223,6 +223,19 @@ describe('main', () => {
     await expectSoundEnd();
   });
 
+  // Shorter than a connection is kept alive without requests, 72 s: the process must not wait for that.
+  it('answers what it was asked before it stops, and then waits for nobody’s connection', async () => {
+    shop = await startShopProcess(folder);
+    const token = await guest();
+    await add(token);
+    const waiting = order(token, 'test-slow', newId(), { prefer: 'wait=10' });
+    while ((await eventsOf('PaymentRequested')) === 0) await sleep(10);
+    const stopped = shop.stop();
+    expect((await waiting).body.status).toBe('confirmed');
+    expect(await stopped).toBe(0);
+    await expectSound(folder);
+  }, 60_000);
+
   it('ends with status 1 and one sentence when another process has the folder', async () => {
     shop = await startShopProcess(folder);
     const second = startMain(folder);

@@ -58,7 +58,12 @@ export class CheckoutWorld {
     this.gateway = new WaywardGateway(choices);
     this.commands = new CheckoutCommands(this.streams, this.gateway, this.now);
     const registry = new EventRegistry([processEvents]);
-    this.decider = new Decider({ registry, clock: { now: () => new Date(this.ms) }, payloadHash: (text) => text });
+    this.decider = new Decider({
+      storeId: 'store',
+      registry,
+      clock: { now: () => new Date(this.ms) },
+      payloadHash: (text) => text,
+    });
     for (const line of lines) {
       const owner = { sellerId: line.sellerId, hasVariant: true };
       const quantity = choices.of(line.quantity, line.quantity + 1, line.quantity, line.quantity, 0);

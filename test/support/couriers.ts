@@ -212,7 +212,8 @@ export class Couriers {
     const runner = this.runnerAlone();
     const { store, registry } = this.path;
     this.feed = new Feed({ store, registry, storeId: STORE_ID, logger: silent, backOff: 1 });
-    this.feed.add(runner);
+    const { name, handles } = runner;
+    this.feed.add({ name, handles, start: () => runner.start(), handle: (batch) => runner.handle(batch) });
     await this.feed.start();
   }
 
@@ -229,6 +230,7 @@ export class Couriers {
     const store = life.bound(this.appendingTo(life.bound(this.store)));
     this.path = new CourierPath(store, clock);
     this.runner = new ProcessRunner({
+      storeId: 'store',
       processes,
       path: this.path,
       readModels: life.bound(this.readModels),
@@ -255,12 +257,12 @@ export class Couriers {
 
   /** The runner goes on, but only with what a test delivers to it. */
   async stopReading(): Promise<void> {
-    this.runner.stop = async () => undefined;
     await this.feed?.stop();
   }
 
   async stop(): Promise<void> {
-    await this.feed?.stop();
+    await this.stopReading();
+    await this.runner.stop();
   }
 
   /** The program is gone at once; `keeps` is what the read-model store still has: as much as `choose` says, or nothing. */

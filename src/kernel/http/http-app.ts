@@ -32,6 +32,9 @@ export interface HttpOptions {
 /** A request must have arrived whole within this time: a client that trickles bytes holds no connection for long. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** So long requests that are under way when the server closes may take; then their connections are cut. */
+const LAST_REQUESTS_MS = 10_000;
+
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 
 /**
@@ -89,6 +92,12 @@ function prepare(app: NestFastifyApplication, routes: Routes): void {
   server.decorate('services', services);
   server.decorateRequest('principal', null);
   server.server.on('checkExpectation', answerExpectation);
+  server.addHook('preClose', (done) => {
+    // Node closes the connections that are idle now. The others would stay open, idle, for as long as this is.
+    server.server.keepAliveTimeout = 1;
+    setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
+    done();
+  });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(JSON_TYPES, { parseAs: 'string' }, (_, body: string, done) => {
     try {

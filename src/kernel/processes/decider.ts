@@ -22,6 +22,11 @@ export interface DeciderServices {
   readonly clock: Clock;
   /** Keyed hash of a text, as it is stored with every event. */
   readonly payloadHash: (text: string) => string;
+  /**
+   * Part of the commands' ids, which come from a counter (the revision): a store that was put back from a backup must not give
+   * other commands the ids of those that were lost.
+   */
+  readonly storeId: string;
 }
 
 /** Lets an instance react, and puts what came of it into the events to append. It changes nothing and knows no store. */
@@ -59,7 +64,7 @@ export class Decider {
       source,
       at,
     );
-    return [writing.add(reacted(instance, instance.revision + 1, source, reaction, at))];
+    return [writing.add(reacted(this.services.storeId, instance, instance.revision + 1, source, reaction, at))];
   }
 
   private onSettled(
@@ -76,7 +81,10 @@ export class Decider {
     const reaction = instance.process.react(instance.state, { kind: 'settled', results, at });
     // Without a reaction the state stays as it was, and the end of the commands alone is the whole story.
     if (!reaction) return [end];
-    return [end, writing.add(reacted(instance, instance.revision + 2, source, reaction, at), end.id)];
+    return [
+      end,
+      writing.add(reacted(this.services.storeId, instance, instance.revision + 2, source, reaction, at), end.id),
+    ];
   }
 
   private onTimeout(instance: Instance, name: string, dueAt: string, at: string): OwnEvent[] | null {
@@ -85,7 +93,7 @@ export class Decider {
     const source = { kind: 'timeout', position: positionOf(instance), name, dueAt } as const;
     const writing = this.writing(instance, pending, source, at);
     const reaction = instance.process.react(instance.state, { kind: 'timeout', name, at }) ?? { state: instance.state };
-    return [writing.add(reacted(instance, instance.revision + 1, source, reaction, at))];
+    return [writing.add(reacted(this.services.storeId, instance, instance.revision + 1, source, reaction, at))];
   }
 
   /** Gives the events of one append their ids and metadata. A decision made again is another one and has other ids. */
@@ -121,6 +129,7 @@ const positionOf = ({ stream, position }: Instance): string => {
 };
 
 function reacted(
+  storeId: string,
   { process, stream }: Instance,
   revision: number,
   source: ReactionSource,
@@ -131,24 +140,20 @@ function reacted(
     source,
     stateVersion: process.stateVersion,
     state: state as JsonObject,
-    commands: commands.map((command, n) => stored(process, stream, revision, command, n, at)),
+    commands: commands.map((command, n) => stored(process, commandIdOf(storeId, stream, revision, n), command, at)),
     timeouts: timeouts.map(normalised),
   };
   return { type: 'Reacted', data };
 }
 
-function stored(
-  process: AnyProcess,
-  stream: string,
-  revision: number,
-  { name, data, notAfter }: IssuedCommand,
-  n: number,
-  at: string,
-): StoredCommand {
+const commandIdOf = (storeId: string, stream: string, revision: number, n: number): string =>
+  deriveId(storeId, `${stream}/${revision}/${n}`);
+
+function stored(process: AnyProcess, id: string, { name, data, notAfter }: IssuedCommand, at: string): StoredCommand {
   if (!process.commands.some((command) => command.name === name))
     throw new Error(`Process ${process.name} issues ${name}, which is not among its commands.`);
   const last = notAfter ?? new Date(Date.parse(at) + COMMAND_LIFETIME_MS);
-  return { id: deriveId(stream, `${revision}/${n}`), name, data, notAfter: new Date(last).toISOString() };
+  return { id, name, data, notAfter: new Date(last).toISOString() };
 }
 
 /** Due times are compared as text. */

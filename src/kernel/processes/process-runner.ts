@@ -30,6 +30,7 @@ export interface ProcessRunnerOptions {
   /** The registry must know `processEvents`. */
   readonly path: Pick<WritePath, 'store' | 'registry' | 'clock' | 'warn'>;
   readonly readModels: ReadModelStore;
+  readonly storeId: string;
   /** Keyed hash of a text. */
   readonly payloadHash: (text: string) => string;
   /** Hands a command to its handler; the revision that it answers is that of the stream that it changed. */
@@ -93,7 +94,7 @@ export class ProcessRunner implements FeedReader {
   private caughtUp = false;
 
   constructor(private readonly options: ProcessRunnerOptions) {
-    const { path, readModels, payloadHash, execute } = options;
+    const { path, readModels, payloadHash, storeId, execute } = options;
     const { store, registry, clock } = path;
     this.processes = new Map(options.processes.map((process) => [process.name, process]));
     this.handles = this.route();
@@ -110,7 +111,7 @@ export class ProcessRunner implements FeedReader {
     this.reactor = new Reactor({
       store,
       registry,
-      decider: new Decider({ registry, clock, payloadHash }),
+      decider: new Decider({ registry, clock, payloadHash, storeId }),
       instances: this.instances,
       parked: this.parked,
       processOf,

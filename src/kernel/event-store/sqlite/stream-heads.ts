@@ -17,7 +17,8 @@ const REMEMBERED_STREAMS = 20_000;
 
 /** Where each stream stands: remembered for the streams in use, so that an append to one of them asks the file nothing. */
 export class StreamHeads {
-  private readonly remembered = new LRUCache<string, StreamHead>({ max: REMEMBERED_STREAMS });
+  /** `false`: there is no such stream; who is about to create one has just looked. */
+  private readonly remembered = new LRUCache<string, StreamHead | false>({ max: REMEMBERED_STREAMS });
   private readonly select: Statement;
   private readonly insert: Statement;
   private readonly update: Statement;
@@ -37,11 +38,10 @@ export class StreamHeads {
 
   find(name: string): StreamHead | undefined {
     const known = this.remembered.get(name);
-    if (known) return known;
+    if (known !== undefined) return known || undefined;
     const row = rowOf<[number, number | null, number | null, number | null]>(this.select, name);
-    if (!row) return undefined;
-    const head = { id: row[0], revision: row[1] ?? -1, maxCount: row[2], maxAge: row[3] };
-    if (this.remember) this.remembered.set(name, head);
+    const head = row && { id: row[0], revision: row[1] ?? -1, maxCount: row[2], maxAge: row[3] };
+    if (this.remember) this.remembered.set(name, head ?? false);
     return head;
   }
 
