@@ -3,13 +3,22 @@ import { FirstAdmin } from './accounts/first-admin';
 import { banner } from './banner';
 import { seedDemo } from './demo/seed';
 import { DataFolderLocked } from './kernel/event-store/data-folder';
+import { StoreUnavailable } from './kernel/event-store/event-store';
 import { CheckpointMismatch } from './kernel/feed/checkpoint-guard';
+import { KeyStoreUnavailable } from './kernel/personal-data/personal';
 import { ShopSecretUnavailable } from './kernel/shop-secret-file';
 import { WrongShopSecret } from './kernel/store-identity';
 import { openShop, type Shop } from './shop';
 
 /** What an operator can mend: told in its one sentence, without a stack. */
-const PLAIN = [DataFolderLocked, CheckpointMismatch, ShopSecretUnavailable, WrongShopSecret];
+const PLAIN = [
+  DataFolderLocked,
+  CheckpointMismatch,
+  KeyStoreUnavailable,
+  ShopSecretUnavailable,
+  StoreUnavailable,
+  WrongShopSecret,
+];
 
 /**
  * Starts what the environment and the arguments ask for, and runs until a signal ends it. Exit status 2: the configuration is

@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '#src/kernel/ids';
 import { openServers } from '#src/servers';
 import { dropBallast, locked, putBallast } from '../support/database-file';
@@ -12,6 +12,7 @@ import { copyOfFolder, expectSound, readLog, untilAtRest } from '../support/shop
 import { startMain, startShopProcess, startShopProgram, type ShopProcess } from '../support/shop-process';
 import { delivery } from '../support/shopping';
 import { stockedFolder, type StockedFolder } from '../support/stocked-folder';
+import { tempFolder } from '../support/temp-folder';
 
 let shelves: StockedFolder;
 beforeAll(async () => {
@@ -209,6 +210,24 @@ describe('an order that nobody has come to yet', () => {
   });
 });
 
+describe('the first start', () => {
+  it.each(['writer.lock', 'shop-secret', 'events.db', 'keys.db', 'read-models.db', 'test-gateway.db'])(
+    'is made good by the next one when it is killed as soon as %s is there',
+    async (name) => {
+      const empty = tempFolder();
+      const first = startMain(empty);
+      while (!existsSync(join(empty, name))) await nextTurn();
+      first.process.kill('SIGKILL');
+      expect(await first.ended()).toBe('SIGKILL');
+      const { shop: next, url } = await reopenShop(empty);
+      expect((await requestsTo(url)('GET', '/health/live')).status).toBe(200);
+      await next.stop();
+      await expectSound(empty);
+      rmSync(empty, { recursive: true, force: true });
+    },
+  );
+});
+
 describe('main', () => {
   it('stops at SIGTERM with status 0, and goes on at the next start with what was under way', async () => {
     shop = await startShopProcess(folder);
@@ -243,6 +262,15 @@ describe('main', () => {
     expect(second.lines).toEqual([]);
     expect(second.errors).toEqual([expect.stringMatching(/^The data folder \S+ is in use by another process;.*\.$/)]);
     expect((await request('GET', '/health/ready')).status).toBe(200);
+  });
+
+  it('ends with status 1 and one sentence when a file that it needs is locked', async () => {
+    const release = await locked(file('keys.db'));
+    const unlucky = startMain(folder);
+    expect(await unlucky.ended()).toBe(1);
+    release();
+    expect(unlucky.lines).toEqual([]);
+    expect(unlucky.errors).toEqual([expect.stringMatching(/^The key store \S+ cannot be used now: .*\.$/)]);
   });
 
   it.each([
