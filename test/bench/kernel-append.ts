@@ -2,10 +2,10 @@
  * Commands per second through the write path (`Aggregates.change` of a toy aggregate: queue, fold, decide, validate, derive ids,
  * append at the exact revision), with no readers, beside the bare driver that writes the same rows in the same groups.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { Aggregate } from '#src/kernel/aggregate';
 import { Aggregates, WritePath } from '#src/kernel/aggregates';
 import { SystemClock } from '#src/kernel/clock';

@@ -111,9 +111,20 @@ export async function expectSound(folder: string): Promise<RecordedEvent[]> {
   return log;
 }
 
-/** Resolves when nothing in the log of a running shop is half-way any more. */
+/** So long nothing may happen in a shop that is not at rest, ms: far longer than it waits for anything. */
+const STUCK_AFTER_MS = 60_000;
+
+/** Resolves when nothing in the log of a running shop is half-way any more. @throws Error when nothing happens any more before that */
 export async function untilAtRest(folder: string): Promise<void> {
-  while (findingsIn(await readLog(folder)).unfinished.length > 0) await sleep(50);
+  let length = 0;
+  for (let since = performance.now(); ; await sleep(50)) {
+    const log = await readLog(folder);
+    const { unfinished } = findingsIn(log);
+    if (unfinished.length === 0) return;
+    if (log.length > length) since = performance.now();
+    else if (performance.now() - since > STUCK_AFTER_MS) throw new Error(`It is stuck: ${unfinished.join('; ')}`);
+    length = log.length;
+  }
 }
 
 /** A copy of a data folder, to begin from what another shop has left. */

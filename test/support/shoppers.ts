@@ -98,16 +98,16 @@ async function buy(client: ShopClient, load: Load, random: Random): Promise<void
   if (random.chance(0.2)) await cancel(client, order);
 }
 
-/** Changes a quantity, or takes a line out. */
+/** Changes a quantity, or takes a line out; unless the cart has changed since it was looked at. */
 async function changeMind(client: ShopClient, random: Random): Promise<void> {
-  const { lines } = (await client.get('/api/cart')).body as { lines: { lineId: string; quantity: number }[] };
-  const line = lines[0];
+  const seen = await client.get('/api/cart');
+  const [line] = seen.body.lines as { lineId: string; quantity: number }[];
   if (!line) return;
-  const at = { lineId: line.lineId };
+  const seenBy = { at: { lineId: line.lineId }, headers: { 'if-match': seen.headers.get('etag')! } };
   const changed = random.chance(0.5)
-    ? await client.command('PATCH', '/api/cart/items/:lineId', { at, body: { quantity: line.quantity + 1 } })
-    : await client.command('DELETE', '/api/cart/items/:lineId', { at });
-  client.expect('A change of mind', changed, 200);
+    ? await client.command('PATCH', '/api/cart/items/:lineId', { ...seenBy, body: { quantity: line.quantity + 1 } })
+    : await client.command('DELETE', '/api/cart/items/:lineId', seenBy);
+  client.expect('A change of mind', changed, 200, 412);
 }
 
 /** Orders what is in the cart, at the price that is quoted last; null: there is nothing in it. */
