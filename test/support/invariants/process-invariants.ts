@@ -1,3 +1,4 @@
+import { deriveId } from '#src/kernel/ids';
 import type { Findings } from './findings';
 import { at, type DataOf, type ShopEvent } from './shop-events';
 
@@ -8,15 +9,27 @@ interface Instance {
   position: string;
 }
 
+/** What a command about a payment takes down in a step of its own, under an id that is derived from the command's. */
+const OUTCOMES = ['captured', 'declined', 'voided', 'pending', 'none', 'unknown'];
+const STEPS = [...OUTCOMES.flatMap((status) => [`outcome/${status}`, `settled/${status}`]), 'refunded'];
+
 /**
- * A process decides on each event once; the commands of each of its reactions end once, and a command that was refused, or not
- * issued at all, has left nothing in the log.
+ * A process decides on each event once, and stores its decision before anything comes of it; the commands of each of its
+ * reactions end once, and a command that was refused, or not issued at all, has left nothing in the log.
  */
 export function checkProcesses(events: readonly ShopEvent[], found: Findings): void {
   const instances = new Map<string, Instance>();
   const stored = new Set(events.map(({ metadata }) => metadata.commandId));
+  const decided = new Set<string>();
   for (const event of events) {
-    if (event.type !== 'Reacted' && event.type !== 'Settled') continue;
+    if (event.type !== 'Reacted' && event.type !== 'Settled') {
+      const { actor, commandId } = event.metadata;
+      const isFree = actor?.kind !== 'process' || decided.has(commandId);
+      found.never(isFree, `${at(event)} is of a command that no process had decided on`);
+      continue;
+    }
+    if (event.type === 'Reacted')
+      for (const { id } of event.data.commands) for (const own of idsOf(id)) decided.add(own);
     const instance = instances.get(event.stream) ?? { unsettled: new Map(), events: new Set<string>(), position: '' };
     instances.set(event.stream, instance);
     if (event.type === 'Reacted') reacted(instance, event, found);
@@ -25,6 +38,8 @@ export function checkProcesses(events: readonly ShopEvent[], found: Findings): v
   for (const [stream, { unsettled }] of instances)
     for (const revision of unsettled.keys()) found.inTheEnd(false, `Commands of ${stream}/${revision} have not ended`);
 }
+
+const idsOf = (commandId: string): string[] => [commandId, ...STEPS.map((step) => deriveId(commandId, step))];
 
 type Reacted = Extract<ShopEvent, { type: 'Reacted' }>;
 type Settled = Extract<ShopEvent, { type: 'Settled' }>;
