@@ -8,7 +8,7 @@ buildIfStale();
 const require = createRequire(import.meta.url);
 const fromBuild = (file) => require(join(root, 'dist', 'src', file));
 
-const pages = [['docs/configuration.md', () => fromBuild('config.js').describeConfig()]];
+const pages = [['docs/configuration.md', () => fromBuild('config-pages.js').describeConfig()]];
 
 for (const [file, content] of pages) {
   writeFileSync(join(root, file), content());

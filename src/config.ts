@@ -1,10 +1,25 @@
-import { resolve } from 'node:path';
-import { weaknessOf } from './kernel/secret-strength';
+import { ConfigError, Refused, variables, type Variable } from './config-variables';
+
+export { ConfigError } from './config-variables';
 
 /** What the process is for: `all` in one process, or one part of it beside others. */
 export type Role = 'all' | 'api' | 'projections' | 'processes' | 'relay';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type LogFormat = 'text' | 'json';
+
+/** How the brokers are reached. */
+export interface KafkaConfig {
+  /** Each `host:port`. */
+  readonly brokers: readonly string[];
+  /** Topics, the transactional id and the checkpoint begin with it, so that several shops can share brokers. */
+  readonly prefix: string;
+  readonly tls: boolean;
+  readonly sasl: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  } | null;
+}
 
 /** The configuration of a process: read once, checked as a whole, never changed. */
 export interface Config {
@@ -21,131 +36,26 @@ export interface Config {
   readonly logFormat: LogFormat;
   /** Largest body of a request, in bytes. */
   readonly bodyLimit: number;
+  /** Connection string of EventStoreDB; null: the embedded event store. May hold a password: never to be logged. */
+  readonly eventStoreUrl: string | null;
+  /** Connection string of MongoDB; null: the embedded read models and keys. May hold a password: never to be logged. */
+  readonly mongodbUrl: string | null;
+  /** Connection string of where the keys of personal data are; null: beside the read models. Never to be logged. */
+  readonly mongodbKeysUrl: string | null;
+  /** Null: nothing is relayed. */
+  readonly kafka: KafkaConfig | null;
+  /** Where the relay begins when its checkpoint is of a store that was put back from a backup: a stamp, or the beginning. */
+  readonly relayFrom: string | null;
   /** Whether an empty store is filled with the demo catalogue. */
   readonly demo: boolean;
   /** Whether the first admin gets a new password, which is printed. */
   readonly resetAdminPassword: boolean;
+  /** The event store was put back from a backup: it gets a new id, and the process ends. */
+  readonly restore: boolean;
 }
-
-/** A value that the process can't start with, in one sentence that names the variable and what it must be. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ConfigError';
-  }
-}
-
-/** A variable of the environment. `parse` gives the value, or throws what is wrong as the rest of a sentence: "must be …". */
-interface Variable<T> {
-  readonly name: string;
-  readonly meaning: string;
-  /** As text, the way it would be set; `{ otherwise }` says what happens instead where there is no value. */
-  readonly fallback: string | { readonly otherwise: string };
-  parse(text: string): T;
-}
-
-class Refused extends Error {}
-
-const oneOf =
-  <T extends string>(...allowed: readonly T[]) =>
-  (text: string): T => {
-    const found = allowed.find((value) => value === text);
-    if (found === undefined) throw new Refused(`must be one of ${allowed.join(', ')}, not ${JSON.stringify(text)}`);
-    return found;
-  };
-
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-    if (number >= least && number <= most) return number;
-    throw new Refused(`must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
-  };
-
-function hostName(text: string): string {
-  if (/^[\w.:-]+$/.test(text)) return text;
-  throw new Refused(`must be a host name or an IP address, not ${JSON.stringify(text)}`);
-}
-
-function webAddress(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
-  if (plain) return url.href.replace(/\/+$/, '');
-  throw new Refused('must be an address such as https://shop.example.com, without user, query or fragment');
-}
-
-function strongSecret(text: string): string {
-  const weakness = weaknessOf(text);
-  if (weakness === null) return text;
-  throw new Refused(`is refused because ${weakness}; make one with: openssl rand -base64 32`);
-}
-
-/** An event is never larger than this, so a body that is larger could not be stored. */
-const MOST_BODY_BYTES = 512 * 1024;
-
-const variables = {
-  port: {
-    name: 'PORT',
-    meaning: 'Port that the HTTP API listens on; 0 takes a free one.',
-    fallback: '3000',
-    parse: wholeNumber(0, 65_535),
-  },
-  host: {
-    name: 'HOST',
-    meaning: 'Address that the HTTP API listens on; 0.0.0.0 or :: for every address of the machine.',
-    fallback: '127.0.0.1',
-    parse: hostName,
-  },
-  dataDir: {
-    name: 'DATA_DIR',
-    meaning: 'Folder of everything that the embedded servers store; one process at a time writes to it.',
-    fallback: './data',
-    parse: (text) => resolve(text),
-  },
-  role: {
-    name: 'ROLE',
-    meaning:
-      'What this process does: all, api, projections, processes or relay. All but the first work on shared servers.',
-    fallback: 'all',
-    parse: oneOf('all', 'api', 'projections', 'processes', 'relay'),
-  },
-  shopSecret: {
-    name: 'SHOP_SECRET',
-    meaning: 'The secret that all keys of the shop come from: at least 32 random characters, the same for ever.',
-    fallback: { otherwise: 'drawn on the first start and kept in the file shop-secret of DATA_DIR (ROLE all only)' },
-    parse: strongSecret,
-  },
-  publicUrl: {
-    name: 'PUBLIC_URL',
-    meaning: 'Address under which clients reach the shop; links in mails and documents begin with it.',
-    fallback: { otherwise: 'http://HOST:PORT, with localhost where HOST means all addresses' },
-    parse: webAddress,
-  },
-  logLevel: {
-    name: 'LOG_LEVEL',
-    meaning: 'The least important messages that are logged: error, warn, info or debug.',
-    fallback: 'info',
-    parse: oneOf('error', 'warn', 'info', 'debug'),
-  },
-  logFormat: {
-    name: 'LOG_FORMAT',
-    meaning: 'text for people, json (one object a line) for machines.',
-    fallback: 'text',
-    parse: oneOf('text', 'json'),
-  },
-  bodyLimit: {
-    name: 'BODY_LIMIT',
-    meaning: `Largest body of a request in bytes, from 1000 to ${MOST_BODY_BYTES}; more is answered with 413.`,
-    fallback: '100000',
-    parse: wholeNumber(1_000, MOST_BODY_BYTES),
-  },
-} satisfies { [K in keyof Omit<Config, 'demo' | 'resetAdminPassword'>]: Variable<Config[K]> };
 
 /** Servers whose adapters this release does not have. An entry goes when its adapter comes. */
-const notInThisRelease: Readonly<Record<string, string>> = {
-  EVENTSTORE_URL: 'EventStoreDB',
-  MONGODB_URL: 'MongoDB',
-  KAFKA_BROKERS: 'Kafka',
+export const notInThisRelease: Readonly<Record<string, string>> = {
   SMTP_URL: 'SMTP',
   STRIPE_SECRET_KEY: 'Stripe',
 };
@@ -153,9 +63,10 @@ const notInThisRelease: Readonly<Record<string, string>> = {
 /** What a role other than `all` cannot do without: a data folder has one writer, so what is shared is on servers. */
 const SHARED = ['EVENTSTORE_URL', 'MONGODB_URL', 'SHOP_SECRET'];
 
-const cliArguments: Readonly<Record<string, string>> = {
+export const cliArguments: Readonly<Record<string, string>> = {
   '--no-demo': 'do not fill an empty store with the demo catalogue',
   '--reset-admin-password': 'give the first admin a new password and print it',
+  '--restore': 'say that the event store was put back from a backup, give it a new id, and end',
   '--help': 'show this and end',
 };
 
@@ -191,62 +102,19 @@ export function loadConfig(env: Environment, argv: readonly string[]): Config {
     logLevel: read(variables.logLevel, env),
     logFormat: read(variables.logFormat, env),
     bodyLimit: read(variables.bodyLimit, env),
+    eventStoreUrl: read(variables.eventStoreUrl, env),
+    mongodbUrl: read(variables.mongodbUrl, env),
+    mongodbKeysUrl: read(variables.mongodbKeysUrl, env),
+    kafka: kafkaOf(env),
+    relayFrom: read(variables.relayFrom, env),
     demo: !argv.includes('--no-demo'),
     resetAdminPassword: argv.includes('--reset-admin-password'),
+    restore: argv.includes('--restore'),
   });
 }
 
 /** Whether the arguments ask for `usage()` instead of a start. */
 export const wantsHelp = (argv: readonly string[]): boolean => argv.includes('--help');
-
-/** What `--help` prints. */
-export function usage(): string {
-  const width = Math.max(...documented().map(({ name }) => name.length)) + 2;
-  const lines = [
-    'Usage: npm start -- [arguments]',
-    '',
-    'Arguments:',
-    ...Object.entries(cliArguments).map(([name, meaning]) => `  ${name.padEnd(width)}${meaning}`),
-    '',
-    'Environment:',
-    ...documented().map(({ name, meaning, fallback }) => `  ${name.padEnd(width)}${meaning} Default: ${fallback}.`),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-/** The page docs/configuration.md, whole. */
-export function describeConfig(): string {
-  return [
-    '# Configuration',
-    '',
-    'Chronocart reads its configuration once, at start, from the environment and from its arguments. A value that it cannot',
-    'start with ends it with status 2 and one sentence that names the variable. An empty variable counts as not set.',
-    '',
-    table(
-      ['Variable', 'Meaning', 'Default'],
-      documented().map(({ name, meaning, fallback }) => [`\`${name}\``, meaning, fallback]),
-    ),
-    '',
-    'A `ROLE` other than `all` needs `EVENTSTORE_URL`, `MONGODB_URL` and `SHOP_SECRET`.',
-    '',
-    '## Arguments',
-    '',
-    table(
-      ['Argument', 'Meaning'],
-      Object.entries(cliArguments).map(([name, meaning]) => [`\`${name}\``, meaning]),
-    ),
-    '',
-    '## Servers that this release has no adapter for',
-    '',
-    'These names are taken. Setting one is refused, so that nobody believes that a server is in use which is not.',
-    '',
-    table(
-      ['Variable', 'Server'],
-      Object.entries(notInThisRelease).map(([name, server]) => [`\`${name}\``, server]),
-    ),
-    '',
-  ].join('\n');
-}
 
 const isSet = (env: Environment, name: string): boolean => (env[name] ?? '').trim() !== '';
 
@@ -263,29 +131,31 @@ function read<T>({ name, fallback, parse }: Variable<T>, env: Environment): T | 
   }
 }
 
+function kafkaOf(env: Environment): KafkaConfig | null {
+  const brokers = read(variables.kafkaBrokers, env);
+  const mechanism = read(variables.kafkaSasl, env);
+  const username = read(variables.kafkaUsername, env);
+  const password = read(variables.kafkaPassword, env);
+  const prefix = read(variables.kafkaPrefix, env);
+  const tls = read(variables.kafkaTls, env);
+  if ((username === null) !== (password === null))
+    throw new ConfigError('KAFKA_USERNAME and KAFKA_PASSWORD belong together; set both or neither.');
+  if (brokers === null) return null;
+  const sasl = username === null || password === null ? null : { mechanism, username, password };
+  return { brokers, prefix, tls, sasl };
+}
+
 function requireShared(role: Role, env: Environment): void {
+  if (role === 'all') return;
   const missing = SHARED.filter((name) => !isSet(env, name));
-  if (role === 'all' || missing.length === 0) return;
-  throw new ConfigError(`ROLE ${role} needs ${missing.join(', ')}, which only ROLE all goes without.`);
+  if (missing.length > 0)
+    throw new ConfigError(`ROLE ${role} needs ${missing.join(', ')}, which only ROLE all goes without.`);
+  if (role === 'relay' && !isSet(env, 'KAFKA_BROKERS'))
+    throw new ConfigError('ROLE relay needs KAFKA_BROKERS, the brokers that it relays to.');
 }
 
 /** Where a client on this machine finds the shop. */
 function addressOf(host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
-}
-
-const documented = () =>
-  Object.values<Variable<unknown>>(variables).map(({ name, meaning, fallback }) => ({
-    name,
-    meaning,
-    fallback: typeof fallback === 'string' ? fallback : fallback.otherwise,
-  }));
-
-/** A Markdown table, its columns aligned the way Prettier does it. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => (row[column] as string).length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

@@ -1,4 +1,5 @@
-import { ConfigError, loadConfig, usage, wantsHelp, type Config } from './config';
+import { ConfigError, loadConfig, wantsHelp, type Config } from './config';
+import { usage } from './config-pages';
 import { FirstAdmin } from './accounts/first-admin';
 import { banner } from './banner';
 import { seedDemo } from './demo/seed';

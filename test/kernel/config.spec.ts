@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ConfigError, describeConfig, loadConfig, usage, wantsHelp } from '#src/config';
+import { ConfigError, loadConfig, wantsHelp } from '#src/config';
+import { describeConfig, usage } from '#src/config-pages';
 
 const SECRET = 'k3J9xQ7mPz2WvB5nR8tYcD4fG6hL1sAa';
 
@@ -27,8 +28,14 @@ describe('configuration', () => {
       logLevel: 'info',
       logFormat: 'text',
       bodyLimit: 100_000,
+      eventStoreUrl: null,
+      mongodbUrl: null,
+      mongodbKeysUrl: null,
+      kafka: null,
+      relayFrom: null,
       demo: true,
       resetAdminPassword: false,
+      restore: false,
     });
   });
 
@@ -43,9 +50,19 @@ describe('configuration', () => {
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
       BODY_LIMIT: '4096',
+      EVENTSTORE_URL: 'esdb://ann:word@one:2113,two:2113?tls=true',
+      MONGODB_URL: 'mongodb://one,two/shop?replicaSet=rs0',
+      MONGODB_KEYS_URL: 'mongodb+srv://keys.example.com/keys',
+      KAFKA_BROKERS: 'one:9092, two:9092',
+      KAFKA_PREFIX: 'eu.shop',
+      KAFKA_TLS: 'true',
+      KAFKA_SASL: 'scram-sha-256',
+      KAFKA_USERNAME: 'relay',
+      KAFKA_PASSWORD: 'word',
+      RELAY_FROM: 'beginning',
       PATH: '/usr/bin',
     };
-    expect(loadConfig(env, ['--no-demo', '--reset-admin-password'])).toEqual({
+    expect(loadConfig(env, ['--no-demo', '--reset-admin-password', '--restore'])).toEqual({
       port: 0,
       host: '0.0.0.0',
       dataDir: resolve('some/where'),
@@ -55,8 +72,19 @@ describe('configuration', () => {
       logLevel: 'debug',
       logFormat: 'json',
       bodyLimit: 4096,
+      eventStoreUrl: 'esdb://ann:word@one:2113,two:2113?tls=true',
+      mongodbUrl: 'mongodb://one,two/shop?replicaSet=rs0',
+      mongodbKeysUrl: 'mongodb+srv://keys.example.com/keys',
+      kafka: {
+        brokers: ['one:9092', 'two:9092'],
+        prefix: 'eu.shop',
+        tls: true,
+        sasl: { mechanism: 'scram-sha-256', username: 'relay', password: 'word' },
+      },
+      relayFrom: 'beginning',
       demo: false,
       resetAdminPassword: true,
+      restore: true,
     });
   });
 
@@ -104,6 +132,16 @@ describe('configuration', () => {
     ['SHOP_SECRET', 'too-short'],
     ['SHOP_SECRET', 'changeme-changeme-changeme-changeme'],
     ['SHOP_SECRET', 'a'.repeat(40)],
+    ['EVENTSTORE_URL', 'http://localhost:2113'],
+    ['EVENTSTORE_URL', 'esdb://'],
+    ['MONGODB_URL', 'localhost:27017'],
+    ['MONGODB_KEYS_URL', 'esdb://localhost'],
+    ['KAFKA_BROKERS', 'localhost'],
+    ['KAFKA_BROKERS', 'localhost:9092,'],
+    ['KAFKA_PREFIX', 'my shop'],
+    ['KAFKA_TLS', 'yes'],
+    ['KAFKA_SASL', 'gssapi'],
+    ['RELAY_FROM', '17'],
   ])('refuses %s=%s in one sentence that names the variable', (name, value) => {
     const sentence = refusal({ [name]: value });
     expect(sentence).toMatch(new RegExp(`^${name} (must be|is refused because) [^\\n]+\\.$`));
@@ -114,13 +152,12 @@ describe('configuration', () => {
     const secret = randomBytes(8).toString('hex');
     expect(refusal({ SHOP_SECRET: secret })).not.toContain(secret);
     expect(refusal({ PUBLIC_URL: `https://user:${secret}@shop.example.com` })).not.toContain(secret);
-    expect(refusal({ MONGODB_URL: `mongodb://user:${secret}@localhost` })).not.toContain(secret);
+    expect(refusal({ MONGODB_URL: `mongo://user:${secret}@localhost` })).not.toContain(secret);
+    expect(refusal({ EVENTSTORE_URL: `user:${secret}@localhost` })).not.toContain(secret);
+    expect(refusal({ KAFKA_PASSWORD: secret })).not.toContain(secret);
   });
 
   it.each([
-    ['EVENTSTORE_URL', 'esdb://localhost:2113'],
-    ['MONGODB_URL', 'mongodb://localhost'],
-    ['KAFKA_BROKERS', 'localhost:9092'],
     ['SMTP_URL', 'smtp://localhost'],
     ['STRIPE_SECRET_KEY', 'sk_test_1'],
   ])('refuses %s, whose adapter this release does not have', (name, value) => {
@@ -132,6 +169,12 @@ describe('configuration', () => {
       `ROLE ${ROLE} needs EVENTSTORE_URL, MONGODB_URL, SHOP_SECRET, which only ROLE all goes without.`,
     );
     expect(refusal({ ROLE, SHOP_SECRET: SECRET })).toContain('needs EVENTSTORE_URL, MONGODB_URL, which');
+  });
+
+  it('refuses what does not make sense without something else', () => {
+    const shared = { EVENTSTORE_URL: 'esdb://localhost', MONGODB_URL: 'mongodb://localhost', SHOP_SECRET: SECRET };
+    expect(refusal({ ROLE: 'relay', ...shared })).toBe('ROLE relay needs KAFKA_BROKERS, the brokers that it relays to.');
+    expect(refusal({ KAFKA_USERNAME: 'relay' })).toContain('belong together');
   });
 
   it('refuses an argument that it does not know', () => {

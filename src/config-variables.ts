@@ -1,0 +1,204 @@
+import { resolve } from 'node:path';
+import { weaknessOf } from './kernel/secret-strength';
+
+/** A value that the process can't start with, in one sentence that names the variable and what it must be. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+/** A variable of the environment. `parse` gives the value, or throws what is wrong as the rest of a sentence: "must be …". */
+export interface Variable<T> {
+  readonly name: string;
+  readonly meaning: string;
+  /** As text, the way it would be set; `{ otherwise }` says what happens instead where there is no value. */
+  readonly fallback: string | { readonly otherwise: string };
+  parse(text: string): T;
+}
+
+/** What is wrong with a value, as the rest of a sentence. */
+export class Refused extends Error {}
+
+const oneOf =
+  <T extends string>(...allowed: readonly T[]) =>
+  (text: string): T => {
+    const found = allowed.find((value) => value === text);
+    if (found === undefined) throw new Refused(`must be one of ${allowed.join(', ')}, not ${JSON.stringify(text)}`);
+    return found;
+  };
+
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (number >= least && number <= most) return number;
+    throw new Refused(`must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+  };
+
+function hostName(text: string): string {
+  if (/^[\w.:-]+$/.test(text)) return text;
+  throw new Refused(`must be a host name or an IP address, not ${JSON.stringify(text)}`);
+}
+
+function webAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  if (plain) return url.href.replace(/\/+$/, '');
+  throw new Refused('must be an address such as https://shop.example.com, without user, query or fragment');
+}
+
+function strongSecret(text: string): string {
+  const weakness = weaknessOf(text);
+  if (weakness === null) return text;
+  throw new Refused(`is refused because ${weakness}; make one with: openssl rand -base64 32`);
+}
+
+/** Says nothing of the value itself, which may hold a password. */
+const connectionString =
+  (...schemes: readonly string[]) =>
+  (text: string): string => {
+    const scheme = /^[a-z][a-z+]*:/.exec(text)?.[0];
+    const isWhole = /^[a-z][a-z+]*:\/\/[^\s/?]+/.test(text);
+    if (scheme !== undefined && schemes.includes(scheme) && isWhole) return text;
+    throw new Refused(`must be a connection string that begins with ${schemes.map((s) => `${s}//`).join(' or ')}`);
+  };
+
+function brokerList(text: string): readonly string[] {
+  const brokers = text.split(',').map((broker) => broker.trim());
+  if (brokers.every((broker) => /^([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}$/.test(broker))) return brokers;
+  throw new Refused(`must be host:port, or several of them with commas, not ${JSON.stringify(text)}`);
+}
+
+function topicPrefix(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;
+  throw new Refused(`must be letters, digits, ., _ and - (at most 100), not ${JSON.stringify(text)}`);
+}
+
+function logPlace(text: string): string {
+  if (text === 'beginning' || /^\d{20}\/\d{20}$/.test(text)) return text;
+  throw new Refused(`must be beginning, or a position of two numbers with 20 digits each, not ${JSON.stringify(text)}`);
+}
+
+/** An event is never larger than this, so a body that is larger could not be stored. */
+const MOST_BODY_BYTES = 512 * 1024;
+
+export const variables = {
+  port: {
+    name: 'PORT',
+    meaning: 'Port that the HTTP API listens on; 0 takes a free one.',
+    fallback: '3000',
+    parse: wholeNumber(0, 65_535),
+  },
+  host: {
+    name: 'HOST',
+    meaning: 'Address that the HTTP API listens on; 0.0.0.0 or :: for every address of the machine.',
+    fallback: '127.0.0.1',
+    parse: hostName,
+  },
+  dataDir: {
+    name: 'DATA_DIR',
+    meaning: 'Folder of everything that the embedded servers store; one process at a time writes to it.',
+    fallback: './data',
+    parse: (text) => resolve(text),
+  },
+  role: {
+    name: 'ROLE',
+    meaning:
+      'What this process does: all, api, projections, processes or relay. All but the first work on shared servers.',
+    fallback: 'all',
+    parse: oneOf('all', 'api', 'projections', 'processes', 'relay'),
+  },
+  shopSecret: {
+    name: 'SHOP_SECRET',
+    meaning: 'The secret that all keys of the shop come from: at least 32 random characters, the same for ever.',
+    fallback: { otherwise: 'drawn on the first start and kept in the file shop-secret of DATA_DIR (ROLE all only)' },
+    parse: strongSecret,
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    meaning: 'Address under which clients reach the shop; links in mails and documents begin with it.',
+    fallback: { otherwise: 'http://HOST:PORT, with localhost where HOST means all addresses' },
+    parse: webAddress,
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    meaning: 'The least important messages that are logged: error, warn, info or debug.',
+    fallback: 'info',
+    parse: oneOf('error', 'warn', 'info', 'debug'),
+  },
+  logFormat: {
+    name: 'LOG_FORMAT',
+    meaning: 'text for people, json (one object a line) for machines.',
+    fallback: 'text',
+    parse: oneOf('text', 'json'),
+  },
+  bodyLimit: {
+    name: 'BODY_LIMIT',
+    meaning: `Largest body of a request in bytes, from 1000 to ${MOST_BODY_BYTES}; more is answered with 413.`,
+    fallback: '100000',
+    parse: wholeNumber(1_000, MOST_BODY_BYTES),
+  },
+  eventStoreUrl: {
+    name: 'EVENTSTORE_URL',
+    meaning: 'Connection string of EventStoreDB (esdb://… or esdb+discover://…), with its credentials and TLS options.',
+    fallback: { otherwise: 'the embedded event store, a file in DATA_DIR' },
+    parse: connectionString('esdb:', 'esdb+discover:'),
+  },
+  mongodbUrl: {
+    name: 'MONGODB_URL',
+    meaning: 'Connection string of MongoDB; its path names the database (chronocart where it names none).',
+    fallback: { otherwise: 'read models in memory, kept in DATA_DIR between starts, and keys in a file there' },
+    parse: connectionString('mongodb:', 'mongodb+srv:'),
+  },
+  mongodbKeysUrl: {
+    name: 'MONGODB_KEYS_URL',
+    meaning: 'Connection string of the MongoDB that keeps the keys of personal data, where it is another one.',
+    fallback: { otherwise: 'MONGODB_URL, in a database of its own: its name and -keys' },
+    parse: connectionString('mongodb:', 'mongodb+srv:'),
+  },
+  kafkaBrokers: {
+    name: 'KAFKA_BROKERS',
+    meaning: 'Brokers that public events are relayed to: host:port, several with commas.',
+    fallback: { otherwise: 'nothing is relayed' },
+    parse: brokerList,
+  },
+  kafkaPrefix: {
+    name: 'KAFKA_PREFIX',
+    meaning: 'Begins the name of every topic, so that several shops can share brokers.',
+    fallback: 'shop',
+    parse: topicPrefix,
+  },
+  kafkaTls: {
+    name: 'KAFKA_TLS',
+    meaning: 'Whether the brokers are reached over TLS: true or false.',
+    fallback: 'false',
+    parse: (text) => oneOf('true', 'false')(text) === 'true',
+  },
+  kafkaSasl: {
+    name: 'KAFKA_SASL',
+    meaning: 'How KAFKA_USERNAME and KAFKA_PASSWORD are sent: plain, scram-sha-256 or scram-sha-512.',
+    fallback: 'scram-sha-512',
+    parse: oneOf('plain', 'scram-sha-256', 'scram-sha-512'),
+  },
+  kafkaUsername: {
+    name: 'KAFKA_USERNAME',
+    meaning: 'User at the brokers.',
+    fallback: { otherwise: 'none: the brokers ask for no user' },
+    parse: (text) => text,
+  },
+  kafkaPassword: {
+    name: 'KAFKA_PASSWORD',
+    meaning: 'Password of KAFKA_USERNAME.',
+    fallback: { otherwise: 'none' },
+    parse: (text) => text,
+  },
+  relayFrom: {
+    name: 'RELAY_FROM',
+    meaning:
+      'Where the relay goes on after the event store was put back from a backup: beginning, or a position as the relay prints it (commit/prepare).',
+    fallback: { otherwise: 'the relay waits until it is named' },
+    parse: logPlace,
+  },
+} satisfies Record<string, Variable<unknown>>;
