@@ -8,7 +8,15 @@ buildIfStale();
 const require = createRequire(import.meta.url);
 const fromBuild = (file) => require(join(root, 'dist', 'src', file));
 
-const pages = [['docs/configuration.md', () => fromBuild('config-pages.js').describeConfig()]];
+const contract = (file) => fromBuild(join('integration', 'contracts', file));
+const prefix = () => fromBuild('config-variables.js').variables.kafkaPrefix.fallback;
+const version = () => fromBuild('docs.js').docs.version;
+
+const pages = [
+  ['docs/configuration.md', () => fromBuild('config-pages.js').describeConfig()],
+  ['docs/integration/events.md', () => contract('events-page.js').eventsPage(prefix())],
+  ['docs/integration/asyncapi.json', () => contract('asyncapi.js').asyncApiText(prefix(), version())],
+];
 
 for (const [file, content] of pages) {
   writeFileSync(join(root, file), content());

@@ -1,9 +1,9 @@
 import type { AdminCredentials } from './accounts/first-admin';
-import type { Config } from './config';
+import type { Config, Role } from './config';
 
 interface Started {
   readonly url: string;
-  readonly config: Pick<Config, 'dataDir'>;
+  readonly config: Pick<Config, 'dataDir' | 'eventStoreUrl'>;
   /** Only when they were made, or made anew, by this start. */
   readonly credentials: AdminCredentials | null;
   readonly demo: { readonly products: number } | null;
@@ -22,7 +22,8 @@ export function banner({ url, config, credentials, demo }: Started): string {
     '',
     `  API            ${url}/api`,
     `  Documentation  ${url}/docs`,
-    `  Data folder    ${config.dataDir}`,
+    // On servers, the folder holds nothing but the books of the test gateway.
+    ...(config.eventStoreUrl === null ? [`  Data folder    ${config.dataDir}`] : []),
     ...(demo ? [`  Demo           ${demo.products} products`] : []),
     ...(admin ?? []),
     '',
@@ -35,3 +36,7 @@ export function banner({ url, config, credentials, demo }: Started): string {
     '',
   ].join('\n');
 }
+
+/** What a process says that works for the shop and does not answer its API. */
+export const workingBanner = (role: Role, url: string): string =>
+  `\nChronocart works: ${role}.\n\n  Health         ${url}/health/ready\n\n`;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { weaknessOf } from './kernel/secret-strength';
 
@@ -71,6 +72,23 @@ function brokerList(text: string): readonly string[] {
   throw new Refused(`must be host:port, or several of them with commas, not ${JSON.stringify(text)}`);
 }
 
+/** Addresses, networks as CIDR, or what Fastify (proxy-addr) calls a range of addresses. */
+function proxyList(text: string): readonly string[] {
+  const proxies = text.split(',').map((proxy) => proxy.trim());
+  if (proxies.every((proxy) => ['loopback', 'linklocal', 'uniquelocal'].includes(proxy) || isNetwork(proxy)))
+    return proxies;
+  throw new Refused(
+    `must be addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal, with commas, not ${JSON.stringify(text)}`,
+  );
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 function topicPrefix(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;
   throw new Refused(`must be letters, digits, ., _ and - (at most 100), not ${JSON.stringify(text)}`);
@@ -139,6 +157,13 @@ export const variables = {
     meaning: `Largest body of a request in bytes, from 1000 to ${MOST_BODY_BYTES}; more is answered with 413.`,
     fallback: '100000',
     parse: wholeNumber(1_000, MOST_BODY_BYTES),
+  },
+  trustedProxies: {
+    name: 'TRUSTED_PROXIES',
+    meaning:
+      'Proxies in front of the API whose X-Forwarded-For is believed: addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal, several with commas.',
+    fallback: { otherwise: 'none: who connects is who asks' },
+    parse: proxyList,
   },
   eventStoreUrl: {
     name: 'EVENTSTORE_URL',

@@ -36,6 +36,8 @@ export interface Config {
   readonly logFormat: LogFormat;
   /** Largest body of a request, in bytes. */
   readonly bodyLimit: number;
+  /** Whose X-Forwarded-For says who asks; empty: nobody's. Without it everyone behind a proxy counts as one address. */
+  readonly trustedProxies: readonly string[];
   /** Connection string of EventStoreDB; null: the embedded event store. May hold a password: never to be logged. */
   readonly eventStoreUrl: string | null;
   /** Connection string of MongoDB; null: the embedded read models and keys. May hold a password: never to be logged. */
@@ -102,6 +104,7 @@ export function loadConfig(env: Environment, argv: readonly string[]): Config {
     logLevel: read(variables.logLevel, env),
     logFormat: read(variables.logFormat, env),
     bodyLimit: read(variables.bodyLimit, env),
+    trustedProxies: read(variables.trustedProxies, env) ?? [],
     eventStoreUrl: read(variables.eventStoreUrl, env),
     mongodbUrl: read(variables.mongodbUrl, env),
     mongodbKeysUrl: read(variables.mongodbKeysUrl, env),

@@ -7,7 +7,7 @@ import { EventRegistry } from './kernel/event-definitions';
 import { EventStore } from './kernel/event-store/event-store';
 import { HttpServices } from './kernel/http/services';
 import { PersonalData } from './kernel/personal-data/personal';
-import { ProcessRunner } from './kernel/processes/process-runner';
+import { ProcessOperations } from './kernel/processes/process-operations';
 import { ReadModels } from './kernel/read-models/read-models';
 import { Secrets } from './kernel/secrets';
 import { StoreIdentity } from './kernel/store-identity';
@@ -35,8 +35,7 @@ export class ShopWritePath extends WritePath {
 @Global()
 @Module({})
 export class ServersModule {
-  /** `processes` is asked for when it is needed: the runner issues commands on a bus that the modules make first. */
-  static of(servers: Servers, path: WritePath, readModels: ReadModels, processes: () => ProcessRunner): DynamicModule {
+  static of(servers: Servers, path: WritePath, readModels: ReadModels, processes: ProcessOperations): DynamicModule {
     const { clock, secrets, identity, store, personalData, gateway } = servers;
     const providers = [
       { provide: Clock, useValue: clock },
@@ -47,7 +46,7 @@ export class ServersModule {
       { provide: PaymentGateway, useValue: gateway },
       { provide: WritePath, useValue: path },
       { provide: ReadModels, useValue: readModels },
-      { provide: ProcessRunner, useValue: processes },
+      { provide: ProcessOperations, useValue: processes },
       { provide: Claims, useValue: new Claims(path, (scope, name) => secrets.blindIndex(scope, name)) },
       { provide: HttpServices, useValue: new HttpServices(identity.storeId, secrets, clock) },
     ];

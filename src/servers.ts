@@ -24,6 +24,8 @@ export interface Servers {
   readonly keyStore: KeyStore;
   readonly personalData: PersonalData;
   readonly gateway: PaymentGateway;
+  /** Other processes may project, run processes and relay on the same servers. */
+  readonly shared: boolean;
   /** Finishes what was written and lets everything go. */
   close(): Promise<void>;
 }
@@ -56,7 +58,7 @@ export async function openServers(
     const readModelStore = open(new MemoryReadModelStore({ file: folder.path('read-models.db') }));
     const gateway = open(TestGateway.open({ file: folder.path('test-gateway.db'), clock }));
     const personalData = new AesPersonalData(keyStore, secrets.masterKey);
-    return { clock, secrets, identity, store, readModelStore, keyStore, personalData, gateway, close };
+    return { clock, secrets, identity, store, readModelStore, keyStore, personalData, gateway, shared: false, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,82 +3,108 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { allProjections } from '#projections/all-projections';
 import { AppModule } from './app.module';
 import type { Config } from './config';
+import { docs } from './docs';
+import { StoreWatch } from './kernel/event-store/store-watch';
 import { Feed } from './kernel/feed/feed';
+import { FeedWorks, type FeedWork } from './kernel/feed/feed-works';
+import { Leases } from './kernel/feed/leases';
 import { Health } from './kernel/http/health';
 import { createHttpApp } from './kernel/http/http-app';
-import { ProcessRunner } from './kernel/processes/process-runner';
+import type { ProcessOperations } from './kernel/processes/process-operations';
 import { ReadModels } from './kernel/read-models/read-models';
-import { docs } from './docs';
 import { ShopLogger } from './logging';
 import { allProcesses } from './processes/all-processes';
+import { dutiesOf } from './roles';
 import { openServers, type Servers } from './servers';
 import { ServersModule, ShopWritePath } from './servers.module';
+import { addHealthChecks } from './shop-health';
+import { ShopProcesses } from './shop-processes';
 
-/** A running shop: all roles in one process. */
+/** A running process of the shop, of whichever role. */
 export interface Shop {
   readonly app: NestFastifyApplication;
   readonly servers: Servers;
   readonly readModels: ReadModels;
-  readonly processes: ProcessRunner;
+  readonly processes: ProcessOperations;
   readonly feed: Feed;
   /** Stops taking work, finishes what is under way, stores it, and closes. */
   stop(): Promise<void>;
 }
 
+export interface ShopOptions {
+  /** Servers that stand in for those of the configuration; they are the shop's from now on. */
+  readonly servers?: Servers;
+  /** Called when the event store was replaced under this process; nothing of the process may be used afterwards. */
+  readonly onStoreReplaced?: (error: Error) => void;
+}
+
 /**
- * Opens the stores, folds what is new into the read models, takes up unfinished processes. Not listening yet. `given`: servers
- * that stand in for those of the configuration; they are the shop's from now on.
+ * Opens the stores, and does what the role is there for: folds what is new into the read models, takes up unfinished processes,
+ * relays. Not listening yet.
  */
-export async function openShop(config: Config, given?: Servers): Promise<Shop> {
-  const servers = given ?? (await openServers(config));
+export async function openShop(config: Config, options: ShopOptions = {}): Promise<Shop> {
+  const servers = options.servers ?? (await openServers(config));
   try {
-    return await openOn(servers, config);
+    return await openOn(servers, config, options);
   } catch (error) {
     await servers.close();
     throw error;
   }
 }
 
-async function openOn(servers: Servers, config: Config): Promise<Shop> {
-  const { store, clock, secrets, readModelStore } = servers;
-  const { storeId } = servers.identity;
+async function openOn(servers: Servers, config: Config, { onStoreReplaced }: ShopOptions): Promise<Shop> {
+  const { store, clock, secrets, readModelStore, identity } = servers;
+  const { storeId, previous: previousStoreIds } = identity;
+  const duties = dutiesOf[config.role];
   const path = new ShopWritePath(store, clock);
-  const readModels = await ReadModels.open({ projections: allProjections, store: readModelStore, path, storeId });
-  const root = { module: AppModule, imports: [ServersModule.of(servers, path, readModels, () => processes)] };
-  const app = await createHttpApp(root, config, { docs, nest: { logger: new ShopLogger(config) } });
-  await app.init();
-  const commands = app.get(CommandBus, { strict: false });
-  const processes: ProcessRunner = new ProcessRunner({
+  const readModels = await ReadModels.open({
+    projections: allProjections,
+    store: readModelStore,
+    path,
+    storeId,
+    previousStoreIds,
+  });
+  if (servers.shared) await readModels.guard();
+  const processes = new ShopProcesses(() => ({
     processes: allProcesses,
     path,
     readModels: readModelStore,
     storeId,
+    previousStoreIds,
     payloadHash: (text) => secrets.payloadHash(text),
-    execute: (command) => commands.execute(command),
+    execute: (command) => app.get(CommandBus, { strict: false }).execute(command),
+  }));
+  const root = { module: AppModule, imports: [ServersModule.of(servers, path, readModels, processes.operations)] };
+  const app = await createHttpApp(root, config, {
+    docs,
+    nest: { logger: new ShopLogger(config) },
+    ...(duties.serves ? {} : { only: ['/health/', '/metrics', '/problems/'] }),
   });
+  await app.init();
+
   const feed = new Feed({ store, registry: path.registry, storeId });
-  readModels.projectWith(feed);
-  feed.add(processes);
-  await readModels.dropOldVersions();
-  const health = app.get(Health, { strict: false });
-  health.add({ name: 'event-store', check: async () => (await store.head(), { ready: true }) });
-  health.add({ name: 'read-models', check: () => readinessOf(readModels) });
-  await feed.start();
+  const leases = servers.shared ? new Leases({ store: readModelStore }) : null;
+  const works = new FeedWorks(feed, leases);
+  const work: FeedWork[] = [
+    ...(duties.projects ? readModels.works(feed) : []),
+    ...(duties.runsProcesses ? [processes.work] : []),
+  ];
+  // Beside others, another release may still use the versions that this one does not have.
+  if (!leases) await readModels.dropOldVersions();
+  readModels.watch();
+  addHealthChecks(app.get(Health, { strict: false }), { servers, readModels, feed, leases, serves: duties.serves });
+  await works.start(work);
+  const storeWatch = store.soleWriter ? null : new StoreWatch(store, (error) => onStoreReplaced?.(error));
+  storeWatch?.start();
 
   const stop = async () => {
-    health.drain();
+    app.get(Health, { strict: false }).drain();
+    storeWatch?.stop();
     await app.close();
-    await feed.stop();
-    await processes.stop();
+    await works.stop();
+    processes.stop();
     readModels.stop();
     await servers.close();
   };
-  return { app, servers, readModels, processes, feed, stop };
-}
-
-/** Which read models are not served yet, and why. */
-async function readinessOf(readModels: ReadModels): Promise<{ ready: boolean; detail?: string }> {
-  if (await readModels.ready()) return { ready: true };
-  const behind = (await readModels.status()).filter(({ ready }) => !ready);
-  return { ready: false, detail: behind.map(({ projection, note }) => `${projection}: ${note}`).join(' ') };
+  return { app, servers, readModels, processes: processes.operations, feed, stop };
 }

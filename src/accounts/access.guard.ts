@@ -61,7 +61,10 @@ export class AccessGuard implements CanActivate {
   }
 
   private async account({ sub, sv }: Claims & { kind: 'account' }): Promise<Principal> {
-    const { state } = await this.accounts.peek(sub);
+    const { state } = await this.accounts.peek(
+      sub,
+      (account) => account.status === 'active' && account.sessionVersion === sv,
+    );
     if (state.status !== 'active' || state.sessionVersion !== sv) throw refusedAccess('token-revoked');
     return { kind: 'account', id: sub, roles: rolesOf(state), aliases: state.guestIds };
   }

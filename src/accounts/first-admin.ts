@@ -6,7 +6,7 @@ import { Clock } from '../kernel/clock';
 import type { CommandContext } from '../kernel/commands';
 import { deriveId } from '../kernel/ids';
 import { Secrets } from '../kernel/secrets';
-import { StoreIdentity } from '../kernel/store-identity';
+import { originOf, StoreIdentity } from '../kernel/store-identity';
 import { systemContext } from '../kernel/system-context';
 import type { Account } from './account';
 import { Accounts, RecoverAdmin, RegisterAccount } from './accounts.commands';
@@ -32,9 +32,9 @@ export class FirstAdmin {
     private readonly accounts: Accounts,
     readonly secrets: Secrets,
     readonly clock: Clock,
-    { storeId }: StoreIdentity,
+    identity: StoreIdentity,
   ) {
-    this.accountId = deriveId(storeId, 'first-admin');
+    this.accountId = deriveId(originOf(identity), 'first-admin');
   }
 
   /** Makes the account where there is none; its credentials, or null when it was there already. */

@@ -42,8 +42,12 @@ export class Checkouts {
     private readonly identity: StoreIdentity,
   ) {}
 
-  async offersFor(lines: readonly Pick<Line, 'productId' | 'variantId'>[]): Promise<Map<string, Offer>> {
-    const found = await Promise.all(lines.map((line) => this.offers.find(line.productId, line.variantId)));
+  /** By variant; at most `maxAgeMs` old (a second where it is not said). */
+  async offersFor(
+    lines: readonly Pick<Line, 'productId' | 'variantId'>[],
+    maxAgeMs?: number,
+  ): Promise<Map<string, Offer>> {
+    const found = await Promise.all(lines.map((line) => this.offers.find(line.productId, line.variantId, maxAgeMs)));
     return new Map(found.flatMap((offer) => (offer ? [[offer.variantId, offer]] : [])));
   }
 
@@ -75,8 +79,9 @@ export class AddItemToCartHandler implements ICommandHandler<AddItemToCart> {
   execute(command: AddItemToCart): Promise<Changed<Cart>> {
     const { cartId, productId, variantId, quantity, currency } = command.data;
     return this.carts.change(command, cartId, {
-      fetch: async () => {
-        const offer = await this.offers.find(productId, variantId);
+      factsAge: true,
+      fetch: async (maxAgeMs) => {
+        const offer = await this.offers.find(productId, variantId, maxAgeMs);
         if (!offer) throw rejected('item-not-available', { productId, variantId });
         return offer;
       },
@@ -139,10 +144,11 @@ export class CheckOutCartHandler implements ICommandHandler<CheckOutCart> {
     const { customer, quote, deliverTo, payment } = command.data;
     const orderOf = (generation: number) => this.checkouts.orderOf(customer.id, generation);
     return this.carts.change(command, customer.id, {
-      fetchFor: async (cart) => {
+      factsAge: true,
+      fetchFor: async (cart, maxAgeMs) => {
         const owner = { subject: customer.id, purpose: `order:${orderOf(cart.generation)}` };
         const [offers, to, reachedAt] = await Promise.all([
-          this.checkouts.offersFor(cart.lines),
+          this.checkouts.offersFor(cart.lines, maxAgeMs),
           this.personalData.seal(recipient, owner, deliverTo.to),
           this.personalData.seal(contact, owner, command.data.contact),
         ]);

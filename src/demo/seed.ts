@@ -9,7 +9,7 @@ import type { Command, CommandClass } from '../kernel/commands';
 import { EventStore } from '../kernel/event-store/event-store';
 import { deriveId } from '../kernel/ids';
 import { Secrets } from '../kernel/secrets';
-import { StoreIdentity } from '../kernel/store-identity';
+import { originOf, StoreIdentity } from '../kernel/store-identity';
 import { systemContext } from '../kernel/system-context';
 import { demoCatalogue, type DemoProduct } from './demo-catalogue';
 
@@ -43,7 +43,7 @@ class Seed {
   private readonly store: EventStore;
   readonly secrets: Secrets;
   readonly clock: Clock;
-  private readonly storeId: string;
+  private readonly origin: string;
 
   constructor(app: INestApplicationContext) {
     const find = { strict: false };
@@ -52,7 +52,7 @@ class Seed {
     this.store = app.get(EventStore, find);
     this.secrets = app.get(Secrets, find);
     this.clock = app.get(Clock, find);
-    this.storeId = app.get(StoreIdentity, find).storeId;
+    this.origin = originOf(app.get(StoreIdentity, find));
   }
 
   async isNewStore(): Promise<boolean> {
@@ -89,6 +89,6 @@ class Seed {
   }
 
   private idOf(step: string): string {
-    return deriveId(this.storeId, `demo/${step}`);
+    return deriveId(this.origin, `demo/${step}`);
   }
 }

@@ -28,10 +28,12 @@ export type Changed<S> = Outcome<S>;
 
 /** How a command changes a stream. Facts from outside are fetched for a new command only, before it is decided. */
 export interface Change<S, E extends DomainEvent, F> {
-  /** Facts that do not depend on the stream's state. */
-  readonly fetch?: () => F | Promise<F>;
+  /** Facts that do not depend on the stream's state. They may be `maxAgeMs` old. */
+  readonly fetch?: (maxAgeMs: number) => F | Promise<F>;
   /** Facts that do: fetched again when the state that is decided on is another one. */
-  readonly fetchFor?: (state: S) => F | Promise<F>;
+  readonly fetchFor?: (state: S, maxAgeMs: number) => F | Promise<F>;
+  /** The facts heed `maxAgeMs`: where others append too, a rejection that may be due to old ones is decided again on new ones. */
+  readonly factsAge?: boolean;
   /** Pure: may run several times. No events: already so. Throws `Rejected`. */
   readonly decide: (state: S, facts: F) => readonly E[];
 }
@@ -48,6 +50,8 @@ export abstract class WritePath {
 const CACHED_STREAMS = 20_000;
 
 const MAX_FETCHES = 12;
+/** So old may be what a command only looks at, in milliseconds, where others append too. */
+const MOST_AGE_MS = 1_000;
 
 /** The facts were fetched for another state than the one to decide on. */
 class StaleFacts extends Error {}
@@ -77,21 +81,25 @@ export class Aggregates<S, E extends DomainEvent> {
    * @throws OutcomeUnknown it may have been stored; the same command again settles it
    */
   change<F = undefined>(command: Command, id: string, change: Change<S, E, F>): Promise<Changed<S>> {
+    const askedAt = performance.now();
     return this.using(id, async (writer) => {
       const { context } = command;
       const repeat = await writer.repeatOf(context, await writer.known());
       if (repeat) return repeat;
+      let maxAgeMs = change.factsAge && !this.path.store.soleWriter ? MOST_AGE_MS : 0;
       for (let tries = 0; tries < MAX_FETCHES; tries++) {
         const { state, revision } = await writer.known();
-        const facts = await this.fetch(writer, command, change, state);
-        if ('outcome' in facts) return facts;
         try {
-          return await writer.enqueue(context, (now, nowAt) => {
+          const facts = await this.fetch(writer, command, change, state, maxAgeMs);
+          if ('outcome' in facts) return facts;
+          return await writer.enqueue(context, askedAt, (now, nowAt) => {
             if (change.fetchFor && nowAt !== revision) throw new StaleFacts();
             return change.decide(now, facts.fetched);
           });
         } catch (error) {
-          if (!(error instanceof StaleFacts)) throw error;
+          if (error instanceof StaleFacts) continue;
+          if (!(error instanceof Rejected) || maxAgeMs === 0) throw error;
+          maxAgeMs = 0;
         }
       }
       throw refused('too-many-conflicts');
@@ -103,9 +111,13 @@ export class Aggregates<S, E extends DomainEvent> {
     return this.read(id, 0);
   }
 
-  /** The state, at most a second old: for what a command only looks at. */
-  peek(id: string): Promise<Loaded<S>> {
-    return this.read(id, 1_000);
+  /**
+   * The state, at most `maxAgeMs` old (a second where it is not said): for what a command only looks at. When `suffices` says no
+   * to it, it is looked at again as it is now, because others may have changed it a moment ago.
+   */
+  async peek(id: string, suffices: (state: S) => boolean = () => true, maxAgeMs = MOST_AGE_MS): Promise<Loaded<S>> {
+    const seen = await this.read(id, maxAgeMs);
+    return this.path.store.soleWriter || suffices(seen.state) ? seen : this.read(id, 0);
   }
 
   private read(id: string, maxAgeMs: number): Promise<Loaded<S>> {
@@ -120,9 +132,10 @@ export class Aggregates<S, E extends DomainEvent> {
     { context }: Command,
     { fetch, fetchFor }: Change<S, E, F>,
     state: S,
+    maxAgeMs: number,
   ): Promise<{ fetched: F } | Changed<S>> {
     try {
-      return { fetched: (fetchFor ? await fetchFor(state) : await fetch?.()) as F };
+      return { fetched: (fetchFor ? await fetchFor(state, maxAgeMs) : await fetch?.(maxAgeMs)) as F };
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       // The facts may be gone because this very command was done elsewhere, and time has passed since.

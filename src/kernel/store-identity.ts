@@ -18,7 +18,12 @@ export const STORE_IDENTITY_STREAM = 'storeIdentity';
 /** Which store this is; changes when a backup is restored. Checkpoints, tokens and derived ids carry it. */
 export abstract class StoreIdentity {
   abstract readonly storeId: string;
+  /** What it was before backups were restored: what was stored for these is to be made anew. */
+  abstract readonly previous: readonly string[];
 }
+
+/** What the store was at its first start: ids of what a shop has once, whatever is restored, are derived from it. */
+export const originOf = ({ storeId, previous }: StoreIdentity): string => previous[0] ?? storeId;
 
 /** The store was made with another secret than the one that this process was started with. */
 export class WrongShopSecret extends Error {
@@ -43,7 +48,7 @@ const TRIES = 5;
 export async function openStoreIdentity(store: EventStore, secrets: Secrets, clock: Clock): Promise<StoreIdentity> {
   const known = (await read(store)) ?? (await identify(store, secrets, clock));
   if (known.secretCheck !== secrets.checkValue) throw new WrongShopSecret();
-  return { storeId: known.storeId };
+  return { storeId: known.storeId, previous: known.previous };
 }
 
 /**
@@ -52,11 +57,11 @@ export async function openStoreIdentity(store: EventStore, secrets: Secrets, clo
  * @throws WrongShopSecret | StoreUnavailable | OutcomeUnknown
  */
 export async function restoreStore(store: EventStore, secrets: Secrets, clock: Clock): Promise<StoreIdentity> {
-  const { storeId: previousStoreId } = await openStoreIdentity(store, secrets, clock);
+  const { storeId: previousStoreId, previous } = await openStoreIdentity(store, secrets, clock);
   const { revision } = (await read(store)) as Known;
   const storeId = newId();
   await append(store, revision, { type: 'StoreRestored', data: { storeId, previousStoreId } }, secrets, clock);
-  return { storeId };
+  return { storeId, previous: [...previous, previousStoreId] };
 }
 
 interface Known extends StoreIdentity {
@@ -73,11 +78,12 @@ async function read(store: EventStore): Promise<Known | null> {
 }
 
 function evolve(known: Known | null, { type, data, revision }: Stored<StoreIdentityEvent>): Known {
+  const before = known as Known;
   switch (type) {
     case 'StoreIdentified':
-      return { storeId: data.storeId, secretCheck: data.secretCheck, revision };
+      return { storeId: data.storeId, secretCheck: data.secretCheck, previous: [], revision };
     case 'StoreRestored':
-      return { ...(known as Known), storeId: data.storeId, revision };
+      return { ...before, storeId: data.storeId, previous: [...before.previous, data.previousStoreId], revision };
   }
 }
 

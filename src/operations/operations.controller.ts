@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { CommandContext } from '../kernel/commands';
@@ -7,7 +7,7 @@ import { answer } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
 import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
 import { HttpReply } from '../kernel/http/request';
-import { ProcessRunner } from '../kernel/processes/process-runner';
+import { ProcessOperations } from '../kernel/processes/process-operations';
 import { ReadModels } from '../kernel/read-models/read-models';
 import { SkipProjectionEvent } from '../kernel/read-models/skips';
 import { ParkedInstanceDto, ParkedKeyDto, SkipEventDto } from './operations.dto';
@@ -19,8 +19,7 @@ import { ParkedInstanceDto, ParkedKeyDto, SkipEventDto } from './operations.dto'
 export class OperationsController {
   constructor(
     private readonly readModels: ReadModels,
-    // Made after the module, because it issues commands on its bus.
-    @Inject(ProcessRunner) private readonly processes: () => ProcessRunner,
+    private readonly processes: ProcessOperations,
   ) {}
 
   /** Every read model: how far it has come, whether it is served, and how many documents are parked. */
@@ -68,16 +67,17 @@ export class OperationsController {
     return answer(reply, changed, { body: { projection, key: body.key, eventId: body.eventId } });
   }
 
-  /** The process managers: commands under way, timeouts, and parked instances. */
+  /** The process managers: parked instances, and, from the process that runs them, commands under way and timeouts. */
   @Get('processes')
   statusOfProcesses() {
-    return this.processes().status();
+    return this.processes.status();
   }
 
   /** Lets a parked instance try again; `retried` is false when it is not parked, or is parked anew. */
   @Post('processes/retry')
   @HttpCode(200)
+  @Problems('processes-away')
   async retryProcess(@Body() { stream }: ParkedInstanceDto) {
-    return { stream, retried: await this.processes().retry(stream) };
+    return { stream, retried: await this.processes.retry(stream) };
   }
 }

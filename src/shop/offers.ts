@@ -12,8 +12,8 @@ export interface Offer {
   readonly prices: readonly Price[];
 }
 
-/** The catalogue as buying sees it: at most a second old, from the product itself and never from a read model. */
+/** The catalogue as buying sees it: from the product itself and never from a read model. */
 export abstract class Offers {
-  /** null: there is no such variant, or it is not for sale. */
-  abstract find(productId: string, variantId: string): Promise<Offer | null>;
+  /** At most `maxAgeMs` old (a second where it is not said). null: there is no such variant now, or it is not for sale. */
+  abstract find(productId: string, variantId: string, maxAgeMs?: number): Promise<Offer | null>;
 }

@@ -58,7 +58,10 @@ const MAY_IMPORT: Readonly<Record<string, (to: string, from: string) => boolean>
   shop: (to) => areaOf(to) === 'kernel',
   projections: (to) => ['kernel', 'shop'].includes(areaOf(to)) || (isContext(to) && isEvents(to)),
   processes: (to) => ['kernel', 'shop'].includes(areaOf(to)) || (isContext(to) && (isEvents(to) || isCommands(to))),
+  integration: (to) =>
+    ['kernel', 'shop'].includes(areaOf(to)) || (isContext(to) && isEvents(to)) || to === 'src/config.ts',
   operations: (to) => areaOf(to) === 'kernel',
+  history: mayBeReadByHistory,
   demo: (to) => areaOf(to) === 'kernel' || isContext(to),
   root: () => true,
   ...Object.fromEntries(CONTEXTS.map((context) => [context, ofContext])),
@@ -67,6 +70,14 @@ const MAY_IMPORT: Readonly<Record<string, (to: string, from: string) => boolean>
 function ofContext(to: string, from: string): boolean {
   if (['kernel', 'shop'].includes(areaOf(to))) return true;
   return isController(from) && areaOf(to) === 'projections' && /\.(queries|dto)\.ts$/.test(to);
+}
+
+/** It folds what everything else decides and stores, and runs none of it. */
+function mayBeReadByHistory(to: string): boolean {
+  if (['kernel', 'shop', 'projections'].includes(areaOf(to))) return !isController(to);
+  if (areaOf(to) === 'processes') return true;
+  if (isContext(to)) return !isController(to) && !isCommands(to) && !to.endsWith('.module.ts');
+  return to === 'src/config.ts' || to === 'src/all-events.ts';
 }
 
 const inAll = (sources: readonly Source[], find: (source: Source) => readonly string[]): string[] =>
@@ -102,10 +113,10 @@ const isOfTheOutside = (to: string): boolean =>
   /^(node:|@nestjs\/|@fastify\/|fastify$|rxjs|reflect-metadata$|class-(validator|transformer)$)/.test(to) ||
   NODE.has(to);
 
-/** What a person reads to know the rules of the shop: aggregates, events, folds and process managers. */
+/** What a person reads to know the rules of the shop: aggregates, events, folds, process managers and public contracts. */
 const isDomain = ({ path, tree }: Source): boolean => {
   if (areaOf(path) === 'kernel') return false;
-  if (/\.(events|projection|process)\.ts$/.test(path)) return true;
+  if (/\.(events|projection|process|contract)\.ts$/.test(path)) return true;
   return tree.statements.some(
     (statement) =>
       ts.isVariableStatement(statement) &&
@@ -251,8 +262,14 @@ export const rules: readonly Rule[] = [
   layers('projections', 'projections know contexts by their events alone', {
     'projections/carts/carts.projection.ts': "import { CheckOutCart } from '#src/cart/cart.commands';",
   }),
+  layers('integration', 'what is published is made of contexts’ events alone', {
+    'src/integration/contracts/cart.contract.ts': "import { cart } from '../../cart/cart';",
+  }),
   layers('operations', 'operations need the kernel alone', {
     'src/operations/operations.controller.ts': "import { CheckOutCart } from '../cart/cart.commands';",
+  }),
+  layers('history', 'history folds what contexts store, and gives no commands', {
+    'src/history/commands/show.ts': "import { CheckOutCart } from '../../cart/cart.commands';",
   }),
   layers('demo', 'the demo catalogue uses contexts as anyone does', {
     'src/demo/seed.ts': "import { checkoutProcess } from '../processes/checkout.process';",

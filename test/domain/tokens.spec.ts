@@ -37,7 +37,7 @@ let clock: SetClock;
 let tokens: Tokens;
 beforeEach(() => {
   clock = new SetClock();
-  tokens = new Tokens(secrets, clock, { storeId: STORE_ID });
+  tokens = new Tokens(secrets, clock, { storeId: STORE_ID, previous: [] });
 });
 
 describe('a token', () => {
@@ -78,6 +78,7 @@ describe('a token', () => {
     const { accessToken } = tokens.forGuest('gus');
     const other = new Tokens(Secrets.from('the secret of a shop that exists in tests only'), clock, {
       storeId: STORE_ID,
+      previous: [],
     });
     expect(await other.claimsOf(accessToken)).toMatchObject({ sub: 'gus' });
   });
@@ -173,7 +174,10 @@ describe('a token that the shop did not give', () => {
     }));
 
   it('since the store was put back from a backup is refused, so that what was revoked since stays void', async () => {
-    const restored = new Tokens(secrets, clock, { storeId: '0198c0de-0000-7000-8000-00000000beef' });
+    const restored = new Tokens(secrets, clock, {
+      storeId: '0198c0de-0000-7000-8000-00000000beef',
+      previous: [STORE_ID],
+    });
     await expect(restored.claimsOf(tokens.forAccount(ann).accessToken)).rejects.toMatchObject({
       code: 'token-invalid',
     });

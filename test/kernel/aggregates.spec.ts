@@ -269,20 +269,6 @@ describe('beside other writers', () => {
     });
   });
 
-  it('answers what is stored, also when the store took a late repeat for the append that it knows', async () => {
-    const [here, there] = twoProcesses();
-    const id = newId();
-    await here.change(command(), id, { decide: add(1) });
-    const first = command();
-    await there.change(first, id, { decide: add(5) });
-    const late = command({ ...first.context, occurredAt: '2030-01-01T00:00:00.000Z' });
-    expect(await here.change(late, id, { decide: add(99) })).toMatchObject({
-      state: { coins: 6 },
-      outcome: 'replayed',
-    });
-    expect((await here.get(id)).state).toEqual({ coins: 6 });
-  });
-
   it('fetches facts again that were fetched for a state that has passed', async () => {
     const [here, there] = twoProcesses();
     const id = newId();

@@ -28,6 +28,7 @@ describe('configuration', () => {
       logLevel: 'info',
       logFormat: 'text',
       bodyLimit: 100_000,
+      trustedProxies: [],
       eventStoreUrl: null,
       mongodbUrl: null,
       mongodbKeysUrl: null,
@@ -50,6 +51,7 @@ describe('configuration', () => {
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
       BODY_LIMIT: '4096',
+      TRUSTED_PROXIES: '10.1.0.0/16, fd00::/8,192.0.2.7,loopback',
       EVENTSTORE_URL: 'esdb://ann:word@one:2113,two:2113?tls=true',
       MONGODB_URL: 'mongodb://one,two/shop?replicaSet=rs0',
       MONGODB_KEYS_URL: 'mongodb+srv://keys.example.com/keys',
@@ -72,6 +74,7 @@ describe('configuration', () => {
       logLevel: 'debug',
       logFormat: 'json',
       bodyLimit: 4096,
+      trustedProxies: ['10.1.0.0/16', 'fd00::/8', '192.0.2.7', 'loopback'],
       eventStoreUrl: 'esdb://ann:word@one:2113,two:2113?tls=true',
       mongodbUrl: 'mongodb://one,two/shop?replicaSet=rs0',
       mongodbKeysUrl: 'mongodb+srv://keys.example.com/keys',
@@ -125,6 +128,10 @@ describe('configuration', () => {
     ['BODY_LIMIT', '0'],
     ['BODY_LIMIT', '99999999999999999999'],
     ['BODY_LIMIT', '524289'],
+    ['TRUSTED_PROXIES', 'everyone'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.1/8/8'],
+    ['TRUSTED_PROXIES', '10.0.0.1,'],
     ['PUBLIC_URL', 'shop.example.com'],
     ['PUBLIC_URL', 'ftp://shop.example.com'],
     ['PUBLIC_URL', 'https://user:word@shop.example.com'],
@@ -173,7 +180,9 @@ describe('configuration', () => {
 
   it('refuses what does not make sense without something else', () => {
     const shared = { EVENTSTORE_URL: 'esdb://localhost', MONGODB_URL: 'mongodb://localhost', SHOP_SECRET: SECRET };
-    expect(refusal({ ROLE: 'relay', ...shared })).toBe('ROLE relay needs KAFKA_BROKERS, the brokers that it relays to.');
+    expect(refusal({ ROLE: 'relay', ...shared })).toBe(
+      'ROLE relay needs KAFKA_BROKERS, the brokers that it relays to.',
+    );
     expect(refusal({ KAFKA_USERNAME: 'relay' })).toContain('belong together');
   });
 

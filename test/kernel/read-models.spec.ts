@@ -207,10 +207,10 @@ describe('the progress of a rebuild', () => {
     const progress = new RebuildProgress({
       status: () => feed.status(),
       events,
-      readers: ['meters@1'],
       logger: log,
       interval: 5,
     });
+    progress.tellOf('meters@1');
     await feed.start();
     await until(() =>
       log.lines.some((line) => /^meters@1 is being built: 50 % of the log, \d+ events\/s\.$/.test(line)),

@@ -81,7 +81,7 @@ describe('identity of the store', () => {
     const { storeId } = await restoreStore(store, secrets, clock);
     expect(storeId).not.toBe(previousStoreId);
     expect((await events())[1]).toMatchObject({ type: 'StoreRestored', data: { storeId, previousStoreId } });
-    expect(await openStoreIdentity(store, secrets, clock)).toEqual({ storeId });
+    expect(await openStoreIdentity(store, secrets, clock)).toEqual({ storeId, previous: [previousStoreId] });
     await expect(openStoreIdentity(store, otherSecrets, clock)).rejects.toThrow(WrongShopSecret);
 
     const third = await restoreStore(store, secrets, clock);
@@ -104,7 +104,7 @@ describe('identity of the store', () => {
     const { storeId } = await openStoreIdentity(forgetful, secrets, clock);
     expect(lost).toBe(3);
     expect(await events()).toHaveLength(1);
-    expect(await openStoreIdentity(store, secrets, clock)).toEqual({ storeId });
+    expect(await openStoreIdentity(store, secrets, clock)).toEqual({ storeId, previous: [] });
   });
 
   it('is not made up while the store cannot be written', async () => {

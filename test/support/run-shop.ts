@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const servers = await openServers(config, pages === undefined ? {} : { maxPageCount: Number(pages) });
   const store = new FaultyStore(servers.store);
   if (values.kill !== undefined) store.onAppend = dieAt(killPoint(values.kill));
-  const shop = await openShop(config, { ...servers, store });
+  const shop = await openShop(config, { servers: { ...servers, store } });
   process.once('SIGTERM', () => void shop.stop().then(() => process.exit(0)));
   await shop.app.listen(0, '127.0.0.1');
   process.stdout.write(`listening on ${await shop.app.getUrl()}\n`);

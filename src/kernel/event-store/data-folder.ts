@@ -23,7 +23,8 @@ const held = new Set<DataFolder>();
 export class DataFolder {
   private constructor(
     readonly folder: string,
-    private readonly lock: Database.Database,
+    /** null: others may write to it too. */
+    private readonly lock: Database.Database | null,
   ) {
     held.add(this);
   }
@@ -33,8 +34,7 @@ export class DataFolder {
    * @throws DataFolderLocked when another process (or another part of this one) has it open
    */
   static open(path: string): DataFolder {
-    const folder = resolve(path);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const folder = make(path);
     const lock = new Database(join(folder, LOCK_FILE), { timeout: 0 });
     try {
       lock.exec('BEGIN EXCLUSIVE');
@@ -45,6 +45,11 @@ export class DataFolder {
     return new DataFolder(folder, lock);
   }
 
+  /** Makes the folder and does not lock it: for files that several processes share. */
+  static share(path: string): DataFolder {
+    return new DataFolder(make(path), null);
+  }
+
   /** Path of a file in the folder. */
   path(name: string): string {
     return join(this.folder, name);
@@ -52,8 +57,14 @@ export class DataFolder {
 
   /** Lets another process in. Close what is kept in the folder first. */
   close(): void {
-    if (!held.delete(this)) return;
+    if (!held.delete(this) || !this.lock) return;
     this.lock.exec('ROLLBACK');
     this.lock.close();
   }
+}
+
+function make(path: string): string {
+  const folder = resolve(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }

@@ -36,13 +36,13 @@ export async function guardCheckpoint(
   if (comparePositions(checkpoint.position, head) > 0) {
     throw new CheckpointMismatch(
       reader,
-      `The checkpoint of ${reader} (${stampOf(checkpoint.position)}) is ahead of the newest event of the store (${head ? stampOf(head) : 'none'}), as after putting back an older backup: restore the newer store, or drop what ${reader} has stored so that it begins anew.`,
+      `The checkpoint of ${reader} (${stampOf(checkpoint.position)}) is ahead of the newest event of the store (${head ? stampOf(head) : 'none'}), as after putting back an older backup: stop every process of the shop and run npm start -- --restore once, or put the newer store back.`,
     );
   }
   if (covered?.id !== checkpoint.eventId) {
     throw new CheckpointMismatch(
       reader,
-      `The store has ${covered ? 'another event' : 'no event'} at ${stampOf(checkpoint.eventPosition)}, where the checkpoint of ${reader} has event ${checkpoint.eventId}: its log was replaced, so restore the log that the checkpoint was taken from, or drop what ${reader} has stored so that it begins anew.`,
+      `The store has ${covered ? 'another event' : 'no event'} at ${stampOf(checkpoint.eventPosition)}, where the checkpoint of ${reader} has event ${checkpoint.eventId}: its log was replaced, as by a backup after which other events were stored: stop every process of the shop and run npm start -- --restore once, or put back the log that the checkpoint was taken from.`,
     );
   }
 }

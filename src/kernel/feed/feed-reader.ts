@@ -26,10 +26,21 @@ export interface FeedReader {
   readonly name: string;
   /** Event types that it wants to see; the feed keeps all others from it. */
   readonly handles: ReadonlySet<string>;
-  /** Where it goes on; null: from the beginning. Asked once, before the first batch. */
+  /** Where it goes on; null: from the beginning. Asked before the first batch, and again after `ReaderMustRestart`. */
   start(): Promise<Checkpoint | null>;
   /** Called with one batch after another, never two at once. If it throws, the feed pauses this reader and tries the same batch again. */
   handle(batch: FeedBatch): Promise<void>;
-  /** After the last batch, when the feed stops: stores what is not stored yet. */
+  /** After the last batch, when the feed stops or lets the reader go: stores what is not stored yet. */
   stop?(): Promise<void>;
+}
+
+/**
+ * What the reader has stored is not as it left it: somebody else has moved it on, or it is lost. The feed begins anew with it: it
+ * asks `start` again where to go on.
+ */
+export class ReaderMustRestart extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ReaderMustRestart';
+  }
 }

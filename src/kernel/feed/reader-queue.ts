@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../events';
 import { comparePositions, type Position } from '../position';
-import type { Checkpoint, FeedBatch, FeedReader } from './feed-reader';
+import { ReaderMustRestart, type Checkpoint, type FeedBatch, type FeedReader } from './feed-reader';
 import type { ReadPathLogger } from './logger';
 import { pause } from '../waiting';
 
@@ -26,8 +26,9 @@ export interface QueueOptions {
   readonly capacity: number;
   /** Milliseconds before the first repeat of a failed batch; doubles with each, up to `LONGEST_BACK_OFF`. */
   readonly backOff: number;
-  readonly signal: AbortSignal;
   readonly logger: ReadPathLogger;
+  /** The reader is to be started anew; nothing more is handed to it by this queue. */
+  readonly onRestart: (queue: ReaderQueue) => void;
 }
 
 /** Milliseconds. */
@@ -53,6 +54,7 @@ export class ReaderQueue {
   private caughtUp = false;
   private seen = 0;
   private readonly waiting = new Set<() => void>();
+  private readonly leaving = new AbortController();
 
   constructor(
     readonly reader: FeedReader,
@@ -77,8 +79,26 @@ export class ReaderQueue {
     return this.tries >= TRIES_OF_A_LASTING_FAILURE;
   }
 
+  /** Aborted when the reader takes no part any more. */
+  get left(): AbortSignal {
+    return this.leaving.signal;
+  }
+
   beginAt(checkpoint: Checkpoint | null): void {
     this.delivered = this.handled = checkpoint;
+    if (this.tries > 0) this.recovered();
+  }
+
+  /** Nothing more is handed over; `drained` tells when the batch in hand is done. */
+  leave(): void {
+    this.leaving.abort();
+    this.changed();
+  }
+
+  /** The reader could not start, and will be asked again. */
+  async startFailed(error: unknown): Promise<void> {
+    this.failed(error, 'can not start yet and is asked again');
+    await this.backOff();
   }
 
   /** Puts an event into the queue; `seal` must follow before anything is awaited. */
@@ -102,12 +122,12 @@ export class ReaderQueue {
     this.options.logger.error(`${this.reader.name} is paused: ${this.error}`);
   }
 
-  /** Resolves at the next batch that is taken, handled or failed, and when the feed stops. */
+  /** Resolves at the next batch that is taken, handled or failed, and when the reader leaves. */
   change(): Promise<void> {
     return new Promise((resolve) => this.waiting.add(resolve));
   }
 
-  /** Resolves when everything in the queue was handled, or the feed has stopped. */
+  /** Resolves when everything in the queue was handled, or, after `leave`, the batch in hand. */
   async drained(): Promise<void> {
     while (this.work) await this.work;
   }
@@ -115,7 +135,7 @@ export class ReaderQueue {
   private async run(): Promise<void> {
     // What is sealed in the same turn of the event loop belongs together.
     await Promise.resolve();
-    while (this.mark && !this.options.signal.aborted) {
+    while (this.mark && !this.left.aborted) {
       const batch: FeedBatch = { events: this.events, ...this.mark };
       this.events = [];
       this.mark = null;
@@ -126,36 +146,46 @@ export class ReaderQueue {
     this.changed();
   }
 
-  /** Hands over the same batch until the reader has taken it; false when the feed stops before. */
+  /** Hands over the same batch until the reader has taken it; false when it takes no part any more before. */
   private async handle(batch: FeedBatch): Promise<boolean> {
-    const { signal, backOff } = this.options;
     for (;;) {
       try {
         await this.reader.handle(batch);
         return true;
       } catch (error) {
-        this.failed(error);
+        this.failed(error, 'failed and tries the same batch again');
+        if (error instanceof ReaderMustRestart) {
+          this.leave();
+          this.options.onRestart(this);
+          return false;
+        }
       }
-      await pause(Math.min(LONGEST_BACK_OFF, backOff * 2 ** Math.min(this.tries - 1, 16)), signal);
-      if (signal.aborted) return false;
+      await this.backOff();
+      if (this.left.aborted) return false;
     }
   }
 
+  private backOff(): Promise<void> {
+    return pause(Math.min(LONGEST_BACK_OFF, this.options.backOff * 2 ** Math.min(this.tries - 1, 16)), this.left);
+  }
+
   private done(batch: FeedBatch): void {
-    if (this.tries > 0) {
-      this.options.logger.log(`${this.reader.name} goes on after ${this.tries} failed tries.`);
-      this.tries = 0;
-      this.failingSince = null;
-      if (!this.paused) this.error = null;
-    }
+    if (this.tries > 0) this.recovered();
     this.handled = batch.upTo;
     this.caughtUp = batch.caughtUp && !this.paused;
   }
 
-  private failed(error: unknown): void {
+  private recovered(): void {
+    this.options.logger.log(`${this.reader.name} goes on after ${this.tries} failed tries.`);
+    this.tries = 0;
+    this.failingSince = null;
+    if (!this.paused) this.error = null;
+  }
+
+  private failed(error: unknown, what: string): void {
     if (this.tries++ === 0) {
       this.failingSince = new Date().toISOString();
-      this.options.logger.warn(`${this.reader.name} failed and tries the same batch again: ${sentenceOf(error)}`);
+      this.options.logger.warn(`${this.reader.name} ${what}: ${sentenceOf(error)}`);
     }
     this.caughtUp = false;
     if (!this.paused) this.error = sentenceOf(error);

@@ -3,6 +3,8 @@ import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { measureRequests } from '../telemetry/http-durations';
+import { Metrics } from '../telemetry/metrics';
 import { assertEveryRouteHasAPolicy } from './access';
 import { parseBody } from './body-guard';
 import { Health } from './health';
@@ -22,18 +24,22 @@ export interface HttpConfig {
   readonly bodyLimit: number;
   /** Where clients reach this server: scheme, host and port. */
   readonly publicUrl: string;
+  /** Proxies whose X-Forwarded-For says who asks: addresses, networks, or names that Fastify's `trustProxy` knows. */
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface HttpOptions {
   readonly docs?: DocsInfo;
   readonly nest?: NestApplicationOptions;
+  /** Beginnings of the paths that are served, where not all are: a process that only works answers for its health. */
+  readonly only?: readonly string[];
 }
 
 /** A request must have arrived whole within this time: a client that trickles bytes holds no connection for long. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** So long requests that are under way when the server closes may take; then their connections are cut. */
-const LAST_REQUESTS_MS = 10_000;
+const LAST_REQUESTS_MS = 5_000;
 
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 
@@ -44,14 +50,15 @@ const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
  */
 export async function createHttpApp(
   module: Type | DynamicModule,
-  { bodyLimit, publicUrl }: HttpConfig,
-  { docs = { title: 'API', description: '', version: '0' }, nest = {} }: HttpOptions = {},
+  { bodyLimit, publicUrl, trustedProxies = [] }: HttpConfig,
+  { docs = { title: 'API', description: '', version: '0' }, nest = {}, only }: HttpOptions = {},
 ): Promise<NestFastifyApplication> {
   const filter = new ProblemFilter();
   const adapter = new FastifyAdapter({
     bodyLimit,
     logger: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     // Refused below, with a problem document.
     return503OnClosing: false,
     http: { requireHostHeader: false },
@@ -71,12 +78,30 @@ export async function createHttpApp(
   app.useGlobalFilters(filter);
   app.useGlobalPipes(new ValidationPipe());
   assertEveryRouteHasAPolicy(app);
-  prepare(app, routes);
+  prepare(app, routes, only);
+  measure(app);
   serveDocs(app, docs, publicUrl);
   return app;
 }
 
 class HttpRoot {}
+
+function measure(app: NestFastifyApplication): void {
+  const metrics = app.get(Metrics);
+  const health = app.get(Health);
+  measureRequests(app.getHttpAdapter().getInstance(), metrics);
+  metrics.add(
+    () => health.results(),
+    [
+      {
+        name: 'health_ready',
+        help: 'Whether the check of /health/ready says yes: 1 or 0.',
+        type: 'gauge',
+        values: (results) => results.map(({ name, ready }) => ({ labels: { check: name }, value: Number(ready) })),
+      },
+    ],
+  );
+}
 
 function watch(adapter: FastifyAdapter): Routes {
   const routes = new Routes();
@@ -85,7 +110,7 @@ function watch(adapter: FastifyAdapter): Routes {
 }
 
 /** What comes before any handler: headers, and everything that is refused without looking at the body. */
-function prepare(app: NestFastifyApplication, routes: Routes): void {
+function prepare(app: NestFastifyApplication, routes: Routes, only?: readonly string[]): void {
   const server = app.getHttpAdapter().getInstance();
   const health = app.get(Health);
   const services: HttpServices = app.get(HttpServices, { strict: false });
@@ -109,6 +134,7 @@ function prepare(app: NestFastifyApplication, routes: Routes): void {
   server.addHook('onRequest', (request, reply, done) => {
     setSecurityHeaders(request, reply);
     if (request.is404) return done(routes.problemOf(request));
+    if (only && !only.some((path) => request.url.startsWith(path))) return done(problem('not-served-here'));
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       return done(problem('bad-request', { detail: 'Host is missing (RFC 9112, 3.2).' }));
     if (health.isClosing && !request.url.startsWith('/health/')) {

@@ -14,6 +14,7 @@ export const problem = rejections({
   forbidden: [403, 'The bearer of this token may not do this.'],
   'not-found': [404, 'There is no such resource.'],
   'route-not-found': [404, 'There is nothing at this URL.'],
+  'not-served-here': [404, 'This process does not serve the API; ask one that does.'],
   'method-not-allowed': [405, 'This URL does not support the method; the Allow header names those that it does.'],
   'not-acceptable': [406, 'None of the media types in Accept can be given.'],
   'request-timeout': [408, 'The request did not arrive in time.'],

@@ -64,10 +64,8 @@ export class ParkedInstances {
 
   async load(store: ReadModelStore): Promise<void> {
     this.collection = await store.open(PROCESS_WORK);
-    for (const document of await this.collection.find({ parked: true })) {
-      const { stream, process, id, error, since, waiting } = document as unknown as ParkedInstance;
-      if (!this.changed.has(stream)) this.parked.set(stream, { stream, process, id, error, since, waiting });
-    }
+    for (const instance of await parkedInstancesIn(store))
+      if (!this.changed.has(instance.stream)) this.parked.set(instance.stream, instance);
   }
 
   /** Stores what has changed. If it throws, the changes are kept for the next call. */
@@ -96,6 +94,15 @@ export class ParkedInstances {
     this.changed.add(stream);
     this.onChange();
   }
+}
+
+/** Those that are stored. @throws what the store throws */
+export async function parkedInstancesIn(store: ReadModelStore): Promise<ParkedInstance[]> {
+  const collection = await store.open(PROCESS_WORK);
+  return (await collection.find({ parked: true })).map((document) => {
+    const { stream, process, id, error, since, waiting } = document as unknown as ParkedInstance;
+    return { stream, process, id, error, since, waiting };
+  });
 }
 
 /** Beside the document of `ProcessWork` about the same instance. */

@@ -14,13 +14,13 @@ import { Outage } from './outage';
 import { ParkedInstances, type ParkedInstance } from './parked-instances';
 import { processEvents } from './process.events';
 import type { AnyProcess } from './process';
-import { ProcessWork, workOf } from './process-work';
+import { dropWorkOf, ProcessWork, workOf } from './process-work';
 import { Reactor } from './reactor';
 import { workInLog } from './rebuild-work';
 import { SystemScheduler, type Scheduler } from './scheduler';
 import { Timers } from './timers';
 
-const STOP_WITHIN_MS = 10_000;
+const STOP_WITHIN_MS = 5_000;
 const CACHED_INSTANCES = 10_000;
 /** Enough for a few seconds of orders that all wait for a slow payment. */
 const CONCURRENCY = 1_000;
@@ -31,6 +31,8 @@ export interface ProcessRunnerOptions {
   readonly path: Pick<WritePath, 'store' | 'registry' | 'clock' | 'warn'>;
   readonly readModels: ReadModelStore;
   readonly storeId: string;
+  /** What the store was before backups were put back: what is kept about these is made anew. */
+  readonly previousStoreIds?: readonly string[];
   /** Keyed hash of a text. */
   readonly payloadHash: (text: string) => string;
   /** Hands a command to its handler; the revision that it answers is that of the stream that it changed. */
@@ -141,8 +143,10 @@ export class ProcessRunner implements FeedReader {
    * @throws StoreUnavailable when the log has to be read and can't be
    */
   async start(): Promise<Checkpoint | null> {
+    const { readModels, previousStoreIds = [] } = this.options;
     const checkpoint = await this.patiently(async () => {
-      await this.parked.load(this.options.readModels);
+      await dropWorkOf(readModels, previousStoreIds);
+      await this.parked.load(readModels);
       return this.work.open();
     });
     this.started = true;
@@ -206,7 +210,7 @@ export class ProcessRunner implements FeedReader {
   }
 
   /**
-   * Issues nothing more, waits at most 10 s for the commands in flight, and stores documents and checkpoint. What is unsettled
+   * Issues nothing more, waits at most 5 s for the commands in flight, and stores documents and checkpoint. What is unsettled
    * then is issued again after the next start. The feed must have stopped delivering.
    */
   stop(): Promise<void> {

@@ -187,3 +187,16 @@ function changeOf({ stream, stamp, unsettled, dueAt }: Work, stored: StampedDocu
   if (!stored && !document) return [];
   return [{ id: stream, was: stored?.stamp ?? null, stamp, document }];
 }
+
+/** How far the processes have come, as it is stored. @throws what the store throws */
+export const checkpointIn = (store: ReadModelStore): Promise<Checkpoint | null> => store.readCheckpoint(CHECKPOINT);
+
+/**
+ * Drops what is stored about the instances of a store that it was before backups were put back: its log is another one now, and
+ * tells anew what is unsettled.
+ * @throws what the store throws
+ */
+export async function dropWorkOf(store: ReadModelStore, previousStoreIds: readonly string[]): Promise<void> {
+  const stored = await checkpointIn(store);
+  if (stored && previousStoreIds.includes(stored.storeId)) await store.drop(PROCESS_WORK);
+}

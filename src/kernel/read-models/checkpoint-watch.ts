@@ -22,7 +22,7 @@ const INTERVAL = 25;
  * all, and only while there are any. A projector in the same process wakes them itself.
  */
 export class CheckpointWatch {
-  /** The stored checkpoint when it was last seen: it may have moved since, but it never goes back. */
+  /** The stored checkpoint when it was last seen: it may have moved since, but it never goes back unless it is lost. */
   position: Position | null = null;
   private readonly waiters = new Set<Waiter>();
   private reading = false;
@@ -38,6 +38,11 @@ export class CheckpointWatch {
   moved(position: Position | null): void {
     if (comparePositions(position, this.position) > 0) this.position = position;
     for (const waiter of this.waiters) if (waiter.isMet(this.position)) waiter.resolve(true);
+  }
+
+  /** What was stored is gone: only what is read from now on counts. */
+  forget(): void {
+    this.position = null;
   }
 
   async refresh(): Promise<Position | null> {

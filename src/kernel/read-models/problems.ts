@@ -4,6 +4,7 @@ import { Rejected, rejections } from '../rejection';
 /** How the read path says no. */
 export const unreadable = rejections({
   'projection-behind': [503, 'The read model has not come as far as the consistency token yet. Try again.'],
+  'projection-not-ready': [503, 'The read model is still being built from the events. Try again.'],
   'projection-parked': [
     503,
     'This part of the read model waits for an operator, because an event could not be applied to it.',

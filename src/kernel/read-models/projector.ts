@@ -12,6 +12,8 @@ import { SkippedEvents } from './skips';
 import { PROJECTION_EVENT_SKIPPED, type SkipEvent } from './skips.events';
 
 export interface ProjectorOptions extends RepairServices {
+  /** Where it goes on; default: where its stored checkpoint says. */
+  readonly begin?: () => Promise<Checkpoint | null>;
   /** Its stored checkpoint has moved. */
   readonly onStored?: (checkpoint: Checkpoint) => void;
   /** Everything that was in the store is in the documents. */
@@ -56,8 +58,8 @@ export class Projector implements FeedReader {
   }
 
   async start(): Promise<Checkpoint | null> {
-    const { store, events, registry, parked } = this.options;
-    const checkpoint = await store.readCheckpoint(this.name);
+    const { store, events, registry, parked, begin } = this.options;
+    const checkpoint = await (begin ? begin() : store.readCheckpoint(this.name));
     // After the checkpoint: what it covers was parked before it was stored.
     await parked.load();
     this.skipped = await SkippedEvents.load(events, registry, this.projection.name);

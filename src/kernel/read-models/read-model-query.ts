@@ -2,7 +2,7 @@ import type { JsonObject } from '../json';
 import { comparePositions, type Position, stampOf } from '../position';
 import type { CheckpointWatch } from './checkpoint-watch';
 import type { ParkedKeys } from './parking';
-import { ProjectionBehind, ProjectionParked, tokenAhead } from './problems';
+import { ProjectionBehind, ProjectionParked, tokenAhead, unreadable } from './problems';
 import { nameOf, type Projection } from './projection';
 import type { Filter, FindOptions, ReadModelCollection, ReadModelDocument } from './read-model-store';
 
@@ -12,6 +12,8 @@ export interface ReadModelQueryServices {
   readonly watch: CheckpointWatch;
   /** Position of the newest event of the store. */
   readonly head: () => Promise<Position | null>;
+  /** Whether this version is complete enough to answer from; default: it is. */
+  readonly served?: () => Promise<boolean>;
 }
 
 /** Reads the documents of one projection, in the version that this release has. */
@@ -29,8 +31,12 @@ export class ReadModelQuery<D extends object> {
     return this.projection.version;
   }
 
-  /** The document with this id, or null. @throws ProjectionParked when it waits for an operator */
+  /**
+   * The document with this id, or null. @throws ProjectionParked when it waits for an operator
+   * @throws Rejected `projection-not-ready`, as all that read documents do
+   */
   async get(id: string): Promise<ReadModelDocument<D> | null> {
+    await this.assertServed();
     // The document is read last: a key that was not parked before had a whole document then.
     const parked = await this.services.parked.isParked(id);
     if (parked) throw new ProjectionParked(nameOf(this.projection), id, parked.missing);
@@ -49,15 +55,18 @@ export class ReadModelQuery<D extends object> {
   }
 
   /** Documents that match; parked ones as they were when they were parked (`parkedKeys` says how many those are). */
-  find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument<D>[]> {
+  async find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument<D>[]> {
+    await this.assertServed();
     return this.services.collection.find(filter, options) as Promise<ReadModelDocument<D>[]>;
   }
 
-  aggregate<R extends object = JsonObject>(pipeline: readonly JsonObject[]): Promise<R[]> {
+  async aggregate<R extends object = JsonObject>(pipeline: readonly JsonObject[]): Promise<R[]> {
+    await this.assertServed();
     return this.services.collection.aggregate(pipeline) as unknown as Promise<R[]>;
   }
 
-  count(filter: Filter): Promise<number> {
+  async count(filter: Filter): Promise<number> {
+    await this.assertServed();
     return this.services.collection.count(filter);
   }
 
@@ -104,5 +113,10 @@ export class ReadModelQuery<D extends object> {
       const left = deadline - performance.now();
       if (left <= 0 || !(await this.services.watch.leaves(seenAt, left))) return document;
     }
+  }
+
+  private async assertServed(): Promise<void> {
+    const { served } = this.services;
+    if (served && !(await served())) throw unreadable('projection-not-ready', { projection: nameOf(this.projection) });
   }
 }

@@ -55,6 +55,14 @@ export interface ReadModelCollection {
   purge(stamp: string): Promise<void>;
 }
 
+/** The store of the read models can't be reached or can't write now. The same call again is safe. */
+export class ReadModelsUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ReadModelsUnavailable';
+  }
+}
+
 /** The port to where read models live: MongoDB, or memory kept in a file between starts. */
 export abstract class ReadModelStore {
   /** Opens the collection of this version, making it and its indexes where they are missing. */

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { Changed, WritePath } from '../aggregates';
 import type { Feed } from '../feed/feed';
+import type { Checkpoint } from '../feed/feed-reader';
+import type { FeedWork } from '../feed/feed-works';
 import type { ReadPathLogger } from '../feed/logger';
 import type { Position } from '../position';
 import { CheckpointWatch } from './checkpoint-watch';
@@ -10,9 +12,11 @@ import { unreadable } from './problems';
 import { Projector, type ProjectorOptions } from './projector';
 import { nameOf, type Projection } from './projection';
 import { ReadModelQuery } from './read-model-query';
+import { Readiness } from './readiness';
 import type { ReadModelCollection, ReadModelStore } from './read-model-store';
 import { RebuildProgress } from './rebuild-progress';
 import { Repair } from './repair';
+import { specOf, StoredProgress } from './stored-progress';
 import { recordSkip, type SkipProjectionEvent } from './skips';
 import { Versions } from './versions';
 
@@ -22,9 +26,13 @@ export interface ReadModelsOptions {
   /** Where the events are read from, and skips are recorded. */
   readonly path: WritePath;
   readonly storeId: string;
+  /** What the store was before backups were put back: what was built from these is built anew. */
+  readonly previousStoreIds?: readonly string[];
   readonly logger?: ReadPathLogger;
   /** Milliseconds between two looks at a stored checkpoint that somebody waits for. */
   readonly pollInterval?: number;
+  /** Milliseconds between two looks at whether the versions are still complete. */
+  readonly lookEvery?: number;
   readonly projector?: Pick<ProjectorOptions, 'retryAfter' | 'purgeEvery'>;
 }
 
@@ -48,32 +56,40 @@ interface ReadModel {
   readonly watch: CheckpointWatch;
   readonly query: ReadModelQuery<object>;
   readonly repair: Repair;
-  /** null: other processes project it. */
+  /** Of this process; null: other processes project it. */
   projector: Projector | null;
-  /** The projector of this process has caught up since the start. */
-  caughtUp: boolean;
-  ready: boolean;
+  readonly readiness: Readiness;
 }
+
+const LOOK_EVERY = 1_000;
 
 /** All read models of this release: what queries read, and what operators look at and repair. */
 export class ReadModels {
   private readonly models = new Map<string, ReadModel>();
   private readonly logger: ReadPathLogger;
   private feed: Feed | null = null;
-  private progress: RebuildProgress | null = null;
+  private rebuild: RebuildProgress | null = null;
+  private readonly progress: StoredProgress;
+  private watching: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly options: ReadModelsOptions,
     private readonly versions: Versions,
   ) {
     this.logger = options.logger ?? new Logger('ReadModels');
+    this.progress = new StoredProgress({ ...options, versions, events: options.path.store, logger: this.logger });
   }
 
   /** Opens the versions that this release has; what is missing is made. */
   static async open(options: ReadModelsOptions): Promise<ReadModels> {
-    const readModels = new ReadModels(options, await Versions.open(options.store, options.projections));
+    const readModels = new ReadModels(options, await Versions.open(options.store));
     for (const projection of options.projections) await readModels.openOne(projection);
     return readModels;
+  }
+
+  /** @throws CheckpointMismatch when what was built belongs to another log, as after putting back an older backup */
+  guard(): Promise<void> {
+    return this.progress.guard(this.options.projections);
   }
 
   /** Drops every version that this release does not have. Only where no other release uses the store: the embedded default. */
@@ -96,15 +112,40 @@ export class ReadModels {
 
   /** This process projects: adds a projector for every projection. Before the feed starts. */
   projectWith(feed: Feed): void {
+    for (const work of this.works(feed)) feed.add(work.reader());
+  }
+
+  /** What there is to project with this feed: one piece of work for each projection. */
+  works(feed: Feed): FeedWork[] {
     this.feed = feed;
-    for (const model of this.models.values()) feed.add((model.projector = this.projectorOf(model)));
-    const readers = [...this.models.keys()];
-    const status = () => feed.status();
-    this.progress = new RebuildProgress({ status, events: this.options.path.store, readers, logger: this.logger });
+    const rebuild = (this.rebuild = new RebuildProgress({
+      status: () => feed.status(),
+      events: this.options.path.store,
+      logger: this.logger,
+    }));
+    return Array.from(this.models, ([name, model]) => ({
+      name,
+      reader: () => {
+        rebuild.tellOf(name);
+        model.readiness.begin();
+        return (model.projector = this.projectorOf(model));
+      },
+      ended: () => {
+        model.readiness.end();
+        model.projector = null;
+      },
+    }));
+  }
+
+  /** Looks now and then whether what other processes project may still be answered from; until `stop`. */
+  watch(): void {
+    this.watching = setInterval(() => void this.look(), this.options.lookEvery ?? LOOK_EVERY);
+    this.watching.unref();
   }
 
   stop(): void {
-    this.progress?.stop();
+    this.rebuild?.stop();
+    clearInterval(this.watching);
   }
 
   /** @throws Rejected `projection-unknown` */
@@ -115,7 +156,7 @@ export class ReadModels {
   /** Whether every read model may be served: a version that was served once stays so; a new one must have caught up first. */
   async ready(): Promise<boolean> {
     let all = true;
-    for (const model of this.models.values()) all = (await this.isReady(model)) && all;
+    for (const { readiness } of this.models.values()) all = (await readiness.isReady()) && all;
     return all;
   }
 
@@ -162,8 +203,8 @@ export class ReadModels {
 
   private async openOne(projection: Projection): Promise<void> {
     const { store, path, storeId, pollInterval } = this.options;
-    const { name, version, indexes } = projection;
-    const collection = await store.open({ name, version, indexes });
+    await this.progress.dropOfPrevious(projection);
+    const collection = await store.open(specOf(projection));
     const parked = new ParkedKeys(await store.open(PARKED), projection);
     const watch = new CheckpointWatch({
       read: async () => {
@@ -173,7 +214,11 @@ export class ReadModels {
       onWait: () => this.models.get(nameOf(projection))?.projector?.hurry(),
       interval: pollInterval,
     });
-    const query = new ReadModelQuery<object>(projection, { collection, parked, watch, head: () => path.store.head() });
+    await this.versions.update(projection, {});
+    const readiness = new Readiness(projection, this.versions, parked);
+    const served = () => readiness.isServed();
+    const head = () => path.store.head();
+    const query = new ReadModelQuery<object>(projection, { collection, parked, watch, head, served });
     const services = { events: path.store, registry: path.registry, store, collection, parked };
     const repair = new Repair(projection, services);
     this.models.set(nameOf(projection), {
@@ -184,8 +229,7 @@ export class ReadModels {
       query,
       repair,
       projector: null,
-      caughtUp: false,
-      ready: false,
+      readiness,
     });
   }
 
@@ -200,34 +244,34 @@ export class ReadModels {
       parked: model.parked,
       onStored: ({ position }) => model.watch.moved(position),
       isAwaited: () => model.watch.isAwaited,
-      onCaughtUp: () => this.caughtUp(model),
+      onCaughtUp: () => model.readiness.caughtUp(() => model.projector!.flush()),
+      begin: () => this.begin(model),
     });
   }
 
-  private async caughtUp(model: ReadModel): Promise<void> {
-    if (model.caughtUp) return;
-    await model.projector!.flush();
-    await this.versions.update(model.projection, { caughtUp: true });
-    model.caughtUp = true;
-    await this.isReady(model);
+  /** Where its projector goes on. Without a checkpoint it builds the documents anew, and what there is is not served meanwhile. */
+  private async begin({ projection, readiness, watch }: ReadModel): Promise<Checkpoint | null> {
+    const checkpoint = await this.progress.of(projection);
+    if (checkpoint) return checkpoint;
+    await this.options.store.open(specOf(projection));
+    watch.forget();
+    await readiness.startOver();
+    return null;
   }
 
-  private async isReady(model: ReadModel): Promise<boolean> {
-    if (model.ready) return true;
-    if (model.projector && !model.caughtUp) return false;
-    const { promoted, caughtUp } = await this.versions.of(model.projection);
-    if (!promoted) {
-      if (!caughtUp || (await model.parked.unacknowledged()) > 0) return false;
-      await this.versions.update(model.projection, { promoted: true });
+  private async look(): Promise<void> {
+    try {
+      for (const { readiness, watch } of this.models.values()) if (await readiness.isLost()) watch.forget();
+    } catch {
+      // The store is away; who asks it for documents is told.
     }
-    return (model.ready = true);
   }
 
   private async statusOf(model: ReadModel): Promise<ReadModelStatus> {
     const { name: projection, version } = model.projection;
     const [position, ready, parked, waiting] = await Promise.all([
       model.watch.refresh(),
-      this.isReady(model),
+      model.readiness.isReady(),
       model.parked.list(),
       model.parked.unacknowledged(),
     ]);

@@ -6,8 +6,6 @@ import type { Position } from '../position';
 export interface RebuildProgressOptions {
   readonly status: () => readonly ReaderStatus[];
   readonly events: Pick<EventStore, 'head'>;
-  /** Names of the readers to tell about. */
-  readonly readers: Iterable<string>;
   readonly logger: ReadPathLogger;
   /** Milliseconds between two lines. */
   readonly interval?: number;
@@ -15,23 +13,35 @@ export interface RebuildProgressOptions {
 
 const INTERVAL = 1_000;
 
-/** Tells about every second how far readers have come that have not caught up since the start; says nothing of fast starts. */
+/** Tells about every second how far readers have come that have not caught up since they started; says nothing of fast starts. */
 export class RebuildProgress {
-  private readonly waitingFor: Set<string>;
+  private readonly waitingFor = new Set<string>();
   private readonly told = new Set<string>();
-  private readonly startedAt = performance.now();
-  private lastTick = this.startedAt;
+  private startedAt = 0;
+  private lastTick = 0;
   private readonly lastSeen = new Map<string, number>();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: RebuildProgressOptions) {
-    this.waitingFor = new Set(options.readers);
-    this.timer = setInterval(() => void this.tell(), options.interval ?? INTERVAL);
-    this.timer.unref();
+  constructor(private readonly options: RebuildProgressOptions) {}
+
+  /** The reader starts now. */
+  tellOf(name: string): void {
+    if (this.waitingFor.size === 0) this.begin();
+    this.waitingFor.add(name);
+    this.told.delete(name);
+    this.lastSeen.delete(name);
   }
 
   stop(): void {
     clearInterval(this.timer);
+    this.waitingFor.clear();
+  }
+
+  private begin(): void {
+    this.startedAt = this.lastTick = performance.now();
+    clearInterval(this.timer);
+    this.timer = setInterval(() => void this.tell(), this.options.interval ?? INTERVAL);
+    this.timer.unref();
   }
 
   private async tell(): Promise<void> {
@@ -40,18 +50,17 @@ export class RebuildProgress {
     this.lastTick = performance.now();
     try {
       const head = await events.head();
-      for (const reader of status()) if (this.waitingFor.has(reader.name)) this.tellOf(reader, head, seconds);
+      const readers = status();
+      for (const name of this.waitingFor)
+        if (!readers.some((reader) => reader.name === name)) this.waitingFor.delete(name);
+      for (const reader of readers) if (this.waitingFor.has(reader.name)) this.say(reader, head, seconds);
     } catch (error) {
       logger.warn(`How far the read models have come is not known: ${String(error)}`);
     }
     if (this.waitingFor.size === 0) this.stop();
   }
 
-  private tellOf(
-    { name, caughtUp, paused, seen, position }: ReaderStatus,
-    head: Position | null,
-    seconds: number,
-  ): void {
+  private say({ name, caughtUp, paused, seen, position }: ReaderStatus, head: Position | null, seconds: number): void {
     const rate = Math.round((seen - (this.lastSeen.get(name) ?? 0)) / seconds);
     this.lastSeen.set(name, seen);
     if (caughtUp || paused) {

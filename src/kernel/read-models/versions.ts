@@ -26,10 +26,8 @@ export class Versions {
     private readonly records: ReadModelCollection,
   ) {}
 
-  static async open(store: ReadModelStore, projections: readonly Projection[]): Promise<Versions> {
-    const versions = new Versions(store, await store.open(VERSIONS));
-    for (const projection of projections) await versions.update(projection, {});
-    return versions;
+  static async open(store: ReadModelStore): Promise<Versions> {
+    return new Versions(store, await store.open(VERSIONS));
   }
 
   async of(projection: Projection): Promise<Pick<VersionRecord, 'promoted' | 'caughtUp'>> {

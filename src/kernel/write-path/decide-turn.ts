@@ -18,6 +18,8 @@ export interface Outcome<S> {
 /** A command in the queue of its stream. */
 export interface Waiting<S, E> {
   readonly context: CommandContext;
+  /** When it came, by `performance.now()`. */
+  readonly askedAt: number;
   readonly decide: (state: S, revision: number) => readonly E[];
   readonly resolve: (outcome: Outcome<S>) => void;
   readonly reject: (error: unknown) => void;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandContext } from '../commands';
-import { OutcomeUnknown, WrongExpectedRevision, type EventStore } from '../event-store/event-store';
+import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision, type EventStore } from '../event-store/event-store';
 import type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from '../events';
+import { isNewId } from '../ids';
 import type { Position } from '../position';
 import { Rejected } from '../rejection';
 import { decideTurn, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
@@ -12,6 +13,8 @@ import type { Snapshots } from './snapshots';
 
 const MAX_TRIES = 12;
 const UNKNOWN_TRIES = 5;
+/** An append whose outcome is unknown is not sent again after so many milliseconds: whoever waits for it is to be told. */
+const UNKNOWN_PATIENCE = 2_000;
 const EVENTS_IN_A_412 = 50;
 
 export interface WriterServices<S, E extends DomainEvent> extends DeciderServices<S, E> {
@@ -30,7 +33,10 @@ export class StreamWriter<S, E extends DomainEvent> {
   private running = false;
   private folded: Folded<S> | null = null;
   private loading: Promise<Folded<S>> | null = null;
+  /** The state holds what the stream held at this moment, and maybe more. */
   private readAt = 0;
+  /** An append whose outcome is unknown may still be stored, in the place of the next. */
+  private unsettled = false;
   private lastSnapshot = -1;
   /** The tail is read, and a turn is taken, one at a time: both fold into the same state. */
   private last: Promise<unknown> = Promise.resolve();
@@ -45,14 +51,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   /** The state as this process knows it; loaded when it does not. */
   async known(): Promise<Folded<S>> {
     if (this.folded) return this.folded;
-    this.loading ??= this.services.folding
-      .load(this.id)
-      .then((folded) => {
-        this.lastSnapshot = folded.revision;
-        this.readAt = performance.now();
-        return (this.folded = folded);
-      })
-      .finally(() => (this.loading = null));
+    this.loading ??= this.load().finally(() => (this.loading = null));
     return this.loading;
   }
 
@@ -70,9 +69,14 @@ export class StreamWriter<S, E extends DomainEvent> {
     return this.known();
   }
 
-  enqueue(context: CommandContext, decide: (state: S, revision: number) => readonly E[]): Promise<Outcome<S>> {
+  /** `askedAt` (of `performance.now()`): the command is decided on a state that the stream had then or later. */
+  enqueue(
+    context: CommandContext,
+    askedAt: number,
+    decide: (state: S, revision: number) => readonly E[],
+  ): Promise<Outcome<S>> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ context, decide, resolve, reject, tries: 0 });
+      this.waiting.push({ context, askedAt, decide, resolve, reject, tries: 0 });
       if (!this.running) void this.run();
     });
   }
@@ -84,6 +88,14 @@ export class StreamWriter<S, E extends DomainEvent> {
     if (done.payloadHash !== context.payloadHash) throw this.at(refused('idempotency-key-reused'), folded);
     const then = done.revision === folded.revision ? folded : await this.services.folding.load(this.id, done.revision);
     return { state: then.state, revision: then.revision, position: then.position, outcome: 'replayed' };
+  }
+
+  private async load(): Promise<Folded<S>> {
+    const startedAt = performance.now();
+    const folded = await this.services.folding.load(this.id);
+    this.lastSnapshot = folded.revision;
+    this.readAt = startedAt;
+    return (this.folded = folded);
   }
 
   private alone<T>(work: () => Promise<T>): Promise<T> {
@@ -119,15 +131,17 @@ export class StreamWriter<S, E extends DomainEvent> {
     const events = decided.flatMap(({ answer }) => ('events' in answer ? answer.events : []));
     if (events.length > 0) return this.store(decided, events, folded);
     if (decided.length === 0) return;
-    const decidedAt = folded.revision;
-    if (!this.services.store.soleWriter && (await this.readTail()) !== decidedAt) {
-      // Only an append proves that the state was the newest; others had been faster.
-      return this.again(decided.map(({ command }) => command));
-    }
+    if (!(await this.isNewest(decided, folded.revision))) return this.again(decided.map(({ command }) => command));
     for (const { command, answer } of decided) {
       if ('error' in answer) this.refuse(command, answer.error, folded);
       else this.resolve(command, folded, 'unchanged');
     }
+  }
+
+  /** Whether the state that was decided on was the newest when the commands came: without an append, only a read proves it. */
+  private async isNewest(decided: readonly Decided<S, E>[], decidedAt: number): Promise<boolean> {
+    if (this.services.store.soleWriter || decided.every(({ command }) => this.readAt >= command.askedAt)) return true;
+    return (await this.readTail()) === decidedAt;
   }
 
   private async store(
@@ -135,11 +149,12 @@ export class StreamWriter<S, E extends DomainEvent> {
     events: readonly NewEvent[],
     folded: Folded<S>,
   ): Promise<void> {
+    const sentAt = performance.now();
     let position: Position;
-    let stored: readonly RecordedEvent[] | null;
+    let stored: readonly RecordedEvent[] | null = null;
     try {
       ({ position } = await this.append(folded.revision, events));
-      stored = await this.readBack(folded.revision, events.length);
+      if (this.mayHoldOthers(decided)) stored = await this.readBack(folded.revision, events.length);
     } catch (error) {
       if (error instanceof WrongExpectedRevision) {
         await this.readTail();
@@ -147,38 +162,55 @@ export class StreamWriter<S, E extends DomainEvent> {
       }
       // Whatever it was, the cached state proves nothing any more; who did not append is decided again.
       this.folded = null;
-      const [appending, others] = partition(decided, ({ answer }) => 'events' in answer && answer.events.length > 0);
+      this.unsettled ||= error instanceof OutcomeUnknown;
+      const [appending, others] = partition(decided, appends);
       for (const { command } of appending) command.reject(error);
       return this.again(others.map(({ command }) => command));
     }
+    this.unsettled = false;
     for (const { command, answer } of decided) {
       if ('error' in answer) this.refuse(command, answer.error, { ...folded, position });
       else if (answer.events.length === 0) this.resolve(command, { ...folded, position }, 'unchanged');
       else this.resolve(command, folded, this.advance(folded, answer, position, stored));
     }
-    this.readAt = performance.now();
+    this.readAt = sentAt;
     this.snapshotWhenDue(folded);
   }
 
   /** An unknown outcome is settled by sending the same bytes, ids and revision again. */
   private async append(revision: number, events: readonly NewEvent[]) {
+    const giveUpAt = performance.now() + UNKNOWN_PATIENCE;
+    let unknown: OutcomeUnknown | null = null;
     for (let tries = 1; ; tries++) {
       try {
         return await this.services.store.append(this.stream, revision < 0 ? 'no_stream' : revision, events);
       } catch (error) {
-        if (!(error instanceof OutcomeUnknown) || tries === UNKNOWN_TRIES) throw error;
+        if (error instanceof OutcomeUnknown) unknown = error;
+        // That nothing was stored is then said of the last try alone.
+        else if (!unknown || !(error instanceof StoreUnavailable)) throw error;
+        if (tries === UNKNOWN_TRIES || performance.now() >= giveUpAt) throw unknown;
         await sleep(20 * 2 ** tries * (0.5 + Math.random()));
       }
     }
   }
 
   /**
-   * Where other processes append too, one of them may have stored this very command a moment ago. The store recognises the
-   * ids then, and what it holds is what was decided there: other prices, other envelopes. So what is stored is read.
+   * Where other processes append too, one of them may have stored these very commands a moment ago, or this one did in a try whose
+   * outcome was unknown. The store recognises the ids then, and what it holds is what was decided there: other prices, other
+   * envelopes. No other process knows a command whose id was made here for it alone.
    */
-  private async readBack(revision: number, count: number): Promise<readonly RecordedEvent[] | null> {
-    const { store } = this.services;
-    return store.soleWriter ? null : store.readStream(this.stream, { from: revision + 1, limit: count });
+  private mayHoldOthers(decided: readonly Decided<S, E>[]): boolean {
+    if (this.services.store.soleWriter) return false;
+    return this.unsettled || decided.some((each) => appends(each) && !isNewId(each.command.context.commandId));
+  }
+
+  /** What is stored. It was stored, so that it can't be read does not mean that nothing was. @throws OutcomeUnknown */
+  private async readBack(revision: number, count: number): Promise<readonly RecordedEvent[]> {
+    try {
+      return await this.services.store.readStream(this.stream, { from: revision + 1, limit: count });
+    } catch (cause) {
+      throw new OutcomeUnknown(this.stream, { cause });
+    }
   }
 
   /** Folds one command's events, as they are stored. */
@@ -256,6 +288,8 @@ export class StreamWriter<S, E extends DomainEvent> {
     void this.services.snapshots.take(this.id, folded);
   }
 }
+
+const appends = <S, E>({ answer }: Decided<S, E>): boolean => 'events' in answer && answer.events.length > 0;
 
 function partition<T>(list: readonly T[], test: (each: T) => boolean): [T[], T[]] {
   return [list.filter(test), list.filter((each) => !test(each))];

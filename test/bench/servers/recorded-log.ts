@@ -14,6 +14,7 @@ import {
 import { ChangeVariantPrices } from '#src/catalog/catalog.commands';
 import type { ProductEvent, Variant } from '#src/catalog/catalog.events';
 import { loadConfig } from '#src/config';
+import type { ProcessStatus } from '#src/kernel/processes/process-runner';
 import { seedDemo } from '#src/demo/seed';
 import { ReceiveStock } from '#src/inventory/inventory.commands';
 import type { Changed } from '#src/kernel/aggregates';
@@ -156,7 +157,8 @@ async function quiet({ servers, feed, processes }: Shop): Promise<void> {
   for (let calm = 0; calm < 5; calm++) {
     await sleep(20);
     const head = await servers.store.head();
-    const { commandsInFlight, instancesWaiting } = processes.status();
+    const status = await processes.status();
+    const { commandsInFlight, instancesWaiting } = status as ProcessStatus;
     const isBehind = feed.status().some(({ position }) => position?.commit !== head?.commit);
     if (commandsInFlight + instancesWaiting > 0 || isBehind) calm = 0;
   }

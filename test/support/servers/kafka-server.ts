@@ -19,18 +19,24 @@ export interface KafkaServer extends RunningServer {
   restart(): Promise<KafkaServer>;
 }
 
+export interface KafkaOptions {
+  /** Port of this machine that clients are told to connect to: that of a proxy. Default: the broker's own. */
+  readonly advertisedPort?: number;
+}
+
 /**
  * A real broker: KRaft, one node, on a free port, its log in a folder of its own that goes with `kill`.
  * @throws ServerNotAvailable
  */
-export async function startKafka(version = KAFKA_VERSION): Promise<KafkaServer> {
+export async function startKafka(version = KAFKA_VERSION, { advertisedPort }: KafkaOptions = {}): Promise<KafkaServer> {
   const lib = await jars(`Kafka ${version}`, [
     `org.apache.kafka:kafka_2.13:${version}`,
     'org.slf4j:slf4j-simple:1.7.36',
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'chronocart-kafka-'));
-  const [port, controller] = [await freePort(), await freePort()];
-  writeFileSync(join(folder, 'server.properties'), propertiesOf(folder, port, controller));
+  const [port, internal, controller] = [await freePort(), await freePort(), await freePort()];
+  const ports = { port, advertisedPort: advertisedPort ?? port, internal, controller };
+  writeFileSync(join(folder, 'server.properties'), propertiesOf(folder, ports));
   const classpath = join(lib, '*');
   const format = ['-cp', classpath, 'kafka.tools.StorageTool', 'format', '-t', 'Y2hyb25vY2FydC10ZXN0MQ'];
   await run('java', [...format, '-c', 'server.properties'], { cwd: folder });
@@ -60,15 +66,24 @@ async function open(place: Place): Promise<KafkaServer> {
   return { ...server, version, restart, kill };
 }
 
-const propertiesOf = (folder: string, port: number, controller: number): string =>
+interface Ports {
+  readonly port: number;
+  readonly advertisedPort: number;
+  /** What the broker says to itself (markers at the ends of transactions) goes past the proxy of clients. */
+  readonly internal: number;
+  readonly controller: number;
+}
+
+const propertiesOf = (folder: string, { port, advertisedPort, internal, controller }: Ports): string =>
   Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controller}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},INTERNAL://127.0.0.1:${internal},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort},INTERNAL://127.0.0.1:${internal}`,
+    'inter.broker.listener.name': 'INTERNAL',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': join(folder, 'log'),
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,

@@ -1,0 +1,137 @@
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { RecordedEvent } from '../../events';
+import { comparePositions, type Position } from '../../position';
+import type { Connection } from './connection';
+import type { ReadCall } from './db-client';
+import { NoAnswer } from './errors';
+import { logSubscription } from './read-requests';
+import { isSystemEvent, positionOfEvent, recordedEventOf, sizeOf } from './recorded-event';
+
+/** From so many waiting events or bytes on, the server is asked to wait. */
+const MOST_EVENTS = 500;
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** What a call has delivered since it was last asked. */
+export interface Delivery {
+  readonly events: readonly RecordedEvent[];
+  /** Nothing more was in the store, as far as the server has told. */
+  readonly caughtUp: boolean;
+  /** The server had to wait meanwhile, so it may have more than it has told. */
+  readonly waited: boolean;
+  /** Position of the last event that was seen, system events among them. */
+  readonly seen: Position | null;
+}
+
+/** One call that delivers everything after a position, until it breaks off or is cancelled. */
+export class SubscriptionCall {
+  private events: RecordedEvent[] = [];
+  private bytes = 0;
+  private live = false;
+  private news = false;
+  private waited = false;
+  private over = false;
+  private cause: unknown = null;
+  private call: ReadCall | null = null;
+  private wake: (() => void) | null = null;
+  private waking = false;
+  private readonly silence: NodeJS.Timeout;
+
+  constructor(
+    private readonly connection: Connection,
+    private seen: Position | null,
+  ) {
+    const { timeout } = connection;
+    this.silence = setTimeout(() => {
+      connection.heardNothing();
+      this.end(new NoAnswer(timeout));
+    }, timeout);
+    connection.current.openRead(logSubscription(seen), (call) => this.listen(call)).catch((error) => this.end(error));
+  }
+
+  /**
+   * What has come since; waits for something if there is nothing. Null when the call was cancelled.
+   * @throws what broke the call off, once everything before was delivered
+   */
+  async next(): Promise<Delivery | null> {
+    while (!this.news) {
+      if (this.over) {
+        if (this.cause === null) return null;
+        throw this.cause;
+      }
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+    const { events, live: caughtUp, waited, seen } = this;
+    this.events = [];
+    this.bytes = 0;
+    this.news = this.waited = false;
+    this.call?.resume();
+    return { events, caughtUp, waited, seen };
+  }
+
+  cancel(): void {
+    this.news = false;
+    this.end(null);
+  }
+
+  private listen(call: ReadCall): void {
+    this.call = call;
+    call.on('error', (error) => this.end(error));
+    call.on('end', () => this.end(new Error('the server has ended the subscription')));
+    call.on('data', (response: ReadResp) => {
+      try {
+        this.receive(response);
+      } catch (error) {
+        this.end(error);
+      }
+    });
+    if (this.over) call.cancel();
+  }
+
+  private receive(response: ReadResp): void {
+    if (this.over) return;
+    clearTimeout(this.silence);
+    this.connection.heard();
+    const event = response.getEvent()?.getEvent();
+    if (event) {
+      const position = positionOfEvent(event);
+      if (comparePositions(position, this.seen) <= 0) return;
+      this.seen = position;
+      if (isSystemEvent(event)) return;
+      this.bytes += sizeOf(event);
+      this.events.push(recordedEventOf(event));
+      if (this.events.length >= MOST_EVENTS || this.bytes >= MOST_BYTES) this.hold();
+    } else if (response.hasCaughtUp()) {
+      this.live = true;
+    } else if (response.hasFellBehind()) {
+      this.live = false;
+    } else {
+      return;
+    }
+    this.news = true;
+    this.wakeSoon();
+  }
+
+  private hold(): void {
+    this.waited = true;
+    this.call?.pause();
+  }
+
+  private end(cause: unknown): void {
+    if (this.over) return;
+    this.over = true;
+    this.cause = cause;
+    clearTimeout(this.silence);
+    this.call?.cancel();
+    this.wake?.();
+  }
+
+  /** What arrives in the same turn of the event loop is delivered together. */
+  private wakeSoon(): void {
+    if (this.waking) return;
+    this.waking = true;
+    setImmediate(() => {
+      this.waking = false;
+      this.wake?.();
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import type { ReadPathLogger } from '../../feed/logger';
+import { comparePositions, type Position, stampOf } from '../../position';
+import { pause } from '../../waiting';
+import { StoreUnavailable, type SubscriptionBatch } from '../event-store';
+import type { CallSlots } from './call-slots';
+import type { Connection } from './connection';
+import { unavailable } from './errors';
+import type { LogReader } from './log-reader';
+import { type Delivery, SubscriptionCall } from './subscription-call';
+
+/** Milliseconds before a subscription that broke off is taken up again; doubles with each try in a row. */
+const SHORTEST_BACK_OFF = 50;
+const LONGEST_BACK_OFF = 1_000;
+
+export interface SubscriptionServices {
+  readonly connection: Connection;
+  readonly slots: CallSlots;
+  readonly reader: LogReader;
+  readonly logger: ReadPathLogger;
+}
+
+/** How far one subscriber has come, whatever happens to the calls. */
+interface Progress {
+  /** Position of the last event that it was given, or where it began. */
+  upTo: Position | null;
+  /** Position of the last event that was seen for it, system events among them. */
+  seen: Position | null;
+  /** The server had to wait, so whether nothing more is in the store, only the head shows. */
+  doubtful: boolean;
+  /** Calls in a row that broke off before they delivered anything. */
+  failures: number;
+}
+
+/** The log ends before an event that was delivered from it. */
+class LogReplaced extends Error {
+  constructor(upTo: Position, head: Position | null) {
+    super(
+      `The event store has nothing after ${head ? stampOf(head) : 'its beginning'}, but events up to ${stampOf(upTo)} were delivered from it, as after putting back an older backup: restore the newer store, or start this process anew.`,
+    );
+    this.name = 'LogReplaced';
+  }
+}
+
+/** The subscriptions of this process, each of which goes on by itself after the last event that it has delivered. */
+export class Subscriptions {
+  private readonly running = new Set<AbortController>();
+
+  constructor(private readonly services: SubscriptionServices) {}
+
+  /** @throws Error when the store, after it was away, does not reach as far as the subscriber has come */
+  async *follow(after: Position | null, signal: AbortSignal): AsyncGenerator<SubscriptionBatch, void> {
+    if (signal.aborted) return;
+    const leaving = new AbortController();
+    const leave = () => leaving.abort();
+    signal.addEventListener('abort', leave);
+    this.running.add(leaving);
+    try {
+      const progress = { upTo: after, seen: after, doubtful: false, failures: 0 };
+      while (!leaving.signal.aborted) {
+        try {
+          yield* this.untilItBreaks(progress, leaving.signal);
+        } catch (error) {
+          if (error instanceof LogReplaced) throw error;
+          await this.backOff(progress, error, leaving.signal);
+        }
+      }
+    } finally {
+      this.running.delete(leaving);
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  close(): void {
+    for (const leaving of this.running) leaving.abort();
+  }
+
+  private async *untilItBreaks(progress: Progress, signal: AbortSignal): AsyncGenerator<SubscriptionBatch, void> {
+    const { connection, slots } = this.services;
+    const giveBack = await slots.take(signal);
+    if (!giveBack) return;
+    let call: SubscriptionCall | undefined;
+    const cancel = () => call?.cancel();
+    signal.addEventListener('abort', cancel);
+    try {
+      if (progress.failures > 0) await this.assertSameLog(progress.upTo);
+      if (signal.aborted) return;
+      call = new SubscriptionCall(connection, progress.seen);
+      for (let delivery = await call.next(); delivery; delivery = await call.next()) {
+        this.goesOn(progress);
+        const batch = await this.batchOf(delivery, progress);
+        if (signal.aborted) return;
+        yield batch;
+      }
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      cancel();
+      giveBack();
+    }
+  }
+
+  private async batchOf({ events, caughtUp, waited, seen }: Delivery, progress: Progress): Promise<SubscriptionBatch> {
+    progress.seen = seen;
+    progress.upTo = events.at(-1)?.position ?? progress.upTo;
+    progress.doubtful ||= waited;
+    if (caughtUp && progress.doubtful) progress.doubtful = !(await this.isAtHead(progress.upTo));
+    return { events, upTo: progress.upTo, caughtUp: caughtUp && !progress.doubtful };
+  }
+
+  private async isAtHead(upTo: Position | null): Promise<boolean> {
+    try {
+      return comparePositions(upTo, await this.services.reader.head()) >= 0;
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return false;
+      throw error;
+    }
+  }
+
+  private async assertSameLog(upTo: Position | null): Promise<void> {
+    const head = await this.services.reader.head();
+    if (upTo !== null && comparePositions(head, upTo) < 0) throw new LogReplaced(upTo, head);
+  }
+
+  private goesOn(progress: Progress): void {
+    if (progress.failures > 0) this.services.logger.log('A subscription to the event store goes on.');
+    progress.failures = 0;
+  }
+
+  private async backOff(progress: Progress, error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { connection, logger } = this.services;
+    const { message } = error instanceof StoreUnavailable ? error : unavailable(error, connection.address);
+    if (progress.failures === 0) logger.warn(`A subscription broke off and is taken up again: ${message}`);
+    const longest = Math.min(LONGEST_BACK_OFF, SHORTEST_BACK_OFF * 2 ** Math.min(progress.failures++, 10));
+    await pause(longest * (0.5 + Math.random() / 2), signal);
+  }
+}

@@ -1,0 +1,48 @@
+import type { Feed } from './feed';
+import type { FeedReader } from './feed-reader';
+import type { Leases } from './leases';
+
+/** Something that follows the feed, and that one process at a time should do. */
+export interface FeedWork {
+  /** Of the reader, and of the lease. */
+  readonly name: string;
+  /** A new reader each time, because one that has stopped does not start again. */
+  reader(): FeedReader;
+  /** Its reader has stopped. */
+  ended?(): void;
+}
+
+/**
+ * What this process does with the feed. Where other processes may do the same, each piece of work is done by the one that holds
+ * its lease; alone, this process does all of it.
+ */
+export class FeedWorks {
+  constructor(
+    private readonly feed: Feed,
+    /** null: there are no others. */
+    private readonly leases: Leases | null,
+  ) {}
+
+  /** @throws what `Feed.start` throws, where this process is alone */
+  async start(works: readonly FeedWork[]): Promise<void> {
+    if (!this.leases) for (const work of works) this.feed.add(work.reader());
+    await this.feed.start();
+    for (const work of works) this.lease(work);
+  }
+
+  /** Lets all of it go: what is in hand is finished and stored, and the leases are given back. */
+  async stop(): Promise<void> {
+    await this.leases?.stop();
+    await this.feed.stop();
+  }
+
+  private lease(work: FeedWork): void {
+    this.leases?.want(work.name, {
+      taken: async () => this.feed.attach(work.reader()),
+      lost: async () => {
+        await this.feed.detach(work.name);
+        work.ended?.();
+      },
+    });
+  }
+}

@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import { streamOf } from '#src/kernel/aggregate';
+import { OutcomeUnknown, StoreUnavailable } from '#src/kernel/event-store/event-store';
+import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
+import { deriveId, newId } from '#src/kernel/ids';
+import type { Rejected } from '#src/kernel/rejection';
+import { FaultyStore } from '../support/faulty-store';
+import { tempFolderOfThisFile } from '../support/temp-folder';
+import { add, boxesOn, command, take } from '../support/toy-box';
+
+const folder = tempFolderOfThisFile();
+
+let real: SqliteEventStore;
+let id: string;
+beforeEach(async () => {
+  real = await SqliteEventStore.open({ file: join(folder, `${newId()}.db`) });
+  id = newId();
+});
+afterEach(() => real.close());
+
+/** One process of several on the same store. */
+function newProcess() {
+  const store = new FaultyStore(real, false);
+  return { store, boxes: boxesOn(store) };
+}
+
+/** A command that other processes may know too: its id comes from an idempotency key, or from a process. */
+const derived = (context: Parameters<typeof command>[0] = {}) =>
+  command({ commandId: deriveId(newId(), 'key'), ...context });
+
+async function readsDuring(store: FaultyStore, work: () => Promise<unknown>): Promise<number> {
+  const before = store.reads;
+  await work();
+  return store.reads - before;
+}
+
+describe('beside other writers, a command', () => {
+  it.each([
+    ['whose id was made for it alone', 'is not read back', command, 0],
+    ['whose id others may have made too', 'is read back', derived, 1],
+  ])('%s %s', async (_, __, next, reads) => {
+    const { store, boxes } = newProcess();
+    await boxes.change(command(), id, { decide: add(5) });
+
+    expect(await readsDuring(store, () => boxes.change(next(), id, { decide: take(1) }))).toBe(reads);
+    expect((await boxesOn(real).get(id)).state).toEqual({ coins: 4 });
+  });
+
+  it('is read back when one of those that are appended with it must be', async () => {
+    const { store, boxes } = newProcess();
+    await boxes.change(command(), id, { decide: add(5) });
+
+    const together = [command(), derived(), command()];
+    const work = () => Promise.all(together.map((each) => boxes.change(each, id, { decide: take(1) })));
+
+    expect(await readsDuring(store, work)).toBe(1);
+    expect((await boxes.get(id)).state).toEqual({ coins: 2 });
+  });
+
+  it('that another process has just done is answered as it was decided there', async () => {
+    const [here, there] = [newProcess(), newProcess()];
+    await here.boxes.change(command(), id, { decide: add(1) });
+    const first = derived();
+    await there.boxes.change(first, id, { decide: add(5) });
+
+    const repeat = derived({ ...first.context, occurredAt: '2030-01-01T00:00:00.000Z' });
+    expect(await here.boxes.change(repeat, id, { decide: add(99) })).toMatchObject({
+      state: { coins: 6 },
+      outcome: 'replayed',
+    });
+    expect(await here.boxes.change(command(), id, { decide: take(6) })).toMatchObject({ state: { coins: 0 } });
+  });
+
+  it('that is tried again after an unknown outcome is answered as it was decided first, should that have been stored', async () => {
+    const { store, boxes } = newProcess();
+    await boxes.change(command(), id, { decide: add(1) });
+    let lose = true;
+    let late: (() => Promise<unknown>) | null = null;
+    store.onAppend =
+      (append) =>
+      async (...sent) => {
+        if (!lose) {
+          await late?.();
+          return append(...sent);
+        }
+        late = () => append(...sent);
+        throw new OutcomeUnknown(sent[0]);
+      };
+    const first = command();
+    await expect(boxes.change(first, id, { decide: add(5) })).rejects.toBeInstanceOf(OutcomeUnknown);
+    lose = false;
+
+    expect(await boxes.change(first, id, { decide: add(99) })).toMatchObject({ state: { coins: 6 } });
+    expect((await boxes.get(id)).state).toEqual({ coins: 6 });
+  });
+
+  it('that can be refused on what was read for it is refused at once', async () => {
+    const { store, boxes } = newProcess();
+    await newProcess().boxes.change(command(), id, { decide: add(1) });
+
+    const refuse = () => boxes.change(command(), id, { decide: take(9) }).catch((error: Rejected) => error);
+
+    expect(await readsDuring(store, async () => expect(await refuse()).toMatchObject({ details: { coins: 1 } }))).toBe(
+      1,
+    );
+    // What is in memory may have passed by the time of the next.
+    await newProcess().boxes.change(command(), id, { decide: add(1) });
+    expect(await readsDuring(store, async () => expect(await refuse()).toMatchObject({ details: { coins: 2 } }))).toBe(
+      1,
+    );
+  });
+});
+
+describe('an append whose outcome is unknown', () => {
+  it('stays so when the store can then no longer be reached', async () => {
+    const { store, boxes } = newProcess();
+    let tries = 0;
+    store.onAppend = () => (stream) =>
+      Promise.reject(tries++ === 0 ? new OutcomeUnknown(stream) : new StoreUnavailable('The line was cut.'));
+
+    await expect(boxes.change(command(), id, { decide: add(5) })).rejects.toBeInstanceOf(OutcomeUnknown);
+    expect(tries).toBeGreaterThan(1);
+  });
+
+  it('is settled when the store can be reached again', async () => {
+    const { store, boxes } = newProcess();
+    const troubles = [new OutcomeUnknown(streamOf('box', id)), new StoreUnavailable('The line was cut.')];
+    store.onAppend =
+      (append) =>
+      async (...sent) => {
+        const stored = await append(...sent);
+        const trouble = troubles.shift();
+        if (trouble) throw trouble;
+        return stored;
+      };
+
+    expect(await boxes.change(command(), id, { decide: add(5) })).toMatchObject({ revision: 0, outcome: 'appended' });
+    expect(await real.readStream(streamOf('box', id))).toHaveLength(1);
+  });
+
+  it('is not sent again for longer than anybody waits', async () => {
+    const { store, boxes } = newProcess();
+    let tries = 0;
+    store.onAppend = () => async (stream) => {
+      tries++;
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      throw new OutcomeUnknown(stream);
+    };
+
+    await expect(boxes.change(command(), id, { decide: add(5) })).rejects.toBeInstanceOf(OutcomeUnknown);
+    expect(tries).toBe(1);
+  });
+
+  it('is what an append has that was stored and can not be read back', async () => {
+    const { store, boxes } = newProcess();
+    await boxes.change(command(), id, { decide: add(1) });
+    const first = derived();
+    store.readStream = () => Promise.reject(new StoreUnavailable('The line was cut.'));
+
+    await expect(boxes.change(first, id, { decide: add(5) })).rejects.toBeInstanceOf(OutcomeUnknown);
+    expect(await boxesOn(real).change(first, id, { decide: add(5) })).toMatchObject({
+      state: { coins: 6 },
+      outcome: 'replayed',
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { newId } from '#src/kernel/ids';
+import { nextTurn } from '#src/kernel/waiting';
+import type { LogRow } from './log-rows';
+import type { NodeLog } from './node-log';
+import type { ReadRequest } from './read-requests';
+import { caughtUp, checkpoint, confirmation, eventResponse } from './read-responses';
+import { PAGE, type ReadCall, send } from './sending';
+
+type SubscriptionRequest = Extract<ReadRequest, { kind: 'subscription' }>;
+
+/** A server keeps so many new events for a live subscription; one that is further behind reads the log again. */
+const LIVE_BUFFER = 32;
+
+/** Sends everything after a place in the log or in a stream, then everything new, until the client leaves or the node stops. */
+export class Subscription {
+  /** The row of the last event that was looked at, or its revision. */
+  private at: number;
+  private behind = true;
+  private sinceCheckpoint = 0;
+  private readonly stream: string | null;
+  private readonly filter: SubscriptionRequest['filter'];
+
+  constructor(
+    private readonly log: NodeLog,
+    private readonly call: ReadCall,
+    { stream, after, filter }: SubscriptionRequest,
+    private readonly signal: AbortSignal,
+  ) {
+    this.stream = stream;
+    this.filter = filter;
+    this.at = after === 'end' ? this.end() : after;
+  }
+
+  async run(): Promise<void> {
+    await this.send(confirmation(newId()));
+    while (!this.signal.aborted) {
+      const rows = this.page();
+      if (rows.length === 0) {
+        if (this.behind) await this.catchUp();
+        else await this.log.change(this.signal);
+        continue;
+      }
+      if (rows.length > LIVE_BUFFER) this.behind = true;
+      for (const row of rows) {
+        if (this.signal.aborted) return;
+        await this.deliver(row);
+      }
+      await nextTurn();
+    }
+  }
+
+  private end(): number {
+    if (this.stream === null) return this.log.head;
+    const last = this.log.rows.lastRevision(this.stream);
+    return last === 'no_stream' ? -1 : last;
+  }
+
+  private page(): readonly LogRow[] {
+    const page = { from: this.at + 1, direction: 'forwards', limit: PAGE } as const;
+    if (this.stream === null) return this.log.rows.readAll(page);
+    return this.log.rows.readStream(this.stream, page) ?? [];
+  }
+
+  private async deliver(row: LogRow): Promise<void> {
+    this.at = this.stream === null ? row[0] : row[2];
+    if (!this.filter || this.filter.matches(row)) await this.send(eventResponse(row));
+    if (this.filter && ++this.sinceCheckpoint >= this.filter.checkpointEvery) await this.sendCheckpoint();
+  }
+
+  private async catchUp(): Promise<void> {
+    this.behind = false;
+    if (this.filter && this.at > 0) await this.sendCheckpoint();
+    await this.send(caughtUp());
+  }
+
+  private sendCheckpoint(): Promise<unknown> | undefined {
+    this.sinceCheckpoint = 0;
+    return this.send(checkpoint(this.at));
+  }
+
+  private send(message: Buffer): Promise<unknown> | undefined {
+    return send(this.call, message, this.signal);
+  }
+}
