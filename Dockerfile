@@ -9,7 +9,8 @@ RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY projections projections
-RUN npm run build && npm prune --omit=dev
+# typescript stays as an optional peer of @nestjs/swagger, which needs it only for building.
+RUN npm run build && npm prune --omit=dev && rm -rf node_modules/typescript
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \

@@ -57,7 +57,16 @@ module.exports = {
   coverageThreshold: { global: { lines: 85 } },
   testTimeout: 20_000,
   projects: [
-    project('domain', ['domain', 'processes', 'projections', 'kernel', 'architecture', 'golden-events', 'integration']),
+    project('domain', [
+      'domain',
+      'processes',
+      'projections',
+      'kernel',
+      'architecture',
+      'golden-events',
+      'integration',
+      'deployment',
+    ]),
     project('contract', ['contract']),
     project('api', ['api']),
     project('chaos', ['chaos'], { setupFilesAfterEnv: ['<rootDir>/test/chaos/setup.ts'] }),

@@ -4,6 +4,7 @@ import { ProjectionsModule } from '#projections/projections.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { CartModule } from './cart/cart.module';
 import { CatalogModule } from './catalog/catalog.module';
+import { HistoryModule } from './history/history.module';
 import { IntegrationModule } from './integration/integration.module';
 import { InventoryModule } from './inventory/inventory.module';
 import { OperationsModule } from './operations/operations.module';
@@ -21,6 +22,7 @@ import { PaymentsModule } from './payments/payments.module';
     OrderingModule,
     PaymentsModule,
     IntegrationModule,
+    HistoryModule,
     OperationsModule,
     ProjectionsModule,
   ],

@@ -1,12 +1,15 @@
 import { AesPersonalData } from './kernel/personal-data/aes-personal-data';
 import type { KeyStore, PersonalData } from './kernel/personal-data/personal';
+import { MongoKeyStore } from './kernel/personal-data/mongo-key-store';
 import { SqliteKeyStore } from './kernel/personal-data/sqlite-key-store';
 import type { Config } from './config';
 import { Clock, SystemClock } from './kernel/clock';
 import { DataFolder } from './kernel/event-store/data-folder';
 import type { EventStore } from './kernel/event-store/event-store';
+import { EventStoreDbEventStore } from './kernel/event-store/eventstoredb-event-store';
 import { SqliteEventStore } from './kernel/event-store/sqlite-event-store';
 import { MemoryReadModelStore } from './kernel/read-models/memory/memory-read-model-store';
+import { MongoReadModelStore } from './kernel/read-models/mongo/mongo-read-model-store';
 import type { ReadModelStore } from './kernel/read-models/read-model-store';
 import { Secrets } from './kernel/secrets';
 import { loadOrCreateShopSecret } from './kernel/shop-secret-file';
@@ -36,13 +39,13 @@ export interface EmbeddedServersOptions {
 }
 
 /**
- * Opens the embedded default: files in the data folder, which is locked.
- * @throws DataFolderLocked | WrongShopSecret | ShopSecretUnavailable | StoreUnavailable | KeyStoreUnavailable
+ * Opens what the configuration names, and the embedded default for what it does not. Where other roles work beside this one the data
+ * folder is shared: it holds nothing then but the books of the test gateway.
+ * @throws DataFolderLocked | WrongShopSecret | ShopSecretUnavailable
+ * @throws StoreUnavailable | KeyStoreUnavailable | ReadModelsUnavailable when a server can't be reached now
  */
-export async function openServers(
-  { dataDir, shopSecret }: Pick<Config, 'dataDir' | 'shopSecret'>,
-  { maxPageCount }: EmbeddedServersOptions = {},
-): Promise<Servers> {
+export async function openServers(config: ServersConfig, options: EmbeddedServersOptions = {}): Promise<Servers> {
+  const { dataDir, shopSecret, role, mongodbUrl } = config;
   const opened: { close(): unknown }[] = [];
   const open = <T extends { close(): unknown }>(server: T): T => (opened.unshift(server), server);
   const close = async () => {
@@ -50,17 +53,44 @@ export async function openServers(
   };
   try {
     const clock = new SystemClock();
-    const folder = open(DataFolder.open(dataDir));
+    const folder = open(role === 'all' ? DataFolder.open(dataDir) : DataFolder.share(dataDir));
     const secrets = Secrets.from(shopSecret ?? (await loadOrCreateShopSecret(folder.folder)));
-    const store = open(await SqliteEventStore.open({ file: folder.path('events.db'), clock, maxPageCount }));
+    const store = open(await openStore(config, folder, clock, options));
     const identity = await openStoreIdentity(store, secrets, clock);
-    const keyStore = open(await SqliteKeyStore.open({ file: folder.path('keys.db') }));
-    const readModelStore = open(new MemoryReadModelStore({ file: folder.path('read-models.db') }));
+    const keyStore = open(await openKeys(config, folder));
+    const readModelStore = open(
+      mongodbUrl === null
+        ? new MemoryReadModelStore({ file: folder.path('read-models.db') })
+        : await MongoReadModelStore.open(mongodbUrl),
+    );
     const gateway = open(TestGateway.open({ file: folder.path('test-gateway.db'), clock }));
     const personalData = new AesPersonalData(keyStore, secrets.masterKey);
-    return { clock, secrets, identity, store, readModelStore, keyStore, personalData, gateway, shared: false, close };
+    const shared = mongodbUrl !== null;
+    return { clock, secrets, identity, store, readModelStore, keyStore, personalData, gateway, shared, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+type ServersConfig = Pick<
+  Config,
+  'dataDir' | 'shopSecret' | 'role' | 'eventStoreUrl' | 'mongodbUrl' | 'mongodbKeysUrl'
+>;
+
+async function openStore(
+  { eventStoreUrl }: ServersConfig,
+  folder: DataFolder,
+  clock: Clock,
+  { maxPageCount }: EmbeddedServersOptions,
+): Promise<EventStore> {
+  if (eventStoreUrl !== null) return EventStoreDbEventStore.open(eventStoreUrl);
+  return SqliteEventStore.open({ file: folder.path('events.db'), clock, maxPageCount });
+}
+
+/** Beside the read models the keys have a database of their own, so that they can have backups of their own. */
+async function openKeys({ mongodbUrl, mongodbKeysUrl }: ServersConfig, folder: DataFolder): Promise<KeyStore> {
+  if (mongodbKeysUrl !== null) return MongoKeyStore.open(mongodbKeysUrl);
+  if (mongodbUrl !== null) return MongoKeyStore.open(mongodbUrl, '-keys');
+  return SqliteKeyStore.open({ file: folder.path('keys.db') });
 }

@@ -1,3 +1,4 @@
+import type { RelayStatus } from './integration/kafka-relay';
 import type { EventStore } from './kernel/event-store/event-store';
 import type { Feed } from './kernel/feed/feed';
 import type { Leases, LeaseStatus } from './kernel/feed/leases';
@@ -20,6 +21,8 @@ export interface MeteredShop {
   readonly processes: Pick<ProcessOperations, 'status'>;
   /** null: this process is alone. */
   readonly leases: Pick<Leases, 'status'> | null;
+  /** null: this process does not relay, or not now. */
+  readonly relay: () => RelayStatus | null;
 }
 
 /** Registers what tells an operator how this process of the shop is doing; docs/operations.md says what to watch. */
@@ -36,6 +39,7 @@ export function shopMetrics(metrics: Metrics, { version, role, ...shop }: Metere
   metrics.add(() => shop.readModels.status(), ofReadModels);
   metrics.add(() => runsHere(shop.processes), ofProcesses);
   metrics.add(() => shop.leases?.status() ?? [], ofLeases);
+  metrics.add(shop.relay, ofRelay);
 }
 
 type PerItem<T> = (value: (item: T) => number | boolean) => (items: readonly T[]) => Sample[];
@@ -180,6 +184,33 @@ const ofLeases: readonly Metric<readonly LeaseStatus[]>[] = [
     help: 'Whether a lease can be neither read nor kept now; who holds it goes on: 1 or 0.',
     type: 'gauge',
     values: perLease(({ error }) => error !== null),
+  },
+];
+
+const ofRelay: readonly Metric<RelayStatus | null>[] = [
+  {
+    name: 'shop_relay_events_total',
+    help: 'Public events that are in Kafka, since the first one.',
+    type: 'counter',
+    values: (status) => status && status.count,
+  },
+  {
+    name: 'shop_relay_relayed_until_seconds',
+    help: 'When the newest event was recorded that this process has relayed, in seconds since 1970.',
+    type: 'gauge',
+    values: (status) => (status?.relayedUntil == null ? null : Date.parse(status.relayedUntil) / 1e3),
+  },
+  {
+    name: 'shop_relay_connected',
+    help: 'Whether the relay has a producer that the brokers have accepted: 1 or 0.',
+    type: 'gauge',
+    values: (status) => status && status.connected,
+  },
+  {
+    name: 'shop_relay_failing_seconds',
+    help: 'For how long the relay has not been able to write to Kafka, in seconds; 0: it is.',
+    type: 'gauge',
+    values: (status) => status && secondsSince(status.failingSince),
   },
 ];
 

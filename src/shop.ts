@@ -12,13 +12,16 @@ import { Health } from './kernel/http/health';
 import { createHttpApp } from './kernel/http/http-app';
 import type { ProcessOperations } from './kernel/processes/process-operations';
 import { ReadModels } from './kernel/read-models/read-models';
+import { Metrics } from './kernel/telemetry/metrics';
 import { ShopLogger } from './logging';
 import { allProcesses } from './processes/all-processes';
 import { dutiesOf } from './roles';
 import { openServers, type Servers } from './servers';
 import { ServersModule, ShopWritePath } from './servers.module';
 import { addHealthChecks } from './shop-health';
+import { shopMetrics } from './shop-metrics';
 import { ShopProcesses } from './shop-processes';
+import { ShopRelay } from './shop-relay';
 
 /** A running process of the shop, of whichever role. */
 export interface Shop {
@@ -85,14 +88,18 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   const feed = new Feed({ store, registry: path.registry, storeId });
   const leases = servers.shared ? new Leases({ store: readModelStore }) : null;
   const works = new FeedWorks(feed, leases);
+  const relay = new ShopRelay(path, storeId, config);
   const work: FeedWork[] = [
     ...(duties.projects ? readModels.works(feed) : []),
     ...(duties.runsProcesses ? [processes.work] : []),
+    ...(duties.relays ? relay.works() : []),
   ];
   // Beside others, another release may still use the versions that this one does not have.
   if (!leases) await readModels.dropOldVersions();
   readModels.watch();
   addHealthChecks(app.get(Health, { strict: false }), { servers, readModels, feed, leases, serves: duties.serves });
+  const metered = { store, feed, readModels, processes: processes.operations, leases, relay: relay.status };
+  shopMetrics(app.get(Metrics, { strict: false }), { version: docs.version, role: config.role, ...metered });
   await works.start(work);
   const storeWatch = store.soleWriter ? null : new StoreWatch(store, (error) => onStoreReplaced?.(error));
   storeWatch?.start();

@@ -4,17 +4,20 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticated } from '#src/kernel/http/access';
 import { answerQuery } from '#src/kernel/http/answer';
+import { AsOf, setAsOf } from '#src/kernel/http/as-of';
 import { Consistency, fresh } from '#src/kernel/http/consistency';
 import { QueryDocs } from '#src/kernel/http/docs.decorators';
 import { page } from '#src/kernel/http/paging';
 import { PathId } from '#src/kernel/http/path-id';
 import { CurrentPrincipal, idsOf, type Principal } from '#src/kernel/http/principal';
 import { HttpReply, HttpRequest } from '#src/kernel/http/request';
+import type { Instant } from '#src/kernel/instant';
+import { Past } from '#src/kernel/past';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { buyersOf } from '#src/shop/buyers';
 import { OrderDto, OrderHistoryDto, OrderHistoryQuery } from './order-history.dto';
-import { orderHistory } from './order-history.projection';
-import { GetOrder, type StoredOrder } from './order-history.queries';
+import { orderHistory, type OrderDocument } from './order-history.projection';
+import { GetOrder, notFound, type StoredOrder } from './order-history.queries';
 import { OrderViews, summaryOf } from './order-views';
 
 @ApiTags('Orders')
@@ -25,6 +28,7 @@ export class OrderHistoryController {
     private readonly queries: QueryBus,
     private readonly readModels: ReadModels,
     private readonly views: OrderViews,
+    private readonly past: Past,
   ) {}
 
   /** The caller's orders, newest first; those that were made as a guest before logging in are among them. */
@@ -47,16 +51,26 @@ export class OrderHistoryController {
 
   /** An order with its lines, address and contact, from the moment on at which it was accepted. */
   @Get(':orderId')
-  @QueryDocs({ problems: ['order-unknown'] })
+  @QueryDocs({ asOf: true, problems: ['order-unknown'] })
   async get(
     @CurrentPrincipal() principal: Principal,
     @PathId('orderId') orderId: string,
+    @AsOf() asOf: Instant | null,
     @Consistency() consistency: Consistency,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<OrderDto> {
     await fresh(this.readModels.query(orderHistory), consistency, reply);
     const order = await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyersOf(principal)));
-    return answerQuery(request, reply, null, await this.views.full(order));
+    const shown = asOf ? await this.orderAsOf(order, asOf, reply) : order;
+    return answerQuery(request, reply, null, await this.views.full(shown));
+  }
+
+  private async orderAsOf(now: StoredOrder, asOf: Instant, reply: FastifyReply): Promise<OrderDocument> {
+    const settled = await this.past.settle(asOf);
+    const { document, position } = await this.past.document(orderHistory, now.orderId, settled, now);
+    if (!document) throw notFound('order-unknown');
+    setAsOf(reply, settled, position);
+    return document;
   }
 }

@@ -3,6 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Command } from '../kernel/commands';
 import { deriveId } from '../kernel/ids';
+import type { Instant } from '../kernel/instant';
 import { PersonalData, type PlainOf } from '../kernel/personal-data/personal';
 import { Secrets } from '../kernel/secrets';
 import { StoreIdentity } from '../kernel/store-identity';
@@ -47,8 +48,15 @@ export class Checkouts {
     lines: readonly Pick<Line, 'productId' | 'variantId'>[],
     maxAgeMs?: number,
   ): Promise<Map<string, Offer>> {
-    const found = await Promise.all(lines.map((line) => this.offers.find(line.productId, line.variantId, maxAgeMs)));
-    return new Map(found.flatMap((offer) => (offer ? [[offer.variantId, offer]] : [])));
+    return byVariant(lines.map((line) => this.offers.find(line.productId, line.variantId, maxAgeMs)));
+  }
+
+  /** By variant, as they were then. */
+  async offersAsOf(
+    lines: readonly Pick<Line, 'productId' | 'variantId'>[],
+    instant: Instant,
+  ): Promise<Map<string, Offer>> {
+    return byVariant(lines.map((line) => this.offers.findAsOf(line.productId, line.variantId, instant)));
   }
 
   quoteFor(cartId: string, priced: PricedCart): string {
@@ -59,6 +67,11 @@ export class Checkouts {
   orderOf(cartId: string, generation: number): string {
     return deriveId(this.identity.storeId, `${cartId}/${generation}`);
   }
+}
+
+async function byVariant(offers: readonly Promise<Offer | null>[]): Promise<Map<string, Offer>> {
+  const found = await Promise.all(offers);
+  return new Map(found.flatMap((offer) => (offer ? [[offer.variantId, offer]] : [])));
 }
 
 export class AddItemToCart extends Command<{

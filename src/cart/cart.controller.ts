@@ -6,14 +6,18 @@ import type { Changed } from '../kernel/aggregates';
 import type { CommandContext } from '../kernel/commands';
 import { Authenticated } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
+import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
-import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
+import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
+import { inOtherStreams, type Instant } from '../kernel/instant';
+import { Past } from '../kernel/past';
 import { refusedGuest } from '../shop/guests';
-import { cartView, priced, type Cart } from './cart';
+import type { Offer } from '../shop/offers';
+import { cart, cartView, priced, type Cart } from './cart';
 import {
   AddItemToCart,
   Carts,
@@ -34,28 +38,45 @@ export class CartController {
     private readonly commands: CommandBus,
     private readonly carts: Carts,
     private readonly checkouts: Checkouts,
+    private readonly past: Past,
   ) {}
 
   /** The cart at the prices of now, with the quote to check out by and what has changed since the items were added. */
   @Get()
-  @Problems('guest-token-used')
+  @QueryDocs({ asOf: true, problems: ['guest-token-used'] })
   async get(
     @CurrentPrincipal() { id }: Principal,
+    @AsOf() asOf: Instant | null,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<PricedCartDto> {
+    if (asOf) return this.getAsOf(id, asOf, request, reply);
     const { state, revision, position } = await this.carts.get(id);
     if (state.mergedInto !== undefined) throw refusedGuest('guest-token-used', { accountId: state.mergedInto });
-    const now = priced(state, await this.checkouts.offersFor(state.lines));
-    const { totals, priceChanges, notForSale } = now;
     setToken(reply, position);
-    return answerQuery(request, reply, revision, {
-      ...cartView(id, state),
-      toPay: totals,
-      priceChanges,
-      notForSale,
-      quote: state.lines.length > 0 && notForSale.length === 0 ? this.checkouts.quoteFor(id, now) : null,
-    });
+    const offers = await this.checkouts.offersFor(state.lines);
+    return answerQuery(request, reply, revision, this.viewOf(id, state, offers));
+  }
+
+  /** The cart then, at the prices of then. A cart that had nothing in it yet is an empty one, as now. */
+  private async getAsOf(
+    id: string,
+    asOf: Instant,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<PricedCartDto> {
+    const settled = await this.past.settle(asOf);
+    const { state, revision, position } = await this.past.state(cart, id, settled);
+    const offers = await this.checkouts.offersAsOf(state.lines, inOtherStreams(settled, position));
+    setAsOf(reply, settled, position);
+    return answerQuery(request, reply, revision, this.viewOf(id, state, offers));
+  }
+
+  private viewOf(id: string, state: Cart, offers: ReadonlyMap<string, Offer>): PricedCartDto {
+    const now = priced(state, offers);
+    const { totals, priceChanges, notForSale } = now;
+    const quote = state.lines.length > 0 && notForSale.length === 0 ? this.checkouts.quoteFor(id, now) : null;
+    return { ...cartView(id, state), toPay: totals, priceChanges, notForSale, quote };
   }
 
   /** Adds an item at its price of now; more of an item that is there raises its quantity. */

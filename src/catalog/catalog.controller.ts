@@ -6,12 +6,15 @@ import type { Changed } from '../kernel/aggregates';
 import type { Command, CommandContext } from '../kernel/commands';
 import { Public, Roles } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
+import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
+import type { Instant } from '../kernel/instant';
+import { Past } from '../kernel/past';
 import { asSeller, mayActFor, SELLING } from '../shop/sellers';
 import {
   AddVariant,
@@ -35,7 +38,14 @@ import {
   NewVariantDto,
   ProductDto,
 } from './catalog.dto';
-import { existing, productView, rejected, type Product } from './product';
+import { existing, product, productView, rejected, type ExistingProduct, type Product } from './product';
+
+/** The product, for who may see it. @throws Rejected `product-not-found` */
+function visibleTo(principal: Principal | null, state: Product): ExistingProduct {
+  const product = existing(state, {});
+  if (product.status !== 'published' && !mayActFor(principal, product.sellerId)) throw rejected('product-not-found');
+  return product;
+}
 
 const newVariant = ({ sku, options = {}, prices }: NewVariantDto): NewVariant => ({ sku, options, prices });
 
@@ -52,34 +62,37 @@ export class CatalogController {
     private readonly commands: CommandBus,
     private readonly products: Products,
     private readonly names: ProductNames,
+    private readonly past: Past,
   ) {}
 
   /** A published product; its seller and admins see it in any state. */
   @Get(':productId')
   @Public()
-  @QueryDocs({ problems: ['product-not-found'] })
+  @QueryDocs({ asOf: true, problems: ['product-not-found'] })
   @ApiOkResponse({ type: ProductDto })
   async get(
     @PathId('productId') productId: string,
+    @AsOf() asOf: Instant | null,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ) {
-    return this.show(productId, request, reply);
+    return this.show(productId, asOf, request, reply);
   }
 
   /** The product that has this slug now. */
   @Get('by-slug/:slug')
   @Public()
-  @QueryDocs({ problems: ['product-not-found'] })
+  @QueryDocs({ asOf: true, problems: ['product-not-found'] })
   @ApiOkResponse({ type: ProductDto })
   async getBySlug(
     @Param('slug') slug: string,
+    @AsOf() asOf: Instant | null,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ) {
     const productId = await this.names.productWithSlug(slug);
     if (productId === null) throw rejected('product-not-found');
-    return this.show(productId, request, reply);
+    return this.show(productId, asOf, request, reply);
   }
 
   /** Creates a product, as a draft or for sale at once. */
@@ -218,13 +231,17 @@ export class CatalogController {
     return this.execute(reply, new RemoveVariant(context, { productId, variantId, ...asSeller(principal) }));
   }
 
-  private async show(productId: string, request: FastifyRequest, reply: FastifyReply) {
-    const { state, revision, position } = await this.products.get(productId);
-    const product = existing(state, {});
-    if (product.status !== 'published' && !mayActFor(request.principal, product.sellerId))
-      throw rejected('product-not-found');
-    setToken(reply, position);
-    return answerQuery(request, reply, revision, productView(product));
+  private async show(productId: string, asOf: Instant | null, request: FastifyRequest, reply: FastifyReply) {
+    const now = await this.products.get(productId);
+    const visible = visibleTo(request.principal, now.state);
+    if (asOf === null) {
+      setToken(reply, now.position);
+      return answerQuery(request, reply, now.revision, productView(visible));
+    }
+    const settled = await this.past.settle(asOf);
+    const { state, revision, position } = await this.past.state(product, productId, settled);
+    setAsOf(reply, settled, position);
+    return answerQuery(request, reply, revision, productView(visibleTo(request.principal, state)));
   }
 
   private async execute(reply: FastifyReply, command: Command, status = 200) {

@@ -1,26 +1,39 @@
 import { Injectable } from '@nestjs/common';
+import type { Loaded } from '../kernel/aggregates';
+import type { Instant } from '../kernel/instant';
+import { Past } from '../kernel/past';
 import { Offers, type Offer } from '../shop/offers';
 import { ProductOwners, type VariantOwner } from '../shop/product-owners';
 import { Products } from './catalog.commands';
-import type { Product } from './product';
+import { product, type Product } from './product';
 
 /** What can be bought: variants of published products, at the product's own prices. */
 @Injectable()
 export class ProductOffers extends Offers {
-  constructor(private readonly products: Products) {
+  constructor(
+    private readonly products: Products,
+    private readonly past: Past,
+  ) {
     super();
   }
 
   override async find(productId: string, variantId: string, maxAgeMs?: number): Promise<Offer | null> {
     const isForSale = (product: Product) => product.status === 'published' && hasVariant(product, variantId);
-    const { state, revision } = await this.products.peek(productId, isForSale, maxAgeMs);
-    if (state.status !== 'published') return null;
-    const variant = state.variants.find((v) => v.variantId === variantId);
-    if (!variant) return null;
-    const { sellerId, name, taxClass } = state;
-    const { sku, prices } = variant;
-    return { productId, variantId, sellerId, sku, name, taxClass, productRevision: revision, prices };
+    return offerOf(await this.products.peek(productId, isForSale, maxAgeMs), variantId);
   }
+
+  override async findAsOf(productId: string, variantId: string, instant: Instant): Promise<Offer | null> {
+    return offerOf(await this.past.state(product, productId, instant), variantId);
+  }
+}
+
+function offerOf({ state, revision }: Loaded<Product>, variantId: string): Offer | null {
+  if (state.status !== 'published') return null;
+  const variant = state.variants.find((v) => v.variantId === variantId);
+  if (!variant) return null;
+  const { productId, sellerId, name, taxClass } = state;
+  const { sku, prices } = variant;
+  return { productId, variantId, sellerId, sku, name, taxClass, productRevision: revision, prices };
 }
 
 /** Who owns what the catalogue lists, in whatever state the product is. */

@@ -5,6 +5,7 @@ import type { Config } from '../config';
 import { EventRegistry } from '../kernel/event-definitions';
 import type { EventStore } from '../kernel/event-store/event-store';
 import { EventStoreDbEventStore } from '../kernel/event-store/eventstoredb-event-store';
+import type { ReadPathLogger } from '../kernel/feed/logger';
 import { SqliteEventStore } from '../kernel/event-store/sqlite-event-store';
 import { STORE_IDENTITY_STREAM } from '../kernel/store-identity';
 
@@ -21,6 +22,9 @@ export interface HistorySource {
   close(): Promise<void>;
 }
 
+/** What is enough to read events. */
+export type HistoryLog = Pick<HistorySource, 'store' | 'registry'>;
+
 /** There is no history to read; the message says where it was looked for and what to do. */
 export class NoHistory extends Error {
   constructor(message: string) {
@@ -32,13 +36,18 @@ export class NoHistory extends Error {
 /** Where the embedded event store is in a data folder. */
 export const embeddedStoreOf = (dataDir: string): string => join(dataDir, 'events.db');
 
+export interface HistoryOptions {
+  /** Told what an operator of the event store should know; default: nobody. */
+  readonly warn?: (message: string) => void;
+}
+
 /**
  * Opens the event store to read it: the embedded one beside the shop that writes to it, or EventStoreDB. Neither the shop's
  * secret nor the keys of personal data are asked for.
  * @throws NoHistory | StoreUnavailable
  */
-export async function openHistory(config: HistoryConfig): Promise<HistorySource> {
-  const store = await openStore(config);
+export async function openHistory(config: HistoryConfig, options: HistoryOptions = {}): Promise<HistorySource> {
+  const store = await openStore(config, options);
   try {
     const storeId = await storeIdOf(store);
     if (storeId === null)
@@ -51,12 +60,17 @@ export async function openHistory(config: HistoryConfig): Promise<HistorySource>
   }
 }
 
-async function openStore({ dataDir, eventStoreUrl }: HistoryConfig): Promise<EventStore> {
-  if (eventStoreUrl !== null) return EventStoreDbEventStore.open(eventStoreUrl);
+async function openStore({ dataDir, eventStoreUrl }: HistoryConfig, { warn }: HistoryOptions): Promise<EventStore> {
+  if (eventStoreUrl !== null) return EventStoreDbEventStore.open(eventStoreUrl, { logger: loggerOf(warn) });
   const file = embeddedStoreOf(dataDir);
   if (!existsSync(file))
     throw new NoHistory(`There is no event store in ${dataDir}: start the shop there first, or name another DATA_DIR.`);
   return SqliteEventStore.open({ file, readOnly: true });
+}
+
+function loggerOf(tell: (message: string) => void = () => undefined): ReadPathLogger {
+  const say = (message: unknown) => tell(String(message));
+  return { log: () => undefined, warn: say, error: say };
 }
 
 /** Both events of that stream say which store it is from then on. null: no shop was ever started on the store. */
@@ -68,3 +82,11 @@ export async function storeIdOf(store: EventStore): Promise<string | null> {
 /** A connection string may hold a password: it is not repeated. */
 const placeOf = ({ dataDir, eventStoreUrl }: HistoryConfig): string =>
   eventStoreUrl === null ? `in ${dataDir}` : 'at EVENTSTORE_URL';
+
+/** About how many events the log has, for who shows progress; null: the store can't tell. */
+export async function lengthOf(store: EventStore): Promise<number | null> {
+  if (!(store instanceof SqliteEventStore)) return null;
+  const head = await store.head();
+  // Positions of the embedded store are numbers from 1 on, of which a few were given to snapshots that are no more.
+  return head ? Number(head.commit) : 0;
+}

@@ -62,6 +62,7 @@ const NAME = 'relay';
 export class KafkaRelay implements FeedReader {
   readonly name = NAME;
   readonly handles: ReadonlySet<string>;
+  readonly follows: ReadonlySet<string>;
   private readonly logger: ReadPathLogger;
   private readonly kafka: Kafka;
   private readonly topicOf: ReadonlyMap<string, string>;
@@ -72,6 +73,7 @@ export class KafkaRelay implements FeedReader {
   private confirmedAt = 0;
   /** Beyond `confirmed`, without a public event in between. */
   private passed: Checkpoint | null = null;
+  private stopped = false;
   /** Why it keeps still. */
   private halted: ReaderMustRestart | null = null;
   private caughtUp = false;
@@ -83,6 +85,7 @@ export class KafkaRelay implements FeedReader {
   constructor(private readonly options: KafkaRelayOptions) {
     const { kafka, records, logger } = options;
     this.handles = records.handles;
+    this.follows = records.aggregates;
     this.logger = logger ?? new Logger('Relay');
     this.kafka = kafkaOf(kafka);
     this.topicOf = new Map(records.topics.map((topic) => [topic.context, topicOf(kafka.prefix, topic)]));
@@ -113,6 +116,7 @@ export class KafkaRelay implements FeedReader {
       // Says to an older relay that lives on, and has lost its connection, that it has been replaced.
       const { storeId } = this.options;
       await this.write([], { storeId, upTo, count: stored?.count ?? 0, epoch: (stored?.epoch ?? 0) + 1 });
+      if (this.stopped) await this.disconnect();
       const { prefix } = this.options.kafka;
       this.logger.log(`Relays to ${prefix}.*.events from ${upTo ? stampOf(upTo.position) : 'the beginning'} on.`);
       return upTo;
@@ -130,8 +134,9 @@ export class KafkaRelay implements FeedReader {
     this.caughtUp = batch.caughtUp;
   }
 
-  /** Writes the checkpoint, and disconnects. @throws KafkaUnavailable */
+  /** Writes the checkpoint, and disconnects, for good. @throws KafkaUnavailable */
   async stop(): Promise<void> {
+    this.stopped = true;
     try {
       if (this.passed && this.producer) await this.write([], this.next(this.passed, 0));
     } finally {
@@ -225,9 +230,13 @@ export class KafkaRelay implements FeedReader {
     const { kafka: config, records } = this.options;
     await assertApiVersions(this.kafka, config);
     await inKafka(UNREADABLE, DEADLINE, ensureTopics(this.kafka, config.prefix, records.topics));
-    await check(await this.readCheckpoint());
-    const producer = await RelayProducer.open(this.kafka, `${config.prefix}-relay`);
+    const producer = new RelayProducer(this.kafka, `${config.prefix}-relay`);
     try {
+      await producer.connect();
+      await check(await this.readCheckpoint());
+      // It may have lost its lease while it was connecting.
+      if (this.stopped) throw new Error('The relay was stopped before it had started.');
+      await producer.fence();
       const stored = await this.readCheckpoint();
       await check(stored);
       this.producer = producer;
@@ -254,7 +263,10 @@ export class KafkaRelay implements FeedReader {
       this.failingSince = this.lastError = null;
       return result;
     } catch (error) {
-      if (error instanceof ReaderMustRestart) this.halted = error;
+      if (error instanceof ReaderMustRestart && error !== this.halted) {
+        this.logger.warn(error.message);
+        this.halted = error;
+      }
       this.failingSince ??= new Date().toISOString();
       this.lastError = reasonOf(error);
       this.caughtUp = false;

@@ -6,17 +6,20 @@ import type { Changed } from '../kernel/aggregates';
 import type { CommandContext } from '../kernel/commands';
 import { Public, Roles } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
+import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
+import type { Instant } from '../kernel/instant';
+import { Past } from '../kernel/past';
 import { ProductOwners } from '../shop/product-owners';
 import { asSeller, mayActFor, SELLING } from '../shop/sellers';
 import { AdjustStock, ReceiveStock, Stocks } from './inventory.commands';
 import { AdjustStockDto, ReceiveStockDto, StockDto } from './inventory.dto';
-import { publicStockView, rejected, stockView, type Stock } from './stock';
+import { publicStockView, rejected, stock, stockView, type Stock } from './stock';
 
 /** What is on the shelves, per variant. Reserving is the checkout's. */
 @ApiTags('Stock')
@@ -27,23 +30,29 @@ export class InventoryController {
     private readonly commands: CommandBus,
     private readonly stocks: Stocks,
     private readonly owners: ProductOwners,
+    private readonly past: Past,
   ) {}
 
   /** How many units can be bought now; to the seller also how many there are and how many are reserved. */
   @Get(':variantId')
   @Public()
-  @QueryDocs({ problems: ['stock-not-found'] })
+  @QueryDocs({ asOf: true, problems: ['stock-not-found'] })
   @ApiOkResponse({ type: StockDto })
   async get(
     @PathId('variantId') variantId: string,
+    @AsOf() asOf: Instant | null,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ) {
-    const { state, revision, position } = await this.stocks.get(variantId);
+    const settled = asOf && (await this.past.settle(asOf));
+    const { state, revision, position } = await (settled
+      ? this.past.state(stock, variantId, settled)
+      : this.stocks.get(variantId));
     if (state.productId === null) throw rejected('stock-not-found');
     const owner = request.principal && (await this.owners.find(state.productId, variantId));
     const view = mayActFor(request.principal, owner?.sellerId ?? null) ? stockView : publicStockView;
-    setToken(reply, position);
+    if (settled) setAsOf(reply, settled, position);
+    else setToken(reply, position);
     return answerQuery(request, reply, revision, view(variantId, state));
   }
 

@@ -18,6 +18,8 @@ export const TEST_TOKENS = {
 
 const SLOW_MS = 3_000;
 const LATE_MS = 2_000;
+/** The books have several writers where roles are processes of their own; each waits so long for another one's commit. */
+const OTHERS_WRITE_MS = 5_000;
 
 interface Row {
   readonly status: 'captured' | 'declined' | 'voided' | 'pending' | 'lost';
@@ -48,7 +50,7 @@ export class TestGateway extends PaymentGateway {
 
   /** Opens, or makes, the gateway's books in `file` (`:memory:` keeps none). */
   static open({ file, clock }: { file: string; clock: Clock }): TestGateway {
-    const db = new Database(file);
+    const db = new Database(file, { timeout: OTHERS_WRITE_MS });
     // A provider is another company's computer: its books need to outlive this process, not a power cut.
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, status TEXT NOT NULL, detail TEXT NOT NULL, settles_at INTEGER NOT NULL) WITHOUT ROWID;

@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel/instant';
 import type { Price } from './money';
 
 /** A variant as it is for sale now. */
@@ -16,4 +17,7 @@ export interface Offer {
 export abstract class Offers {
   /** At most `maxAgeMs` old (a second where it is not said). null: there is no such variant now, or it is not for sale. */
   abstract find(productId: string, variantId: string, maxAgeMs?: number): Promise<Offer | null>;
+
+  /** As it was for sale then. */
+  abstract findAsOf(productId: string, variantId: string, instant: Instant): Promise<Offer | null>;
 }

@@ -227,6 +227,7 @@ describe('The EventStoreDB of the tests', () => {
       await node.faults.set({ holdingReplies: false });
 
       expect((await appending).success).toBe(true);
+      await expect(node.faults.set({ nonsense: 1 } as object)).rejects.toThrow('There is no fault nonsense.');
     });
 
     it('stops when it is asked to', async () => {

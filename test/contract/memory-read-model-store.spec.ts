@@ -44,7 +44,7 @@ describe('read models kept in a file', () => {
     await write(orders, 1_200);
     await orders.write([{ id: 'o3', was: stampAt(4), stamp: stampAt(2_000), document: null }]);
     await orders.write([{ id: 'o4', was: stampAt(5), stamp: stampAt(2_001), document: { total: 99 } }]);
-    await store.writeCheckpoint('orders@1', checkpointAt(2_001));
+    await store.writeCheckpoint('orders@1', checkpointAt(2_001), null);
     await store.close();
 
     const again = new MemoryReadModelStore({ file });
@@ -96,7 +96,7 @@ describe('read models kept in a file', () => {
     const store = new MemoryReadModelStore({ file });
     const orders = await store.open(ORDERS);
     await write(orders, 500);
-    await store.writeCheckpoint('orders@1', checkpointAt(500));
+    await store.writeCheckpoint('orders@1', checkpointAt(500), null);
     await store.flush();
     const reader = new Database(file);
     expect(reader.prepare('SELECT count(*) FROM documents_1').raw().get()).toEqual([500]);
@@ -110,7 +110,7 @@ describe('read models kept in a file', () => {
     const store = new MemoryReadModelStore({ file });
     const orders = await store.open(ORDERS);
     await write(orders, 50);
-    await store.writeCheckpoint('orders@1', checkpointAt(50));
+    await store.writeCheckpoint('orders@1', checkpointAt(50), null);
     const reader = new Database(file);
     const checkpoint = reader.prepare('SELECT reader FROM checkpoints').raw();
     while (!checkpoint.get()) await setImmediate();
@@ -140,7 +140,7 @@ describe('read models kept in a file', () => {
     const store = new MemoryReadModelStore({ file });
     await write(await store.open(ORDERS), 5_000);
     await write(await store.open({ ...ORDERS, version: 2 }), 10);
-    await store.writeCheckpoint('orders@1', checkpointAt(5_000));
+    await store.writeCheckpoint('orders@1', checkpointAt(5_000), null);
     const flushing = store.flush();
     await store.drop(ORDERS);
     await flushing;
@@ -175,7 +175,7 @@ describe('read models kept in a file', () => {
     const other = new Database(file);
     other.exec('BEGIN IMMEDIATE');
     await write(orders, 100);
-    await store.writeCheckpoint('orders@1', checkpointAt(100));
+    await store.writeCheckpoint('orders@1', checkpointAt(100), null);
     await expect(store.flush()).rejects.toThrow('locked');
     await write(orders, 100, 'p');
     other.exec('ROLLBACK');
@@ -199,7 +199,7 @@ describe('read models kept in a file', () => {
     const orders = await store.open(ORDERS);
     await store.close();
     await expect(write(orders, 1)).rejects.toThrow('closed');
-    await expect(store.writeCheckpoint('orders@1', checkpointAt(1))).rejects.toThrow('closed');
+    await expect(store.writeCheckpoint('orders@1', checkpointAt(1), null)).rejects.toThrow('closed');
   });
 
   it('say what to do about a file that is not theirs', () => {

@@ -453,6 +453,23 @@ describe('an event that a newer release wrote', () => {
   });
 });
 
+describe('a reader that follows aggregates', () => {
+  it('is also given their events of types that this release does not know, and no others of those', async () => {
+    const follower = Object.assign(new RecordingReader('relay', ['Counted']), { follows: new Set(['meter']) });
+    const counts = new RecordingReader('counts', ['Counted']);
+    await feedOf([follower, counts]);
+    const stranger = (data = {}) => ({ ...newEvent(counted('b', 1)), type: 'Weighed', data });
+    await new MeterStream(store, `scale-${newId()}`).appendNew([stranger()]);
+    const ours = stranger({ kilograms: 7 });
+    await meters.appendNew([ours]);
+    const { ids } = await meters.append(removed('a'), counted('a', 2));
+    await caughtUp(follower, counts);
+    expect(follower.ids).toEqual([ours.id, ids[1]]);
+    expect(follower.events[0]).toMatchObject({ type: 'Weighed', data: { kilograms: 7 } });
+    expect(counts.ids).toEqual([ids[1]]);
+  });
+});
+
 describe('a checkpoint that does not belong to this store', () => {
   const startFrom = async (checkpoint: Checkpoint): Promise<string> => {
     const feed = new Feed({ store, registry, storeId: STORE_ID, logger: log });

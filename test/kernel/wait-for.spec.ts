@@ -135,19 +135,10 @@ describe('waiting for a position', () => {
     const [event] = await events.readAll({ limit: 1 });
     const query = (await start({ projects: false })).readModels.query(meters);
     await expect(query.waitFor(position, 1)).rejects.toMatchObject({ details: { at: null } });
-    await store.writeCheckpoint('meters@1', {
-      storeId: 'another',
-      position,
-      eventId: event!.id,
-      eventPosition: position,
-    });
+    const ofAnother = { storeId: 'another', position, eventId: event!.id, eventPosition: position };
+    await store.writeCheckpoint('meters@1', ofAnother, null);
     await expect(query.waitFor(position, 10)).rejects.toMatchObject({ details: { at: null } });
-    await store.writeCheckpoint('meters@1', {
-      storeId: STORE_ID,
-      position,
-      eventId: event!.id,
-      eventPosition: position,
-    });
+    await store.writeCheckpoint('meters@1', { ...ofAnother, storeId: STORE_ID }, ofAnother);
     await query.waitFor(position, LONG);
   });
 

@@ -2,6 +2,8 @@ import type { Checkpoint } from '#src/kernel/feed/feed-reader';
 import { MemoryCollection } from '#src/kernel/read-models/memory/memory-collection';
 import { nameOf } from '#src/kernel/read-models/projection';
 import {
+  CheckpointMoved,
+  isSameCheckpoint,
   type CollectionSpec,
   type DocumentChange,
   type Filter,
@@ -88,8 +90,10 @@ export class CrashingReadModels extends ReadModelStore {
     this.checkpointReads++;
     return this.checkpoints.get(reader) ?? null;
   }
-  override async writeCheckpoint(reader: string, checkpoint: Checkpoint): Promise<void> {
+  override async writeCheckpoint(reader: string, checkpoint: Checkpoint, was: Checkpoint | null): Promise<void> {
     await this.onCheckpoint(checkpoint);
+    const stored = this.checkpoints.get(reader) ?? null;
+    if (!isSameCheckpoint(stored, was)) throw new CheckpointMoved(reader, stored);
     this.checkpoints.set(reader, checkpoint);
     this.written.push({ reader, checkpoint });
   }

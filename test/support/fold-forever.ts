@@ -49,7 +49,8 @@ export async function fold(
   const conflicts = await counters.write([...changes.values()]);
   if (conflicts.length > 0) throw new Error(`Somebody else wrote ${conflicts.join()}.`);
   const position = positionOf(to);
-  await store.writeCheckpoint(READER, { storeId: 'made up', position, eventId: `e${to}`, eventPosition: position });
+  const checkpoint = { storeId: 'made up', position, eventId: `e${to}`, eventPosition: position };
+  await store.writeCheckpoint(READER, checkpoint, await store.readCheckpoint(READER));
   if (to % (BATCH * 20) === 0) await counters.purge(stampAt(to));
 }
 

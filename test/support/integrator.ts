@@ -66,7 +66,7 @@ async function putMarks(kafka: Kafka, topics: readonly string[], mark: string): 
 }
 
 /**
- * What is not as it was promised: every event once, in order and without a gap per key, a key in one partition alone. `published`
+ * Some of what is not as it was promised: every event once, in order and without a gap per key, a key in one partition alone. `published`
  * has the ids that were published, by stream, in order.
  */
 export function brokenPromises(
@@ -89,5 +89,5 @@ export function brokenPromises(
     if (places.size > 1) problems.push(`${key}: is in ${[...places].join(', ')}`);
   }
   for (const [key, { length }] of byKey) problems.push(`${key}: ${length} records of a key that was never published`);
-  return problems;
+  return problems.slice(0, 12);
 }

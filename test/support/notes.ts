@@ -5,6 +5,7 @@ import type { NewEvent } from '#src/kernel/events';
 import { partsOf } from '#src/kernel/aggregate';
 import { newId } from '#src/kernel/ids';
 import type { JsonObject } from '#src/kernel/json';
+import type { Position } from '#src/kernel/position';
 import { cloudEventOf } from '#src/integration/cloud-event';
 import { topicOf } from '#src/integration/contracts/public-contract';
 import type { PublicRecords } from '#src/integration/kafka/public-records';
@@ -28,6 +29,7 @@ export const UNSPEAKABLE = 'unspeakable';
 
 export const noteRecords: PublicRecords = {
   handles: new Set(['Noted', 'Drafted']),
+  aggregates: new Set(Object.keys(CONTEXT)),
   topics: [
     { context: 'notes', version: 1 },
     { context: 'drafts', version: 1 },
@@ -35,8 +37,8 @@ export const noteRecords: PublicRecords = {
   recordOf: (event) => {
     const { aggregate, id: subject } = partsOf(event.stream);
     const context = CONTEXT[aggregate]!;
-    const { text } = event.data as { text: string };
-    if (text === UNSPEAKABLE) throw new Error('It can’t be said in public.');
+    const { text } = event.data as { text?: string };
+    if (text === undefined || text === UNSPEAKABLE) throw new Error('It can’t be said in public.');
     const type = `chronocart.${context}.${event.type.toLowerCase()}.v1`;
     const published = {
       id: event.id,
@@ -97,13 +99,13 @@ export class NoteWriter {
     await Promise.all(appends);
   }
 
-  /** Appends one note with this text to a stream of its own, and nothing that can be published after it in that stream. */
-  async writeText(text: string): Promise<NewEvent> {
-    const event = newNote('Noted', { text });
+  /** Appends one event to a stream of its own. */
+  async writeOne(type: string, data: JsonObject): Promise<NewEvent & { readonly position: Position }> {
+    const event = newNote(type, data);
     const stream = `note-${newId()}`;
-    await this.store.append(stream, 'no_stream', [event]);
+    const { position } = await this.store.append(stream, 'no_stream', [event]);
     this.published.set(stream, [event.id]);
-    return event;
+    return { ...event, position };
   }
 
   private append(count: number): Promise<unknown> {

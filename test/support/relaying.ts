@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { KafkaRelay, type KafkaRelayOptions } from '#src/integration/kafka-relay';
 import type { EventStore } from '#src/kernel/event-store/event-store';
 import { Feed } from '#src/kernel/feed/feed';
@@ -5,6 +6,20 @@ import { comparePositions } from '#src/kernel/position';
 import { pause } from '#src/kernel/waiting';
 import { KeptLog } from './meters';
 import { noteRecords, notesRegistry, STORE_ID } from './notes';
+
+// kafkajs' own messages.
+Logger.overrideLogger(['error', 'warn']);
+
+/** Milliseconds. */
+const PATIENCE = 60_000;
+
+/** Resolves when `condition` holds; gives up so late that the answer is no accident, also while a broker comes back. */
+export async function eventually(condition: () => boolean, state: () => unknown = () => null): Promise<void> {
+  for (const since = performance.now(); !condition(); await pause(5)) {
+    if (performance.now() - since < PATIENCE) continue;
+    throw new Error(`Waited in vain for: ${String(condition)} ${JSON.stringify(state())}`);
+  }
+}
 
 export interface RelayingOptions extends Partial<KafkaRelayOptions> {
   readonly store: EventStore;
@@ -36,9 +51,10 @@ export interface Relaying {
   finished(): Promise<void>;
 }
 
-export async function startRelaying(options: RelayingOptions, relay = relayOf(options)): Promise<Relaying> {
+export async function startRelaying(options: RelayingOptions): Promise<Relaying> {
   const { store, storeId = STORE_ID, pageSize, restartAfter = 1 } = options;
   const log = new KeptLog();
+  const relay = relayOf({ logger: log, ...options });
   const feed = new Feed({
     store,
     registry: notesRegistry,
@@ -52,7 +68,7 @@ export async function startRelaying(options: RelayingOptions, relay = relayOf(op
   feed.attach(relay);
   const finished = async () => {
     const head = await store.head();
-    while (comparePositions(relay.status.position, head) < 0) await pause(10);
+    await eventually(() => comparePositions(relay.status.position, head) >= 0, feed.status.bind(feed));
   };
   return { relay, feed, log, finished };
 }

@@ -11,6 +11,7 @@ import { Feed } from '#src/kernel/feed/feed';
 import { PROCESS_WORK } from '#src/kernel/processes/process-work';
 import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
 import { nameOf } from '#src/kernel/read-models/projection';
+import type { ReadModelStore } from '#src/kernel/read-models/read-model-store';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { STORE_IDENTITY_STREAM } from '#src/kernel/store-identity';
 import { ShopWritePath } from '#src/servers.module';
@@ -78,7 +79,8 @@ export async function inspectReadModels(folder: string): Promise<ReadModelReport
   }
 }
 
-async function project(log: EventStore, store: MemoryReadModelStore) {
+/** What the read models come to when they have folded all of the log; `store` is closed then. */
+export async function project(log: EventStore, store: ReadModelStore) {
   const path = new ShopWritePath(log, new SystemClock());
   const [identity] = await log.readStream(STORE_IDENTITY_STREAM, { direction: 'backwards', limit: 1 });
   const storeId = identity!.data['storeId'] as string;
@@ -115,10 +117,13 @@ export async function expectSound(folder: string): Promise<RecordedEvent[]> {
 const STUCK_AFTER_MS = 60_000;
 
 /** Resolves when nothing in the log of a running shop is half-way any more. @throws Error when nothing happens any more before that */
-export async function untilAtRest(folder: string): Promise<void> {
+export const untilAtRest = (folder: string): Promise<void> => untilLogIsAtRest(() => readLog(folder));
+
+/** The same, of a log that is read otherwise. */
+export async function untilLogIsAtRest(read: () => Promise<readonly RecordedEvent[]>): Promise<void> {
   let length = 0;
   for (let since = performance.now(); ; await sleep(50)) {
-    const log = await readLog(folder);
+    const log = await read();
     const { unfinished } = findingsIn(log);
     if (unfinished.length === 0) return;
     if (log.length > length) since = performance.now();

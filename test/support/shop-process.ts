@@ -24,7 +24,8 @@ export async function startShopProgram(folder: string, ...options: readonly stri
   return listening(startProgram('run-shop', [folder, ...options]), /^listening on (\S+)$/);
 }
 
-async function listening(program: RunningProgram, where: RegExp): Promise<ShopProcess> {
+/** Once it has printed where it listens. */
+export async function listening(program: RunningProgram, where: RegExp): Promise<ShopProcess> {
   const [, url] = await program.said(where);
   return {
     url: url!,

@@ -8,6 +8,7 @@ export class TcpProxy {
   private target: number | null = null;
   private refusing = false;
   private delay = 0;
+  private isToBeHeld: ((request: Buffer) => boolean) | null = null;
   private held: (() => void)[] | null = null;
   /** Connections that clients have made so far. */
   accepted = 0;
@@ -54,14 +55,13 @@ export class TcpProxy {
     this.delay = milliseconds;
   }
 
-  /** What the server answers from now on is kept back, until `resume`, or lost with the connection. */
-  holdAnswers(): void {
-    this.held ??= [];
-  }
-
-  /** Resolves when an answer is kept back. */
-  async heldAnswer(): Promise<void> {
-    while (this.held?.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  /**
+   * What the server answers after the first such request is kept back, until `resume`, or lost with the connection. Resolves when
+   * there is an answer.
+   */
+  async holdAnswersTo(isSuch: (request: Buffer) => boolean): Promise<void> {
+    this.isToBeHeld = isSuch;
+    while (!this.held || this.held.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   /** Ends all disturbances but those that have happened. */
@@ -69,7 +69,7 @@ export class TcpProxy {
     const held = this.held ?? [];
     this.refusing = false;
     this.delay = 0;
-    this.held = null;
+    this.isToBeHeld = this.held = null;
     for (const pass of held) pass();
   }
 
@@ -88,7 +88,10 @@ export class TcpProxy {
     const server = connect(this.target, '127.0.0.1');
     const pair = [client, server] as const;
     this.pairs.add(pair);
-    client.on('data', (chunk) => this.pass(() => server.write(chunk)));
+    client.on('data', (chunk) => {
+      if (this.isToBeHeld?.(chunk)) this.held ??= [];
+      this.pass(() => server.write(chunk));
+    });
     server.on('data', (chunk) => {
       const write = () => client.write(chunk);
       if (this.held) this.held.push(write);

@@ -1,4 +1,4 @@
-import { Misuse } from './command';
+import { Misuse } from './misuse';
 
 /** The values of the options of one command line, by name. */
 export class OptionValues {

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from '../../config';
+import { InvalidInstant } from '../../kernel/instant';
 import { openHistory, type HistoryConfig, type HistorySource } from '../source';
-import { type HistoryCommand, Misuse } from './command';
+import type { HistoryCommand } from './command';
 import { COMMON_OPTIONS, helpOf, overview } from './help';
 import { type Io, ioOf } from './io';
+import { Misuse } from './misuse';
 import { OptionValues } from './option-values';
 
 /** What the command line runs in. */
@@ -17,6 +19,8 @@ export interface HistoryProcess extends Pick<NodeJS.Process, 'env'> {
 const DONE = 0;
 const FAILED = 1;
 const MISUSED = 2;
+
+const MISUSES = [Misuse, ConfigError, InvalidInstant];
 
 /**
  * Runs `chronocart history <arguments>` and answers its exit status: 0 done, 1 failed, 2 the command line or the environment makes
@@ -34,7 +38,7 @@ export async function runHistory(
     const isDebugged = process.env['LOG_LEVEL'] === 'debug';
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     process.stderr.write(`${(isDebugged ? stack : undefined) ?? message}\n`);
-    return error instanceof Misuse || error instanceof ConfigError ? MISUSED : FAILED;
+    return MISUSES.some((misuse) => error instanceof misuse) ? MISUSED : FAILED;
   }
 }
 
@@ -53,7 +57,7 @@ async function run(commands: readonly HistoryCommand[], args: readonly string[],
   const config = configOf(process.env, values.text('data-dir'));
   const opened: HistorySource[] = [];
   const open = async () => {
-    const source = await openHistory(config);
+    const source = await openHistory(config, { warn: io.err });
     opened.push(source);
     return source;
   };

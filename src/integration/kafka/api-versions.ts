@@ -4,7 +4,7 @@ import socketFactory from 'kafkajs/src/network/socketFactory';
 import { requests } from 'kafkajs/src/protocol/requests';
 import type { KafkaConfig } from '../../config';
 import { CONNECTION_TIMEOUT } from './kafka-client';
-import { KafkaUnavailable, KafkaUnfit, reasonOf } from './relay-errors';
+import { isOfKafka, KafkaUnavailable, KafkaUnfit, reasonOf } from './relay-errors';
 
 /** One kind of request, and the versions of it with which the relay can work. */
 export interface NeededApi {
@@ -54,6 +54,7 @@ export async function assertApiVersions(kafka: Kafka, config: KafkaConfig): Prom
     try {
       offered = await offeredBy(broker, kafka, config);
     } catch (error) {
+      if (!isOfKafka(error)) throw error;
       failures.push(`${broker}: ${reasonOf(error)}`);
       continue;
     }
@@ -78,7 +79,7 @@ async function offeredBy(broker: string, kafka: Kafka, { prefix, tls }: KafkaCon
   });
   try {
     await connection.connect();
-    const { apiVersions } = await connection.send(requests.ApiVersions.protocol({ version: 0 }));
+    const { apiVersions } = await connection.send(requests.ApiVersions.protocol({ version: 0 })());
     return new Map(apiVersions.map(({ apiKey, ...versions }) => [apiKey, versions]));
   } finally {
     await connection.disconnect();

@@ -11,6 +11,9 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_WAIT = 100;
 /** A broker that has just begun to lead a partition may not answer its end at once. */
 const EMPTY_ANSWERS = 20;
+const TRIES = 20;
+/** Milliseconds. */
+const TRY_AGAIN_AFTER = 100;
 /** Offsets before the end that are read first. */
 const WINDOW = 128n;
 const WIDER = 8n;
@@ -24,6 +27,18 @@ const WIDER = 8n;
  * No consumer group is used: joining one takes seconds, and it would be left behind.
  */
 export async function readNewestCheckpoint(kafka: Kafka, topic: string): Promise<RelayCheckpoint | null> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await readOnce(kafka, topic);
+    } catch (error) {
+      // A topic that was just made has no leader yet; nor has one whose leader has just gone.
+      if (tries === TRIES || (error as { retriable?: boolean }).retriable !== true) throw error;
+    }
+    await pause(TRY_AGAIN_AFTER);
+  }
+}
+
+async function readOnce(kafka: Kafka, topic: string): Promise<RelayCheckpoint | null> {
   const cluster = readCommittedCluster(kafka);
   try {
     await cluster.connect();

@@ -19,6 +19,13 @@ declare module 'kafkajs/src/network/requestQueue' {
       readonly logger: { debug(message: string, extra?: object): void };
     });
     readonly pending: readonly unknown[];
+    push(request: {
+      readonly entry: { readonly correlationId: number; resolve(answer: unknown): void; reject(error: Error): void };
+      readonly expectResponse: boolean;
+      readonly sendRequest: () => void;
+    }): void;
+    /** Nothing is sent for so many milliseconds. */
+    maybeThrottle(milliseconds: number): void;
     /** Sets a timer for a look at what waits. */
     scheduleCheckPendingRequests(): void;
     /** Sends what may be sent now. */
@@ -66,7 +73,7 @@ declare module 'kafkajs/src/protocol/requests' {
     readonly versions: readonly string[];
   }
   interface ApiVersionsDefinition extends Definition {
-    protocol(options: { readonly version: 0 }): Request<{
+    protocol(options: { readonly version: 0 }): () => Request<{
       readonly apiVersions: readonly {
         readonly apiKey: number;
         readonly minVersion: number;

@@ -1,4 +1,3 @@
-import type { EventRegistry } from '../../kernel/event-definitions';
 import type { StoredEvent } from '../../kernel/events';
 import { type CloudEventRecord, cloudEventOf, type Origin } from '../cloud-event';
 import { publicContracts, publicEventOf } from '../contracts/public-contract';
@@ -8,6 +7,8 @@ import type { EventsTopic } from './topics';
 export interface PublicRecords {
   /** Types of stored events that have a public counterpart. */
   readonly handles: ReadonlySet<string>;
+  /** Aggregates of which every event is published. */
+  readonly aggregates: ReadonlySet<string>;
   readonly topics: readonly EventsTopic[];
   /**
    * The record of an event, and the topic that it goes to; null when its aggregate is not published.
@@ -17,17 +18,14 @@ export interface PublicRecords {
 }
 
 /** The shop's public contracts as CloudEvents. */
-export function publicRecords(registry: EventRegistry, origin: Origin): PublicRecords {
-  const published = new Set(publicContracts.map(({ aggregate }) => aggregate));
-  const types = [...registry.all].filter(([, { aggregate }]) => published.has(aggregate)).map(([type]) => type);
-  return {
-    handles: new Set(types),
-    topics: publicContracts.map(({ context, version }) => ({ context, version })),
-    recordOf: (stored) => {
-      const published = publicEventOf(stored);
-      if (!published) return null;
-      const { context, event } = published;
-      return { context, record: cloudEventOf(context, event, origin) };
-    },
-  };
-}
+export const publicRecords = (origin: Origin): PublicRecords => ({
+  handles: new Set(publicContracts.flatMap(({ types }) => [...types.keys()])),
+  aggregates: new Set(publicContracts.map(({ aggregate }) => aggregate)),
+  topics: publicContracts.map(({ context, version }) => ({ context, version })),
+  recordOf: (stored) => {
+    const published = publicEventOf(stored);
+    if (!published) return null;
+    const { context, event } = published;
+    return { context, record: cloudEventOf(context, event, origin) };
+  },
+});

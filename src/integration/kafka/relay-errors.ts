@@ -61,7 +61,7 @@ export async function inKafka<T>(what: string, milliseconds: number, work: Promi
   try {
     return await Promise.race([work, tooLate]);
   } catch (error) {
-    if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) throw error;
+    if (!isOfKafka(error)) throw error;
     throw new KafkaUnavailable(`${what}: ${reasonOf(error)}`, { cause: error });
   } finally {
     clearTimeout(timer);
@@ -74,14 +74,23 @@ export function reasonOf(error: unknown): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+/** Whether kafkajs threw it; anything else is a defect, or was said by the relay itself. */
+export const isOfKafka = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS');
+
 /**
  * That a producer with the same transactional id was started after this one, or that the broker gave up a transaction of it. Error
  * code 90 (PRODUCER_FENCED) is newer than kafkajs, which says so in words.
  */
-export function isFencing(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { type } = at as { type?: string };
-    if (type === 'INVALID_PRODUCER_EPOCH' || /Unknown error code 90\b/.test(at.message)) return true;
-  }
-  return false;
+export const isFencing = (error: unknown): boolean =>
+  causesOf(error).some(
+    ({ type, message }) => type === 'INVALID_PRODUCER_EPOCH' || /Unknown error code 90\b/.test(message),
+  );
+
+/** That a broker has answered, and refused; it was not only out of reach. */
+export const isAnswer = (error: unknown): boolean =>
+  causesOf(error).some(({ name }) => name === 'KafkaJSProtocolError');
+
+/** The error, and what it came from. */
+function causesOf(error: unknown): (Error & { readonly type?: string })[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }

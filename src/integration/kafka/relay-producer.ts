@@ -1,12 +1,17 @@
 import { CompressionTypes, type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
 import { pause } from '../../kernel/waiting';
 import { REQUEST_TIMEOUT } from './kafka-client';
-import { inKafka, isFencing, RelayFenced } from './relay-errors';
+import { inKafka, isAnswer, isFencing, RelayFenced } from './relay-errors';
 
 /** Milliseconds after which the broker aborts a transaction that nobody ends. */
 const TRANSACTION_TIMEOUT = 30_000;
 /** Milliseconds for a transaction, with all that kafkajs tries by itself: well before the broker gives it up. */
 const DEADLINE = 10_000;
+/**
+ * Milliseconds after a refusal. Kafka 4 says all sorts of things to a producer that has just been fenced; by then the relay that
+ * fenced it has put its epoch into the checkpoint, where this one finds it before it would fence that relay in turn.
+ */
+const SETTLING = 1_000;
 /** Milliseconds for a farewell. */
 const CLOSING = 1_000;
 /** Milliseconds. */
@@ -19,15 +24,10 @@ const SENDING = { acks: -1, timeout: REQUEST_TIMEOUT, compression: CompressionTy
  * kafkajs can't leave a transaction whose end is unclear, and a late request of it could end the next one.
  */
 export class RelayProducer {
-  private constructor(private readonly producer: Producer) {}
+  private readonly producer: Producer;
 
-  /**
-   * Connects, and fences every older producer of this transactional id: what they had under way is aborted, what they send from
-   * now on is refused. (`connect` alone does not: kafkajs asks for the transactional producer id in the first transaction.)
-   * @throws KafkaUnavailable | RelayFenced
-   */
-  static async open(kafka: Kafka, transactionalId: string): Promise<RelayProducer> {
-    const producer = kafka.producer({
+  constructor(kafka: Kafka, transactionalId: string) {
+    this.producer = kafka.producer({
       transactionalId,
       idempotent: true,
       maxInFlightRequests: 1,
@@ -37,12 +37,20 @@ export class RelayProducer {
       // murmur2, as Java's: producers and consumers in all languages agree on the partition of a key.
       createPartitioner: Partitioners.DefaultPartitioner,
     });
-    const opened = new RelayProducer(producer);
-    await opened.attempt(async () => {
-      await producer.connect();
-      await (await producer.transaction()).abort();
-    });
-    return opened;
+  }
+
+  /** Disturbs nobody yet. @throws KafkaUnavailable */
+  connect(): Promise<void> {
+    return this.attempt(() => this.producer.connect());
+  }
+
+  /**
+   * Fences every older producer of this transactional id: what they had under way is aborted, what they send from now on is
+   * refused. (kafkajs asks for the producer id of transactions when the first one begins.)
+   * @throws KafkaUnavailable | RelayFenced
+   */
+  fence(): Promise<void> {
+    return this.attempt(async () => (await this.producer.transaction()).abort());
   }
 
   /**
@@ -72,6 +80,7 @@ export class RelayProducer {
       void work.catch(() => undefined).then(() => this.disconnect());
       await this.close();
       if (isFencing(error)) throw new RelayFenced({ cause: error });
+      if (isAnswer(error)) await pause(SETTLING);
       throw error;
     }
   }

@@ -92,8 +92,10 @@ export class EventStoreDbEventStore extends EventStore {
 
   override async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
     this.assertOpen();
-    const { revision, position } = await this.send({ stream, expected, events: encodeAppend(stream, events) });
-    return { revision, position: position ?? (await this.positionAt(stream, revision)) };
+    const answer = await this.send({ stream, expected, events: encodeAppend(stream, events) });
+    const position = answer.position ?? (await this.positionAt(stream, answer.revision));
+    this.subscriptions.noteAppended(position);
+    return { revision: answer.revision, position };
   }
 
   override async setStreamMetadata(stream: string, metadata: StreamMetadata): Promise<void> {

@@ -26,6 +26,8 @@ export interface FeedReader {
   readonly name: string;
   /** Event types that it wants to see; the feed keeps all others from it. */
   readonly handles: ReadonlySet<string>;
+  /** Of streams of these aggregates it also sees events of types that this release does not know, as they are stored. */
+  readonly follows?: ReadonlySet<string>;
   /** Where it goes on; null: from the beginning. Asked before the first batch, and again after `ReaderMustRestart`. */
   start(): Promise<Checkpoint | null>;
   /** Called with one batch after another, never two at once. If it throws, the feed pauses this reader and tries the same batch again. */

@@ -1,4 +1,4 @@
-import { isSnapshotStream } from '../aggregate';
+import { isSnapshotStream, partsOf } from '../aggregate';
 import type { EventRegistry } from '../event-definitions';
 import type { EventStore, SubscriptionBatch } from '../event-store/event-store';
 import type { RecordedEvent, StoredEvent } from '../events';
@@ -32,6 +32,7 @@ const RESUBSCRIBE = 250;
 export class SharedSubscription {
   private readonly queues = new Set<ReaderQueue>();
   private byType = new Map<string, ReaderQueue[]>();
+  private followed = new Map<string, ReaderQueue[]>();
   /** Covers all that was distributed; null while no event that can be named was. */
   private covered: Checkpoint | null;
   /** Everything up to here was distributed. */
@@ -91,9 +92,9 @@ export class SharedSubscription {
     const someAhead = this.readers.some((queue) => isAhead(queue, this.position));
     for (let i = 0; i < events.length; i++) {
       const event = events[i]!;
-      const queues = this.byType.get(event.type);
+      const queues = this.byType.get(event.type) ?? this.followersOf(event);
       if (!queues || isSnapshotStream(event.stream)) continue;
-      const decoded = this.decode(events, i);
+      const decoded = this.decode(events, i, queues);
       if (!decoded) continue;
       for (const queue of queues) {
         if (!someAhead || !hasReached(queue, event.position)) queue.add(decoded);
@@ -104,14 +105,20 @@ export class SharedSubscription {
     for (const queue of this.queues) this.seal(queue, caughtUp, events.length);
   }
 
-  /** Undefined when this release can't read the event: then those that handle its type were paused before it. */
-  private decode(events: readonly RecordedEvent[], i: number): StoredEvent | undefined {
+  /** Those that see the event although nobody knows its type. */
+  private followersOf({ stream, type }: RecordedEvent): ReaderQueue[] | undefined {
+    if (this.followed.size === 0 || this.services.registry.all.has(type)) return undefined;
+    return this.followed.get(partsOf(stream).aggregate);
+  }
+
+  /** Undefined when this release can't read the event: then those that should see it were paused before it. */
+  private decode(events: readonly RecordedEvent[], i: number, queues: readonly ReaderQueue[]): StoredEvent | undefined {
     const event = events[i]!;
     try {
       return this.services.registry.decode(event);
     } catch (error) {
       const before = this.covering(events, i, null);
-      for (const queue of this.byType.get(event.type) ?? []) {
+      for (const queue of queues) {
         if (hasReached(queue, event.position)) continue;
         if (before && !hasReached(queue, before.position)) queue.seal(before, false, i);
         this.remove(queue);
@@ -158,11 +165,16 @@ export class SharedSubscription {
   }
 
   private index(): void {
-    const byType = new Map<string, ReaderQueue[]>();
+    this.byType = this.indexBy(({ handles }) => handles);
+    this.followed = this.indexBy(({ follows }) => follows ?? []);
+  }
+
+  private indexBy(keysOf: (reader: ReaderQueue['reader']) => Iterable<string>): Map<string, ReaderQueue[]> {
+    const index = new Map<string, ReaderQueue[]>();
     for (const queue of this.queues) {
-      for (const type of queue.reader.handles) byType.set(type, [...(byType.get(type) ?? []), queue]);
+      for (const key of keysOf(queue.reader)) index.set(key, [...(index.get(key) ?? []), queue]);
     }
-    this.byType = byType;
+    return index;
   }
 }
 

@@ -10,6 +10,8 @@ export interface RouteKind {
   readonly ifMatch?: 'optional' | 'required';
   /** `Prefer: wait=N` is honoured: the answer may come later, and then says more. */
   readonly wait?: boolean;
+  /** `?asOf=` is honoured: the answer may be one of another time. */
+  readonly asOf?: boolean;
   /** Problem types beside those that follow from what the route takes. Every code must be declared. */
   readonly problems?: readonly string[];
 }
@@ -22,5 +24,5 @@ export const CommandDocs = (more: Omit<RouteKind, 'kind'> = {}) =>
   ApiExtension(KIND_EXTENSION, { kind: 'command', ...more } satisfies RouteKind);
 
 /** A route that answers a query: documents Consistency-Token, Prefer, If-None-Match, and their problems. */
-export const QueryDocs = (more: Pick<RouteKind, 'problems'> = {}) =>
+export const QueryDocs = (more: Pick<RouteKind, 'asOf' | 'problems'> = {}) =>
   ApiExtension(KIND_EXTENSION, { kind: 'query', ...more } satisfies RouteKind);

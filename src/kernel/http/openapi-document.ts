@@ -55,6 +55,14 @@ const parameters = {
       'From the answer to a command: the query waits until it can see what that command did. Also as `?consistency=`.',
     schema: text,
   },
+  AsOf: {
+    name: 'asOf',
+    in: 'query',
+    description:
+      'Answers what was then: a time (ISO 8601), a position of the log (`commit/prepare`), or a Consistency-Token. `As-Of-Position` says which position that was.',
+    schema: text,
+    example: '2026-01-31T12:00:00Z',
+  },
   Prefer: {
     name: 'Prefer',
     in: 'header',
@@ -68,6 +76,7 @@ const parameters = {
 const headers = {
   ETag: { description: 'Entity tag of this representation; If-Match takes it.', schema: text },
   ConsistencyToken: { description: 'Lets queries see what this command did.', schema: text },
+  AsOfPosition: { description: 'Where `asOf` was asked for: the place in the log that it meant.', schema: text },
   IdempotentReplayed: {
     description: '`true`: the command had been done before; this is the answer to it.',
     schema: text,
@@ -137,6 +146,7 @@ function impliedBy({ parameters = [], requestBody }: Operation, access?: Access,
   if (parameters.some((parameter) => 'name' in parameter && parameter.name === 'cursor')) codes.push('cursor-invalid');
   if (kind?.kind === 'query')
     codes.push('consistency-token-invalid', 'token-ahead', 'projection-behind', 'projection-parked');
+  if (kind?.asOf) codes.push('as-of-invalid', 'store-unavailable');
   if (kind?.kind === 'command') {
     codes.push('idempotency-key-invalid', 'idempotency-key-reused');
     codes.push('store-unavailable', 'outcome-unknown', 'too-many-conflicts');
@@ -148,7 +158,9 @@ function impliedBy({ parameters = [], requestBody }: Operation, access?: Access,
 
 function parametersOf(kind?: RouteKind) {
   if (kind?.kind === 'query')
-    return ['ConsistencyToken', 'Prefer', 'IfNoneMatch'].map((name) => ref('parameters', name));
+    return [...(kind.asOf ? ['AsOf'] : []), 'ConsistencyToken', 'Prefer', 'IfNoneMatch'].map((name) =>
+      ref('parameters', name),
+    );
   if (kind?.kind !== 'command') return [];
   const ifMatch = kind.ifMatch === 'required' ? ['RequiredIfMatch'] : kind.ifMatch ? ['IfMatch'] : [];
   return ['IdempotencyKey', ...ifMatch, ...(kind.wait ? ['Prefer'] : [])].map((name) => ref('parameters', name));
@@ -156,8 +168,14 @@ function parametersOf(kind?: RouteKind) {
 
 function addHeaders(operation: Operation, kind?: RouteKind): void {
   if (!kind) return;
-  const names = kind.kind === 'query' ? ['ETag'] : ['ETag', 'ConsistencyToken', 'IdempotentReplayed'];
-  const fields = { ETag: 'ETag', ConsistencyToken: 'Consistency-Token', IdempotentReplayed: 'Idempotent-Replayed' };
+  const ofQuery = kind.asOf ? ['ETag', 'AsOfPosition'] : ['ETag'];
+  const names = kind.kind === 'query' ? ofQuery : ['ETag', 'ConsistencyToken', 'IdempotentReplayed'];
+  const fields = {
+    AsOfPosition: 'As-Of-Position',
+    ConsistencyToken: 'Consistency-Token',
+    ETag: 'ETag',
+    IdempotentReplayed: 'Idempotent-Replayed',
+  };
   const shared = Object.fromEntries(names.map((name) => [fields[name as keyof typeof fields], ref('headers', name)]));
   for (const [status, response] of Object.entries(operation.responses))
     if (/^2/.test(status) && response && !('$ref' in response)) response.headers = { ...shared, ...response.headers };

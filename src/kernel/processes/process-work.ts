@@ -154,7 +154,7 @@ export class ProcessWork {
       const all = [...changed.values()];
       for (let from = 0; from < all.length; from += PAGE) await this.write(all.slice(from, from + PAGE));
       if (!upTo || upTo === this.stored) return;
-      await this.store.writeCheckpoint(CHECKPOINT, upTo);
+      await this.store.writeCheckpoint(CHECKPOINT, upTo, this.stored);
       this.stored = upTo;
       if (this.tombstones >= TOMBSTONES_BETWEEN_PURGES) await this.purge(upTo);
     } catch (error) {

@@ -8,7 +8,10 @@ const STORED_WITHIN = 50;
 /** Stores the checkpoint of one reader: never two at once, never one that covers more than what was written before. */
 export class CheckpointWriter {
   private newest: Checkpoint | null = null;
+  /** The newest one that needs no writing. */
   private stored: Checkpoint | null = null;
+  /** What the store holds, as far as is known. */
+  private written: Checkpoint | null = null;
   private storedAt = 0;
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
@@ -20,7 +23,7 @@ export class CheckpointWriter {
   ) {}
 
   beginAt(checkpoint: Checkpoint | null): void {
-    this.newest = this.stored = checkpoint;
+    this.newest = this.stored = this.written = checkpoint;
   }
 
   /** The checkpoint that was stored last. */
@@ -57,8 +60,10 @@ export class CheckpointWriter {
   private async write(): Promise<void> {
     const checkpoint = this.newest!;
     this.stop();
-    if (comparePositions(checkpoint.position, this.stored?.position ?? null) > 0)
-      await this.store.writeCheckpoint(this.reader, checkpoint);
+    if (comparePositions(checkpoint.position, this.written?.position ?? null) > 0) {
+      await this.store.writeCheckpoint(this.reader, checkpoint, this.written);
+      this.written = checkpoint;
+    }
     this.stored = checkpoint;
     this.storedAt = performance.now();
     this.onStored(checkpoint);

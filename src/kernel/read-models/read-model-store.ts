@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json';
-import type { Checkpoint } from '../feed/feed-reader';
+import { type Checkpoint, ReaderMustRestart } from '../feed/feed-reader';
+import { comparePositions, stampOf } from '../position';
 
 /** MongoDB's query language as far as query-language.ts admits it: `$and $or $in $all $elemMatch`, equality and ranges. */
 export type Filter = JsonObject;
@@ -63,17 +64,44 @@ export class ReadModelsUnavailable extends Error {
   }
 }
 
+/** The stored checkpoint is not the one that its reader left: another process has moved it on, or the store has lost it. */
+export class CheckpointMoved extends ReaderMustRestart {
+  constructor(
+    readonly reader: string,
+    stored: Checkpoint | null,
+  ) {
+    const found = stored ? `at ${stampOf(stored.position)}` : 'gone';
+    super(`The checkpoint of ${reader} is ${found}, not where it was left; ${reader} begins anew from what is stored.`);
+    this.name = 'CheckpointMoved';
+  }
+}
+
+/** Whether both say the same. */
+export const isSameCheckpoint = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
+  a === b ||
+  (a?.storeId === b?.storeId &&
+    a?.eventId === b?.eventId &&
+    comparePositions(a?.position ?? null, b?.position ?? null) === 0);
+
 /** The port to where read models live: MongoDB, or memory kept in a file between starts. */
 export abstract class ReadModelStore {
   /** Opens the collection of this version, making it and its indexes where they are missing. */
   abstract open(spec: CollectionSpec): Promise<ReadModelCollection>;
+  /** The collection for the one projector that writes it, which may keep in memory what it wrote. */
+  projectorView(collection: ReadModelCollection): ReadModelCollection {
+    return collection;
+  }
   /** Stored collections as `name` and `version`: what an operator may drop. */
   abstract list(): Promise<{ name: string; version: number }[]>;
   /** Removes a version with the checkpoint of its reader, `<name>@<version>`. Nobody may use the collection any more. */
   abstract drop(spec: Pick<CollectionSpec, 'name' | 'version'>): Promise<void>;
   abstract readCheckpoint(reader: string): Promise<Checkpoint | null>;
-  /** Stored after every document that was written before the call. */
-  abstract writeCheckpoint(reader: string, checkpoint: Checkpoint): Promise<void>;
+  /**
+   * Stored after every document that was written before the call, if the one that is stored is still `was` (null: there is none).
+   * The same call again is safe.
+   * @throws CheckpointMoved
+   */
+  abstract writeCheckpoint(reader: string, checkpoint: Checkpoint, was: Checkpoint | null): Promise<void>;
   /** Waits until what was written so far is durable, as far as the adapter is. */
   abstract flush(): Promise<void>;
   abstract close(): Promise<void>;

@@ -240,7 +240,7 @@ export class ReadModels {
       events: path.store,
       registry: path.registry,
       store,
-      collection: model.collection,
+      collection: store.projectorView(model.collection),
       parked: model.parked,
       onStored: ({ position }) => model.watch.moved(position),
       isAwaited: () => model.watch.isAwaited,

@@ -13,7 +13,7 @@ interface ProcessReading {
 
 /** Milliseconds between two looks at how late the event loop is. */
 const RESOLUTION = 20;
-const QUANTILES = [0.5, 0.99, 1];
+const PERCENTILES = [50, 99, 100];
 
 /** Processor time, memory and event loop. The loop is watched from the first scrape on: who is not scraped pays nothing. */
 export class ProcessMetrics {
@@ -56,7 +56,7 @@ export class ProcessMetrics {
     },
     {
       name: 'nodejs_eventloop_delay_seconds',
-      help: 'How late the event loop was since the last scrape, in seconds; quantile 1 is the worst.',
+      help: 'How late the event loop was since the last scrape, in seconds; percentile 100 is the worst.',
       type: 'gauge',
       values: ({ delays }) => delays,
     },
@@ -87,10 +87,10 @@ export class ProcessMetrics {
     }
     const histogram = this.histogram;
     if (histogram.count === 0) return [];
-    const samples = QUANTILES.map((quantile) => ({
-      labels: { quantile: String(quantile) },
+    const samples = PERCENTILES.map((percentile) => ({
+      labels: { percentile: String(percentile) },
       // Nanoseconds from look to look, the pause between them included.
-      value: Math.max(0, histogram.percentile(quantile * 100) / 1e9 - RESOLUTION / 1e3),
+      value: Math.max(0, histogram.percentile(percentile) / 1e9 - RESOLUTION / 1e3),
     }));
     histogram.reset();
     return samples;

@@ -4,7 +4,7 @@ import { pause } from '#src/kernel/waiting';
 export interface FaultState {
   /** Milliseconds that each call, and each append of a batch, waits for before it is looked at. */
   readonly delay: number;
-  /** Every call is answered UNAVAILABLE. */
+  /** Every new call, and every append of a batch, is answered UNAVAILABLE; reads and subscriptions that are there go on. */
   readonly refusing: boolean;
   /** Somebody else is the leader, and calls that require one are sent there. */
   readonly leader: { readonly host: string; readonly port: number } | null;
@@ -42,7 +42,10 @@ export class CallFaults {
     return this.held.length;
   }
 
+  /** @throws Error for a fault that there is not */
   set(change: Partial<FaultState>): void {
+    const unknown = Object.keys(change).find((name) => !(name in NO_FAULTS));
+    if (unknown !== undefined) throw new Error(`There is no fault ${unknown}.`);
     this.state = { ...this.state, ...change };
     if (this.state.holdingReplies) return;
     for (const send of this.held.splice(0)) send();

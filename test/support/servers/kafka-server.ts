@@ -22,13 +22,18 @@ export interface KafkaServer extends RunningServer {
 export interface KafkaOptions {
   /** Port of this machine that clients are told to connect to: that of a proxy. Default: the broker's own. */
   readonly advertisedPort?: number;
+  /** Milliseconds after which a broker that was killed counts as gone; it can't come back before. Default: Kafka's. */
+  readonly sessionTimeout?: number;
 }
 
 /**
  * A real broker: KRaft, one node, on a free port, its log in a folder of its own that goes with `kill`.
  * @throws ServerNotAvailable
  */
-export async function startKafka(version = KAFKA_VERSION, { advertisedPort }: KafkaOptions = {}): Promise<KafkaServer> {
+export async function startKafka(
+  version = KAFKA_VERSION,
+  { advertisedPort, sessionTimeout = 9_000 }: KafkaOptions = {},
+): Promise<KafkaServer> {
   const lib = await jars(`Kafka ${version}`, [
     `org.apache.kafka:kafka_2.13:${version}`,
     'org.slf4j:slf4j-simple:1.7.36',
@@ -36,7 +41,7 @@ export async function startKafka(version = KAFKA_VERSION, { advertisedPort }: Ka
   const folder = mkdtempSync(join(tmpdir(), 'chronocart-kafka-'));
   const [port, internal, controller] = [await freePort(), await freePort(), await freePort()];
   const ports = { port, advertisedPort: advertisedPort ?? port, internal, controller };
-  writeFileSync(join(folder, 'server.properties'), propertiesOf(folder, ports));
+  writeFileSync(join(folder, 'server.properties'), propertiesOf(folder, ports, sessionTimeout));
   const classpath = join(lib, '*');
   const format = ['-cp', classpath, 'kafka.tools.StorageTool', 'format', '-t', 'Y2hyb25vY2FydC10ZXN0MQ'];
   await run('java', [...format, '-c', 'server.properties'], { cwd: folder });
@@ -74,7 +79,11 @@ interface Ports {
   readonly controller: number;
 }
 
-const propertiesOf = (folder: string, { port, advertisedPort, internal, controller }: Ports): string =>
+const propertiesOf = (
+  folder: string,
+  { port, advertisedPort, internal, controller }: Ports,
+  sessionTimeout: number,
+): string =>
   Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -85,6 +94,8 @@ const propertiesOf = (folder: string, { port, advertisedPort, internal, controll
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': join(folder, 'log'),
+    'broker.session.timeout.ms': sessionTimeout,
+    'broker.heartbeat.interval.ms': Math.min(2_000, sessionTimeout / 4),
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 1,

@@ -125,11 +125,9 @@ export class BatchAppends {
 
   private async begin(batch: Batch): Promise<Batch> {
     try {
-      return await this.connection.ask(async (client) => {
-        // Proves that the server can be reached: an append that it never had must not be taken for one that it may have.
-        await client.takesBatches();
-        return batch.open(client);
-      });
+      // An append that the server never had must not be taken for one that it may have.
+      const client = await this.connection.reach();
+      return await this.connection.ask(() => batch.open(client));
     } catch (error) {
       batch.end(error);
       throw error;

@@ -38,8 +38,8 @@ export class CallAppends {
     const giveBack = this.slots.tryTake() ?? (left > 0 ? await this.slots.take(AbortSignal.timeout(left)) : null);
     try {
       if (!giveBack) throw new NoAnswer(connection.timeout);
-      // Proves that the server can be reached: an append that it never had must not be taken for one that it may have.
-      await connection.ask((client) => client.takesBatches());
+      // An append that the server never had must not be taken for one that it may have.
+      await connection.reach();
     } catch (error) {
       giveBack?.();
       throw unavailable(error, connection.address);

@@ -1,10 +1,14 @@
 import { pause } from '../../waiting';
 import type { ConnectionSettings } from './connection-string';
 import { DbClient } from './db-client';
-import { NoAnswer } from './errors';
+import { leadsToReconnection, NoAnswer } from './errors';
 
-/** After so many times the timeout without a word from the server, although it was asked, the client is replaced. */
+/**
+ * After so many times the timeout without a word from the server, although it was asked, the client is replaced; if that does not
+ * help, again after twice as many, up to the most: a connection that hangs in its handshake is not closed by the client.
+ */
 const TIMEOUTS_OF_SILENCE = 3;
+const MOST_TIMEOUTS_OF_SILENCE = 48;
 /** Time for the calls of a client that is closed to end, in milliseconds. */
 const LAST_WORDS = 500;
 
@@ -15,6 +19,7 @@ const LAST_WORDS = 500;
 export class Connection {
   private client: DbClient;
   private silentSince: number | null = null;
+  private patience = TIMEOUTS_OF_SILENCE;
 
   constructor(
     private readonly settings: ConnectionSettings,
@@ -49,25 +54,51 @@ export class Connection {
     }
   }
 
+  /**
+   * Proves that the server can be reached, so that what is sent then is sent to somebody.
+   * @throws NoAnswer, or what the client or gRPC throws
+   */
+  async reach(): Promise<DbClient> {
+    const { client } = this;
+    try {
+      await this.ask(() => client.takesBatches());
+      return client;
+    } catch (error) {
+      // It keeps any other failure for good, as the answer to this question.
+      if (!(error instanceof NoAnswer) && !leadsToReconnection(error) && client === this.client) this.replace();
+      throw error;
+    }
+  }
+
   /** The server has said something. */
   heard(): void {
     this.silentSince = null;
+    this.patience = TIMEOUTS_OF_SILENCE;
   }
 
   /** Nothing was heard for `timeout` by somebody who had asked. */
   heardNothing(): void {
     const now = performance.now();
     this.silentSince ??= now - this.timeout;
-    if (now - this.silentSince < TIMEOUTS_OF_SILENCE * this.timeout) return;
+    if (now - this.silentSince < this.patience * this.timeout) return;
     this.silentSince = null;
-    const wedged = this.client;
-    void closeSoon(wedged);
-    this.client = new DbClient(this.settings);
+    this.patience = Math.min(this.patience * 2, MOST_TIMEOUTS_OF_SILENCE);
+    this.replace();
   }
 
   close(): Promise<void> {
     return closeSoon(this.client);
   }
+
+  /** The old one is ended first: no more than one is used at any time. */
+  private replace(): void {
+    void closeSoon(this.client);
+    this.client = new DbClient(this.settings);
+  }
 }
 
-const closeSoon = (client: DbClient): Promise<void> => Promise.race([client.close(), pause(LAST_WORDS)]);
+async function closeSoon(client: DbClient): Promise<void> {
+  const closed = new AbortController();
+  const closing = client.close().finally(() => closed.abort());
+  await Promise.race([closing, pause(LAST_WORDS, closed.signal)]);
+}

@@ -28,6 +28,9 @@ const WITHOUT_DEADLINE = { deadline: Infinity };
 export class DbClient extends EventStoreDBClient {
   constructor({ nodes, channel, credentials }: ConnectionSettings) {
     super(nodes as SingleNodeOptions, channel, credentials);
+    const { handleError } = this;
+    // It may wait for a new connection on behalf of nobody: who asks for that connection is told that it failed.
+    this.handleError = (client, error) => handleError(client, error).catch(() => undefined);
   }
 
   /** As the server says it; `unknown` when it can't say. */

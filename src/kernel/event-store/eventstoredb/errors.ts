@@ -1,4 +1,11 @@
-import { AccessDeniedError, convertToCommandError, NotLeaderError, StreamDeletedError } from '@eventstore/db-client';
+import {
+  AccessDeniedError,
+  CancelledError,
+  convertToCommandError,
+  NotLeaderError,
+  StreamDeletedError,
+  UnavailableError,
+} from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
 import { StoreUnavailable } from '../event-store';
 
@@ -17,6 +24,10 @@ export const known = (error: unknown): Error =>
 export const isAccessDenied = (error: unknown): boolean => known(error) instanceof AccessDeniedError;
 export const isNotLeader = (error: unknown): boolean => known(error) instanceof NotLeaderError;
 export const isStreamDeleted = (error: unknown): boolean => known(error) instanceof StreamDeletedError;
+
+/** The client makes a new connection because of it. */
+export const leadsToReconnection = (error: unknown): boolean =>
+  [UnavailableError, CancelledError, NotLeaderError].some((kind) => known(error) instanceof kind);
 
 /** The server could be asked, and has no answer to just this. */
 export const wasRefused = (error: unknown): boolean =>

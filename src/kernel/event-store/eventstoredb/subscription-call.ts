@@ -8,8 +8,14 @@ import { logSubscription } from './read-requests';
 import { isSystemEvent, positionOfEvent, recordedEventOf, sizeOf } from './recorded-event';
 
 /** From so many waiting events or bytes on, the server is asked to wait. */
-const MOST_EVENTS = 500;
+const MOST_EVENTS = 1_000;
 const MOST_BYTES = 4 * 1024 * 1024;
+/** Of what was in the store before, so many events make a batch, or as many as arrive within so many milliseconds. */
+const ENOUGH_EVENTS = 500;
+const COLLECTING = 5;
+
+/** A new subscription is confirmed within so many times the timeout of the connection: nobody waits for it in person. */
+const TIMEOUTS_TO_BEGIN = 5;
 
 /** What a call has delivered since it was last asked. */
 export interface Delivery {
@@ -28,19 +34,22 @@ export class SubscriptionCall {
   private bytes = 0;
   private live = false;
   private news = false;
+  /** There is news, and nothing more is waited for. */
+  private ready = false;
   private waited = false;
   private over = false;
   private cause: unknown = null;
   private call: ReadCall | null = null;
   private wake: (() => void) | null = null;
-  private waking = false;
+  private endOfTurn: NodeJS.Immediate | undefined;
+  private collecting: NodeJS.Timeout | undefined;
   private readonly silence: NodeJS.Timeout;
 
   constructor(
     private readonly connection: Connection,
     private seen: Position | null,
   ) {
-    const { timeout } = connection;
+    const timeout = TIMEOUTS_TO_BEGIN * connection.timeout;
     this.silence = setTimeout(() => {
       connection.heardNothing();
       this.end(new NoAnswer(timeout));
@@ -53,7 +62,7 @@ export class SubscriptionCall {
    * @throws what broke the call off, once everything before was delivered
    */
   async next(): Promise<Delivery | null> {
-    while (!this.news) {
+    while (!this.ready) {
       if (this.over) {
         if (this.cause === null) return null;
         throw this.cause;
@@ -63,13 +72,13 @@ export class SubscriptionCall {
     const { events, live: caughtUp, waited, seen } = this;
     this.events = [];
     this.bytes = 0;
-    this.news = this.waited = false;
+    this.news = this.ready = this.waited = false;
     this.call?.resume();
     return { events, caughtUp, waited, seen };
   }
 
   cancel(): void {
-    this.news = false;
+    this.news = this.ready = false;
     this.end(null);
   }
 
@@ -108,7 +117,17 @@ export class SubscriptionCall {
       return;
     }
     this.news = true;
-    this.wakeSoon();
+    // What arrives in the same turn of the event loop is delivered together.
+    if (this.live || this.events.length >= ENOUGH_EVENTS) this.endOfTurn ??= setImmediate(() => this.deliver());
+    else this.collecting ??= setTimeout(() => this.deliver(), COLLECTING);
+  }
+
+  private deliver(): void {
+    clearImmediate(this.endOfTurn);
+    clearTimeout(this.collecting);
+    this.endOfTurn = this.collecting = undefined;
+    this.ready = this.news;
+    this.wake?.();
   }
 
   private hold(): void {
@@ -122,16 +141,6 @@ export class SubscriptionCall {
     this.cause = cause;
     clearTimeout(this.silence);
     this.call?.cancel();
-    this.wake?.();
-  }
-
-  /** What arrives in the same turn of the event loop is delivered together. */
-  private wakeSoon(): void {
-    if (this.waking) return;
-    this.waking = true;
-    setImmediate(() => {
-      this.waking = false;
-      this.wake?.();
-    });
+    this.deliver();
   }
 }

@@ -44,6 +44,8 @@ class LogReplaced extends Error {
 /** The subscriptions of this process, each of which goes on by itself after the last event that it has delivered. */
 export class Subscriptions {
   private readonly running = new Set<AbortController>();
+  /** Position of the newest event that this process has appended. */
+  private appended: Position | null = null;
 
   constructor(private readonly services: SubscriptionServices) {}
 
@@ -70,17 +72,28 @@ export class Subscriptions {
     }
   }
 
+  /** Something was appended there: who has not come so far has not caught up, whatever the server has told before. */
+  noteAppended(position: Position): void {
+    if (comparePositions(position, this.appended) > 0) this.appended = position;
+  }
+
   close(): void {
     for (const leaving of this.running) leaving.abort();
   }
 
   private async *untilItBreaks(progress: Progress, signal: AbortSignal): AsyncGenerator<SubscriptionBatch, void> {
-    const { connection, slots } = this.services;
-    const giveBack = await slots.take(signal);
+    const { connection, slots, logger } = this.services;
+    const free = slots.tryTake();
+    if (!free) logger.warn('A subscription to the event store waits until one of the many others has ended.');
+    const giveBack = free ?? (await slots.take(signal));
     if (!giveBack) return;
     let call: SubscriptionCall | undefined;
-    const cancel = () => call?.cancel();
-    signal.addEventListener('abort', cancel);
+    const leave = () => {
+      call?.cancel();
+      giveBack();
+    };
+    // Who aborts need not ask for the next batch any more.
+    signal.addEventListener('abort', leave);
     try {
       if (progress.failures > 0) await this.assertSameLog(progress.upTo);
       if (signal.aborted) return;
@@ -92,9 +105,8 @@ export class Subscriptions {
         yield batch;
       }
     } finally {
-      signal.removeEventListener('abort', cancel);
-      cancel();
-      giveBack();
+      signal.removeEventListener('abort', leave);
+      leave();
     }
   }
 
@@ -102,8 +114,10 @@ export class Subscriptions {
     progress.seen = seen;
     progress.upTo = events.at(-1)?.position ?? progress.upTo;
     progress.doubtful ||= waited;
-    if (caughtUp && progress.doubtful) progress.doubtful = !(await this.isAtHead(progress.upTo));
-    return { events, upTo: progress.upTo, caughtUp: caughtUp && !progress.doubtful };
+    const { upTo } = progress;
+    if (!caughtUp || comparePositions(upTo, this.appended) < 0) return { events, upTo, caughtUp: false };
+    if (progress.doubtful) progress.doubtful = !(await this.isAtHead(upTo));
+    return { events, upTo, caughtUp: !progress.doubtful };
   }
 
   private async isAtHead(upTo: Position | null): Promise<boolean> {

@@ -1,7 +1,13 @@
 import type { Checkpoint } from '../../feed/feed-reader';
 import { nameOf } from '../projection';
 import { checkPath } from '../query-language';
-import { ReadModelStore, type CollectionSpec, type ReadModelCollection } from '../read-model-store';
+import {
+  CheckpointMoved,
+  isSameCheckpoint,
+  ReadModelStore,
+  type CollectionSpec,
+  type ReadModelCollection,
+} from '../read-model-store';
 import { DocumentsFile } from './documents-file';
 import { FileFollower } from './file-follower';
 import { MemoryCollection } from './memory-collection';
@@ -63,7 +69,10 @@ export class MemoryReadModelStore extends ReadModelStore {
     return this.checkpoints.get(reader) ?? null;
   }
 
-  override async writeCheckpoint(reader: string, checkpoint: Checkpoint): Promise<void> {
+  override async writeCheckpoint(reader: string, checkpoint: Checkpoint, was: Checkpoint | null): Promise<void> {
+    const stored = this.checkpoints.get(reader) ?? null;
+    if (isSameCheckpoint(stored, checkpoint)) return;
+    if (!isSameCheckpoint(stored, was)) throw new CheckpointMoved(reader, stored);
     this.checkpoints.set(reader, checkpoint);
     this.follower?.checkpoint(reader, checkpoint);
   }

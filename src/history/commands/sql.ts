@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import type { CommandInput, HistoryCommand } from '../cli/command';
+import { Misuse } from '../cli/misuse';
+import { copyFolderOf } from '../columnar/columnar-copy';
+import { type AnswerWriter, writeCsv, writeJson, writeTable } from '../sql/answer-writers';
+import { type HistorySql, openHistorySql } from '../sql/history-sql';
+import { promptForSql } from '../sql/sql-prompt';
+
+export const sqlCommand: HistoryCommand = {
+  name: 'sql',
+  synopsis: '["<SELECT …>"] [--csv] [--cache <folder>]',
+  meaning: 'Answers SQL (DuckDB’s) over the whole history; without a question, on a terminal, it asks for some.',
+  options: {
+    csv: { type: 'boolean', meaning: 'Answer as CSV.' },
+    cache: {
+      type: 'string',
+      value: '<folder>',
+      meaning: 'Where the columnar copy is kept; default: the folder history in the data folder.',
+    },
+  },
+  notes: [
+    'Views: events, one per type of event (item_added_to_cart, …), orders, order_lines, carts, cart_lines, stock,',
+    "stock_movements, products. As of a time: orders_as_of('2026-01-31T12:00:00Z'), and so on for all but the first two.",
+    'SHOW TABLES lists them all, DESCRIBE orders the columns of one. Times are UTC; amounts are in minor units (cents).',
+  ],
+  run,
+};
+
+async function run({ positionals, values, io, config, open }: CommandInput): Promise<void> {
+  const [question, ...more] = positionals;
+  if (more.length > 0) throw new Misuse('Put the question in quotation marks: it is one argument.');
+  if (values.flag('csv') && io.json) throw new Misuse('Choose one of --csv and --json.');
+  if (question === undefined && !io.isTerminal)
+    throw new Misuse('Give the question: chronocart history sql "SELECT …".');
+  const cache = values.text('cache');
+  if (cache === undefined && config.eventStoreUrl !== null)
+    throw new Misuse('--cache names the folder to keep the columnar copy in, where the events are in EventStoreDB.');
+  const folder = cache === undefined ? copyFolderOf(config.dataDir) : resolve(cache);
+  const source = await open();
+  const reopen = async (): Promise<HistorySql> => {
+    const progress = io.progress('Copying events into columns', null);
+    try {
+      return await openHistorySql(source, { folder, onProgress: (events) => progress.at(events) });
+    } finally {
+      progress.end();
+    }
+  };
+  const write: AnswerWriter = io.json ? writeJson : values.flag('csv') ? writeCsv : writeTable;
+  const sql = await reopen();
+  if (question === undefined) return promptForSql(sql, io, { folder, write, reopen });
+  try {
+    await write(await sql.database.ask(question), sql.copy, io);
+  } finally {
+    sql.database.close();
+  }
+}

@@ -1,0 +1,7 @@
+import { csv } from './csv';
+import type { ExportFormat } from './format';
+import { ndjson } from './ndjson';
+import { parquet } from './parquet';
+
+/** Every format that `export` knows, in the order of its help. */
+export const allFormats: readonly ExportFormat[] = [ndjson, parquet, csv];

@@ -1,0 +1,15 @@
+import { EVENT_COLUMNS } from '../event-columns';
+import { stagedRow, writeParquet } from '../../columnar/parquet-file';
+import type { ExportFormat } from './format';
+
+/** One row per event, in log order, Zstandard-compressed. */
+export const parquet: ExportFormat = {
+  name: 'parquet',
+  extension: 'parquet',
+  meaning: 'columns for DuckDB, pandas, Spark and others, personal data as pseudonyms',
+  hasLines: false,
+  mayBePerDay: true,
+  head: '',
+  text: (event) => stagedRow(EVENT_COLUMNS, event),
+  finish: ({ staged, file }) => writeParquet({ columns: EVENT_COLUMNS, staged: [staged], file }),
+};

@@ -1,0 +1,50 @@
+import { account } from '../../accounts/account';
+import { guest } from '../../accounts/guest';
+import { cart } from '../../cart/cart';
+import { product } from '../../catalog/product';
+import { partsOf } from '../../kernel/aggregate';
+import { claim } from '../../kernel/claims';
+import type { StoredEvent } from '../../kernel/events';
+import { skips } from '../../kernel/read-models/skips';
+import { storeIdentityEvents, type StoreIdentityEvent } from '../../kernel/store-identity.events';
+import { order } from '../../ordering/order';
+import { payment } from '../../payments/payment';
+import { isProcessEvent, processFold } from './process-fold';
+import { stockFold } from './stock-fold';
+import { foldOfAggregate, type StreamFold } from './stream-fold';
+
+const storeIdentity: StreamFold<readonly string[]> = foldOfAggregate<readonly string[], StoreIdentityEvent>(
+  {
+    name: storeIdentityEvents.aggregate,
+    stateVersion: 1,
+    initial: [],
+    events: storeIdentityEvents,
+    evolve: (ids, { data }) => [...ids, data.storeId],
+  },
+  { shown: (ids) => ({ storeId: ids.at(-1) ?? null, previous: ids.slice(0, -1) }) },
+);
+
+/** Every aggregate of the shop, by the name that its streams begin with. */
+const folds = new Map(
+  [
+    foldOfAggregate(account),
+    foldOfAggregate(cart),
+    foldOfAggregate(claim),
+    foldOfAggregate(guest),
+    foldOfAggregate(order),
+    foldOfAggregate(payment),
+    foldOfAggregate(product),
+    foldOfAggregate(skips),
+    stockFold,
+    storeIdentity,
+  ].map((fold) => [fold.name, fold as StreamFold]),
+);
+
+/** Names of aggregates whose streams can be shown; processes, which tell their state themselves, are not among them. */
+export const foldedAggregates: readonly string[] = [...folds.keys()];
+
+/** How a stream folds, by its name and its first event; null: this release does not know. */
+export function foldOf(stream: string, first: Pick<StoredEvent, 'type'>): StreamFold | null {
+  const { aggregate } = partsOf(stream);
+  return folds.get(aggregate) ?? (isProcessEvent(first) ? (processFold(aggregate) as StreamFold) : null);
+}

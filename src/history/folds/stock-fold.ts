@@ -1,0 +1,36 @@
+import type { Json } from '../../kernel/json';
+import { stock, type Stock } from '../../inventory/stock';
+import type { Reservations } from '../../inventory/reservations';
+import { foldOfAggregate } from './stream-fold';
+
+type Bucket = NonNullable<NonNullable<Reservations[number]>[number]>;
+
+const bucketsOf = (reservations: Reservations): (Bucket | null)[] => reservations.flatMap((buckets) => buckets ?? []);
+
+/** Reservations by their id: the buckets that they are spread over mean nothing to anybody. */
+function shown({ reservations, ...stock }: Stock, buckets = bucketsOf(reservations)): Json {
+  const open = buckets.flatMap((bucket) => bucket ?? []);
+  return {
+    ...stock,
+    reservations: Object.fromEntries(
+      open.map(({ reservationId, quantity, confirmed }) => [reservationId, { quantity, confirmed }]),
+    ),
+  };
+}
+
+/** Only buckets that differ: a popular variant has tens of thousands of reservations, and an event changes one. */
+function shownChange(before: Stock, after: Stock): readonly [Json, Json] {
+  const changed: [Bucket[], Bucket[]] = [[], []];
+  before.reservations.forEach((was, n) => {
+    const is = after.reservations[n];
+    if (was === is) return;
+    for (let inner = 0; inner < Math.max(was?.length ?? 0, is?.length ?? 0); inner++) {
+      if (was?.[inner] === is?.[inner]) continue;
+      changed[0].push(was?.[inner] ?? []);
+      changed[1].push(is?.[inner] ?? []);
+    }
+  });
+  return [shown(before, changed[0]), shown(after, changed[1])];
+}
+
+export const stockFold = foldOfAggregate(stock, { shown: (state) => shown(state), shownChange });

@@ -1,0 +1,44 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { refreshCopy } from '../columnar/columnar-copy';
+import { type CopyManifest, filesOf } from '../columnar/copy-manifest';
+import type { HistorySource } from '../source';
+import { SqlDatabase } from './sql-database';
+
+export interface HistorySqlOptions {
+  /** Where the columnar copy is kept. */
+  readonly folder: string;
+  readonly onProgress?: (events: number) => void;
+}
+
+/** The history as of now, to ask in SQL. */
+export interface HistorySql {
+  readonly database: SqlDatabase;
+  readonly copy: CopyManifest;
+}
+
+/** With the copy's own memory it stays under 1 GB; what needs more goes through the disk. */
+const MEMORY_MB = 600;
+
+/** Brings the columnar copy up to date and opens it, for a person who may use the whole machine. */
+export async function openHistorySql(
+  source: HistorySource,
+  { folder, onProgress }: HistorySqlOptions,
+): Promise<HistorySql> {
+  const copy = await refreshCopy(source, folder, onProgress ? { onProgress } : {});
+  const temporaryFolder = join(folder, 'spilled');
+  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
+  const database = await SqlDatabase.open({
+    files: filesOf(folder, copy),
+    registry: source.registry,
+    memoryLimitMb: MEMORY_MB,
+    threads: availableParallelism(),
+    temporaryFolder,
+  });
+  return { database, copy };
+}
+
+/** `as of 00…42/00…42 (2026-01-31T12:00:00.000Z)`. */
+export const asOfText = ({ asOf }: Pick<CopyManifest, 'asOf'>): string =>
+  asOf === null ? 'as of the beginning' : `as of ${asOf.position} (${asOf.recordedAt})`;

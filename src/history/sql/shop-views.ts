@@ -1,0 +1,248 @@
+/**
+ * What analysts ask about most, each as of a time: a table function, and a view that is that function as of now. Recorded times never
+ * go back, so what was recorded at that time or before is just what had happened then.
+ */
+interface ShopView {
+  /** Of the view; the function is called `<name>_as_of`. */
+  readonly name: string;
+  /** SELECT over `moment`, a TIMESTAMPTZ. */
+  readonly query: string;
+}
+
+/** From the checkout of its cart on, as its buyer sees it. */
+const orders: ShopView = {
+  name: 'orders',
+  query: `
+    WITH happened AS (
+      SELECT data ->> 'orderId' AS order_id, type, seq, recorded_at, data
+      FROM events
+      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND type IN (
+        'OrderPlaced', 'OrderConfirmed', 'OrderRejected', 'OrderCancellationRequested', 'OrderCancelled',
+        'PaymentRequested', 'PaymentCaptured', 'PaymentDeclined', 'PaymentOutcomeUnknown', 'PaymentVoided',
+        'RefundRequested', 'PaymentRefunded')
+    ), progress AS (
+      SELECT
+        order_id,
+        max(recorded_at) AS changed_at,
+        max(recorded_at) FILTER (type = 'OrderPlaced') AS placed_at,
+        max(recorded_at) FILTER (type = 'OrderConfirmed') AS confirmed_at,
+        max(recorded_at) FILTER (type = 'OrderRejected') AS rejected_at,
+        max(recorded_at) FILTER (type = 'OrderCancellationRequested') AS cancellation_requested_at,
+        max(recorded_at) FILTER (type = 'OrderCancelled') AS cancelled_at,
+        max(data ->> 'orderNumber') FILTER (type = 'OrderPlaced') AS order_number,
+        max(data ->> 'reason') FILTER (type = 'OrderRejected') AS rejection_reason,
+        max(data ->> 'reason') FILTER (type = 'OrderCancellationRequested') AS cancellation_reason,
+        arg_max(type, seq) FILTER (type LIKE 'Payment%' OR type = 'RefundRequested') AS last_payment
+      FROM happened GROUP BY order_id
+    )
+    SELECT
+      received.order_id,
+      order_number,
+      CASE
+        WHEN cancelled_at IS NOT NULL THEN 'cancelled'
+        WHEN rejected_at IS NOT NULL THEN 'rejected'
+        WHEN cancellation_requested_at IS NOT NULL THEN 'cancelling'
+        WHEN confirmed_at IS NOT NULL THEN 'confirmed'
+        WHEN placed_at IS NOT NULL THEN 'placed'
+        ELSE 'received'
+      END AS status,
+      CASE last_payment
+        WHEN 'PaymentRequested' THEN 'requested' WHEN 'PaymentOutcomeUnknown' THEN 'unknown'
+        WHEN 'PaymentCaptured' THEN 'captured' WHEN 'PaymentDeclined' THEN 'declined'
+        WHEN 'PaymentVoided' THEN 'voided' WHEN 'RefundRequested' THEN 'refunding'
+        WHEN 'PaymentRefunded' THEN 'refunded' ELSE 'none'
+      END AS payment,
+      received.aggregate_id AS cart_id,
+      generation,
+      customer.kind AS customer_kind,
+      customer.id AS customer_id,
+      deliver_to.country AS country,
+      deliver_to.postcode AS postcode,
+      totals.currency AS currency,
+      totals.itemsMinor AS items_minor,
+      totals.discountMinor AS discount_minor,
+      totals.shippingMinor AS shipping_minor,
+      totals.taxMinor AS tax_minor,
+      totals.totalMinor AS total_minor,
+      len(lines) AS lines,
+      list_sum([line.quantity FOR line IN lines])::BIGINT AS units,
+      recorded_at AS received_at,
+      placed_at,
+      confirmed_at,
+      rejected_at,
+      cancellation_requested_at,
+      cancelled_at,
+      coalesce(changed_at, recorded_at) AS changed_at,
+      rejection_reason,
+      cancellation_reason
+    FROM cart_checked_out AS received LEFT JOIN progress USING (order_id)
+    WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ)`,
+};
+
+const LINE = `
+      line.lineId AS line_id,
+      line.variantId AS variant_id,
+      line.productId AS product_id,
+      line.sellerId AS seller_id,
+      line.sku AS sku,
+      line.name AS name,
+      line.taxClass AS tax_class,
+      line.unitPrice.currency AS currency,
+      line.unitPrice.taxIncluded AS tax_included,
+      line.unitPrice.amountMinor AS unit_price_minor`;
+
+const orderLines: ShopView = {
+  name: 'order_lines',
+  query: `
+    WITH bought AS (
+      SELECT order_id, recorded_at AS received_at, unnest(lines) AS line
+      FROM cart_checked_out WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ)
+    )
+    SELECT order_id, received_at, ${LINE},
+      line.quantity AS quantity,
+      line.quantity * line.unitPrice.amountMinor AS line_total_minor
+    FROM bought`,
+};
+
+/** Every change of what is on the shelf, or is kept for an order. */
+const stockMovements: ShopView = {
+  name: 'stock_movements',
+  query: `
+    WITH moved AS (
+      SELECT seq, position, recorded_at, type, actor_kind, actor_id, correlation_id,
+        data ->> 'variantId' AS variant_id, data ->> 'productId' AS product_id, data ->> 'locationId' AS location_id,
+        CAST(coalesce(data ->> 'quantity', data ->> 'delta', '0') AS BIGINT) AS units,
+        data ->> 'orderId' AS order_id, data ->> 'reservationId' AS reservation_id, data ->> 'reason' AS reason
+      FROM events
+      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND type IN (
+        'StockReceived', 'StockAdjusted', 'StockReserved', 'StockReservationConfirmed', 'StockReleased', 'StockCommitted')
+    )
+    SELECT seq, position, recorded_at,
+      CASE type
+        WHEN 'StockReceived' THEN 'received' WHEN 'StockAdjusted' THEN 'adjusted' WHEN 'StockReserved' THEN 'reserved'
+        WHEN 'StockReservationConfirmed' THEN 'confirmed' WHEN 'StockReleased' THEN 'released' ELSE 'committed'
+      END AS kind,
+      variant_id, product_id, location_id,
+      CASE WHEN type IN ('StockReceived', 'StockAdjusted') THEN units WHEN type = 'StockCommitted' THEN -units ELSE 0 END
+        AS on_hand_change,
+      CASE WHEN type = 'StockReserved' THEN units WHEN type IN ('StockReleased', 'StockCommitted') THEN -units ELSE 0 END
+        AS reserved_change,
+      order_id, reservation_id, reason, actor_kind, actor_id, correlation_id
+    FROM moved`,
+};
+
+const stock: ShopView = {
+  name: 'stock',
+  query: `
+    SELECT variant_id, product_id, location_id,
+      sum(on_hand_change)::BIGINT AS on_hand,
+      sum(reserved_change)::BIGINT AS reserved,
+      (sum(on_hand_change) - sum(reserved_change))::BIGINT AS available,
+      max(recorded_at) AS changed_at
+    FROM stock_movements_as_of(moment) GROUP BY variant_id, product_id, location_id`,
+};
+
+/**
+ * A checkout and what else empties or refills a cart begin it anew, with the lines that the event holds; additions, changes of
+ * quantity and removals of after that make the lines of then.
+ */
+const cartLines: ShopView = {
+  name: 'cart_lines',
+  query: `
+    WITH happened AS (
+      SELECT aggregate_id AS cart_id, seq, type, recorded_at, data
+      FROM events
+      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND type IN (
+        'ItemAddedToCart', 'CartItemQuantityChanged', 'ItemRemovedFromCart',
+        'CartCleared', 'CartCheckedOut', 'CartReopened', 'GuestCartClosed', 'GuestCartMerged')
+    ), begun AS (
+      SELECT cart_id, max(seq) AS seq,
+        arg_max(CASE WHEN type IN ('CartReopened', 'GuestCartMerged') THEN data -> 'lines' ELSE CAST('[]' AS JSON) END, seq)
+          AS lines
+      FROM happened
+      WHERE type NOT IN ('ItemAddedToCart', 'CartItemQuantityChanged', 'ItemRemovedFromCart') GROUP BY cart_id
+    ), after AS (
+      SELECT happened.* FROM happened LEFT JOIN begun USING (cart_id) WHERE happened.seq > coalesce(begun.seq, 0)
+    ), added AS (
+      SELECT cart_id, seq, 0 AS place, data -> 'line' AS line FROM after WHERE type = 'ItemAddedToCart'
+      UNION ALL
+      SELECT cart_id, seq, unnest(range(json_array_length(lines)::BIGINT)) AS place, unnest(CAST(lines AS JSON[])) AS line
+      FROM begun
+    ), changed AS (
+      SELECT cart_id, data ->> 'lineId' AS line_id,
+        arg_max(CAST(data ->> 'quantity' AS BIGINT), seq) FILTER (type = 'CartItemQuantityChanged') AS quantity,
+        bool_or(type = 'ItemRemovedFromCart') AS removed
+      FROM after WHERE type IN ('CartItemQuantityChanged', 'ItemRemovedFromCart') GROUP BY ALL
+    )
+    SELECT
+      added.cart_id,
+      row_number() OVER (PARTITION BY added.cart_id ORDER BY seq, place) AS place,
+      line ->> 'lineId' AS line_id,
+      line ->> 'variantId' AS variant_id,
+      line ->> 'productId' AS product_id,
+      line ->> 'sellerId' AS seller_id,
+      line ->> 'sku' AS sku,
+      line ->> 'name' AS name,
+      line -> 'unitPrice' ->> 'currency' AS currency,
+      CAST(line -> 'unitPrice' ->> 'amountMinor' AS BIGINT) AS unit_price_minor,
+      coalesce(changed.quantity, CAST(line ->> 'quantity' AS BIGINT)) AS quantity,
+      unit_price_minor * coalesce(changed.quantity, CAST(line ->> 'quantity' AS BIGINT)) AS line_total_minor
+    FROM added LEFT JOIN changed ON changed.cart_id = added.cart_id AND changed.line_id = (line ->> 'lineId')
+    WHERE NOT coalesce(removed, false)`,
+};
+
+const carts: ShopView = {
+  name: 'carts',
+  query: `
+    WITH happened AS (
+      SELECT aggregate_id AS cart_id,
+        min(recorded_at) AS begun_at,
+        max(recorded_at) AS changed_at,
+        1 + count(*) FILTER (type = 'CartCheckedOut') AS generation,
+        max(data ->> 'accountId') FILTER (type = 'GuestCartClosed') AS merged_into
+      FROM events
+      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND aggregate = 'cart' GROUP BY aggregate_id
+    ), content AS (
+      SELECT cart_id, any_value(currency) AS currency, count(*) AS lines, sum(quantity)::BIGINT AS units,
+        sum(line_total_minor)::BIGINT AS items_minor
+      FROM cart_lines_as_of(moment) GROUP BY cart_id
+    )
+    SELECT cart_id, generation, merged_into, currency, coalesce(lines, 0) AS lines, coalesce(units, 0) AS units,
+      coalesce(items_minor, 0) AS items_minor, begun_at, changed_at
+    FROM happened LEFT JOIN content USING (cart_id)`,
+};
+
+/** What the catalogue says of a product. */
+const products: ShopView = {
+  name: 'products',
+  query: `
+    WITH happened AS (
+      SELECT aggregate_id AS product_id, seq, type, recorded_at, data FROM events
+      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND aggregate = 'product' AND type <> 'Abandoned'
+    )
+    SELECT
+      product_id,
+      max(data ->> 'sellerId') FILTER (type = 'ProductCreated') AS seller_id,
+      arg_max(data ->> 'name', seq) FILTER ((data ->> 'name') IS NOT NULL) AS name,
+      arg_max(data ->> 'brand', seq) FILTER ((data ->> 'brand') IS NOT NULL) AS brand,
+      arg_max(from_json(data -> 'categoryPath', '["VARCHAR"]'), seq) FILTER ((data -> 'categoryPath') IS NOT NULL)
+        AS category_path,
+      array_to_string(category_path, '/') AS category,
+      CASE arg_max(type, seq) FILTER (type IN (
+        'ProductCreated', 'ProductPublished', 'ProductUnpublished', 'ProductArchived'))
+        WHEN 'ProductPublished' THEN 'published' WHEN 'ProductArchived' THEN 'archived' ELSE 'draft'
+      END AS status,
+      min(recorded_at) AS created_at,
+      max(recorded_at) AS changed_at
+    FROM happened GROUP BY product_id`,
+};
+
+/** A view before those that are made of it. */
+const SHOP_VIEWS = [orders, orderLines, stockMovements, stock, cartLines, carts, products];
+
+/** Statements that make the functions and the views; `events` and the typed views are there. */
+export const shopViews = (): string[] =>
+  SHOP_VIEWS.flatMap(({ name, query }) => [
+    `CREATE MACRO ${name}_as_of(moment) AS TABLE ${query}`,
+    `CREATE VIEW ${name} AS SELECT * FROM ${name}_as_of('infinity')`,
+  ]);

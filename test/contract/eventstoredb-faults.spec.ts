@@ -1,0 +1,310 @@
+import {
+  type EventStore,
+  type ExpectedRevision,
+  OutcomeUnknown,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '#src/kernel/event-store/event-store';
+import { EventStoreDbEventStore } from '#src/kernel/event-store/eventstoredb-event-store';
+import type { NewEvent } from '#src/kernel/events';
+import { EventStoreNodeProcess } from '../support/eventstore-node/node-process';
+import { type EventStoreNode, startEventStoreNode } from '../support/eventstore-node/start-node';
+import { KeptLog, until } from '../support/meters';
+import { TcpProxy } from '../support/tcp-proxy';
+import { batchesUntil, caughtUp, delivered, logAfter, newEvent, newEvents, newStream } from './event-store.contract';
+
+/** What the port allows an append to fail with, for reasons that pass. */
+const isPassing = (error: unknown): boolean => error instanceof OutcomeUnknown || error instanceof StoreUnavailable;
+
+let stops: (() => Promise<unknown>)[];
+let log: KeptLog;
+
+beforeEach(() => {
+  stops = [];
+  log = new KeptLog();
+});
+
+afterEach(async () => {
+  for (const stop of stops.reverse()) await stop();
+});
+
+async function start(...options: Parameters<typeof startEventStoreNode>): Promise<EventStoreNode> {
+  const node = await startEventStoreNode(...options);
+  stops.push(() => node.stop());
+  return node;
+}
+
+async function open(url: string, timeout = 2_000): Promise<EventStoreDbEventStore> {
+  const store = await EventStoreDbEventStore.open(url, { timeout, logger: log });
+  stops.push(() => store.close());
+  return store;
+}
+
+async function startProxy(target: string): Promise<TcpProxy> {
+  const proxy = await TcpProxy.start();
+  stops.push(() => proxy.close());
+  proxy.forwardTo(target);
+  return proxy;
+}
+
+const idsOf = (events: readonly { readonly id: string }[]): string[] => events.map(({ id }) => id);
+
+/** Sends an append again for as long as its failure passes, as the write path does. */
+async function settle(store: EventStore, stream: string, expected: ExpectedRevision, events: readonly NewEvent[]) {
+  for (;;) {
+    try {
+      return await store.append(stream, expected, events);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+/** Writers that append one event after another to streams of their own, each until it is stored. */
+class Writers {
+  readonly stored: string[] = [];
+  private stopping = false;
+  private readonly work: Promise<unknown>;
+
+  constructor(store: EventStore, count: number) {
+    this.work = Promise.all(Array.from({ length: count }, () => this.write(store, newStream())));
+  }
+
+  async haveStored(count: number): Promise<void> {
+    const goal = this.stored.length + count;
+    await until(() => this.stored.length >= goal);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.work;
+  }
+
+  private async write(store: EventStore, stream: string): Promise<void> {
+    for (let revision = 0; !this.stopping; revision++) {
+      const event = newEvent({ text: 'x'.repeat(2_000) });
+      await settle(store, stream, revision === 0 ? 'no_stream' : revision - 1, [event]);
+      this.stored.push(event.id);
+    }
+  }
+}
+
+/** Ids of all that a subscription delivers, in order. */
+function follow(store: EventStore): { readonly ids: string[]; leave(): void } {
+  const leaving = new AbortController();
+  const ids: string[] = [];
+  void (async () => {
+    for await (const { events } of store.subscribe({ after: null, signal: leaving.signal })) ids.push(...idsOf(events));
+  })();
+  return { ids, leave: () => leaving.abort() };
+}
+
+/** Everything that was stored is in the log, once, and so is nothing else; the follower has seen just that, in order. */
+async function expectNothingLostOrDoubled(store: EventStore, writers: Writers, following: ReturnType<typeof follow>) {
+  const events = await logAfter(store, null);
+  expect(idsOf(events).sort()).toEqual([...writers.stored].sort());
+  const revisions = new Map<string, number>();
+  for (const { stream, revision } of events) {
+    expect(revision).toBe((revisions.get(stream) ?? -1) + 1);
+    revisions.set(stream, revision);
+  }
+  await until(() => following.ids.length >= events.length);
+  expect(following.ids).toEqual(idsOf(events));
+}
+
+describe.each([
+  ['BatchAppend', true],
+  ['no BatchAppend', false],
+])('An EventStoreDB with %s', (_, batchAppend) => {
+  it('that keeps a reply leaves the outcome unknown, and the same append again settles it', async () => {
+    const { url, faults } = await start({ batchAppend });
+    const store = await open(url, 200);
+    const stream = newStream();
+    const events = newEvents(2);
+    await faults.set({ holdingReplies: true });
+
+    await expect(store.append(stream, 'no_stream', events)).rejects.toMatchObject({ name: 'OutcomeUnknown', stream });
+    await faults.set({ holdingReplies: false });
+
+    expect(await store.append(stream, 'no_stream', events)).toEqual({ revision: 1, position: await store.head() });
+    expect(await store.readStream(stream)).toHaveLength(2);
+  });
+
+  it('whose connection breaks off while an append is under way leaves its outcome unknown', async () => {
+    const { url, faults } = await start({ batchAppend });
+    const store = await open(url, 20_000);
+    const stream = newStream();
+    const events = newEvents(2);
+    await faults.set({ holdingReplies: true });
+    const append = store.append(stream, 'no_stream', events);
+    append.catch(() => undefined);
+    await until(async () => (await faults.heldReplies()) === 1);
+    await faults.disconnect();
+
+    await expect(append).rejects.toMatchObject({ name: 'OutcomeUnknown', stream });
+    await faults.set({ holdingReplies: false });
+    expect(await settle(store, stream, 'no_stream', events)).toMatchObject({ revision: 1 });
+    expect(await store.readStream(stream)).toHaveLength(2);
+  });
+
+  it.each([
+    ['stored', true],
+    ['not stored', false],
+  ])('whose own timeout comes first leaves the outcome unknown of what was %s', async (__, stored) => {
+    const { url, faults } = await start({ batchAppend });
+    const store = await open(url);
+    const stream = newStream();
+    const [first, second] = [newEvents(2), newEvents(1)];
+    await store.append(stream, 'no_stream', first);
+    await faults.set({ timeouts: { count: 1, stored } });
+
+    await expect(store.append(stream, 1, second)).rejects.toBeInstanceOf(OutcomeUnknown);
+
+    expect((await store.append(stream, 1, second)).revision).toBe(2);
+    expect(idsOf(await store.readStream(stream))).toEqual(idsOf([...first, ...second]));
+  });
+
+  it('that is away stores nothing, which is said at once; the next append and the next read work when it is back', async () => {
+    const { port, stop } = await start({ batchAppend });
+    const store = await open(`esdb://127.0.0.1:${port}?tls=false`);
+    await store.append(newStream(), 'no_stream', newEvents(1));
+    await stop();
+    stops.shift();
+    // What breaks is noticed with the first call; from then on it is certain that nothing is sent.
+    await store.append(newStream(), 'no_stream', newEvents(1)).catch(() => undefined);
+
+    for (let n = 0; n < 5; n++) {
+      const refused = store.append(newStream(), 'no_stream', newEvents(1));
+      await expect(refused).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(refused).rejects.toThrow(`127.0.0.1:${port} can't be reached`);
+      await expect(store.readStream(newStream())).rejects.toBeInstanceOf(StoreUnavailable);
+    }
+    await start({ batchAppend, port });
+
+    expect((await store.append(newStream(), 'no_stream', newEvents(1))).revision).toBe(0);
+    expect(await store.readStream(newStream())).toEqual([]);
+  });
+
+  it('that is no longer the leader is left for the one that is', async () => {
+    const [follower, leader] = [await start({ batchAppend }), await start({ batchAppend })];
+    const store = await open(follower.url);
+    await follower.faults.set({ leader: { host: '127.0.0.1', port: leader.port } });
+    const stream = newStream();
+    const events = newEvents(1);
+
+    expect(await store.readStream(stream)).toEqual([]);
+    await follower.faults.disconnect();
+    await settle(store, stream, 'no_stream', events);
+
+    expect(idsOf(await (await open(leader.url)).readStream(stream))).toEqual(idsOf(events));
+  });
+
+  it('is asked for as many appends at once as anybody wants', async () => {
+    const store = await open((await start({ batchAppend })).url, 20_000);
+
+    const appends = Array.from({ length: 1_000 }, () => store.append(newStream(), 'no_stream', newEvents(1)));
+
+    expect((await Promise.allSettled(appends)).filter(({ status }) => status === 'rejected')).toEqual([]);
+    expect(await logAfter(store, null)).toHaveLength(1_000);
+  });
+
+  it('whose connections are cut again and again loses and doubles nothing', async () => {
+    const node = await start({ batchAppend });
+    const proxy = await startProxy(`127.0.0.1:${node.port}`);
+    const store = await open(`esdb://${proxy.address}?tls=false`);
+    const following = follow(store);
+    const writers = new Writers(store, 50);
+    for (let n = 0; n < 5; n++) {
+      await writers.haveStored(200);
+      proxy.cut();
+    }
+    await writers.haveStored(200);
+    await writers.stop();
+
+    await expectNothingLostOrDoubled(store, writers, following);
+    following.leave();
+  });
+});
+
+describe('An EventStoreDB', () => {
+  it('that is killed in the middle of many appends loses and doubles nothing that was acknowledged', async () => {
+    const node = await EventStoreNodeProcess.start();
+    stops.push(() => node.remove());
+    const store = await open(node.url);
+    const following = follow(store);
+    const writers = new Writers(store, 50);
+    for (let n = 0; n < 3; n++) {
+      await writers.haveStored(300);
+      await node.kill();
+      await node.startAgain();
+    }
+    await writers.haveStored(300);
+    await writers.stop();
+
+    await expectNothingLostOrDoubled(store, writers, following);
+    following.leave();
+    expect(log.lines.filter((line) => line.includes('broke off')).length).toBeGreaterThanOrEqual(3);
+    expect(log.lines.at(-1)).toContain('goes on');
+  });
+
+  it('that falls silent is waited for only so long; then the client is replaced, and works when it speaks again', async () => {
+    const node = await start();
+    const proxy = await startProxy(`127.0.0.1:${node.port}`);
+    const store = await open(`esdb://${proxy.address}?tls=false`, 100);
+    const stream = newStream();
+    const [first, second] = newEvents(2) as [NewEvent, NewEvent];
+    await store.append(stream, 'no_stream', [first]);
+    const following = batchesUntil(store, null, delivered([second.id]));
+    await batchesUntil(store, null, caughtUp);
+    const connections = proxy.accepted;
+    void proxy.holdAnswersTo(() => true);
+
+    await expect(store.append(stream, 0, [second])).rejects.toBeInstanceOf(OutcomeUnknown);
+    while (proxy.accepted === connections) {
+      await expect(store.readStream(stream)).rejects.toThrow('no answer within 100 ms');
+    }
+    proxy.cut();
+    proxy.resume();
+
+    await settle(store, stream, 0, [second]);
+    expect(idsOf(await store.readStream(stream))).toEqual([first.id, second.id]);
+    expect(idsOf((await following).flatMap(({ events }) => events))).toEqual([first.id, second.id]);
+  });
+
+  it('that is slow, but speaks, is heard to the end', async () => {
+    const { url, faults } = await start();
+    const store = await open(url, 500);
+    const stream = newStream();
+    await faults.set({ delay: 300 });
+
+    await store.append(stream, 'no_stream', newEvents(3));
+    expect(await store.readStream(stream)).toHaveLength(3);
+  });
+
+  it('whose log was replaced by an older one is noticed by whoever follows it', async () => {
+    const older = await start();
+    const store = await open(older.url);
+    await store.append(newStream(), 'no_stream', newEvents(1));
+    const following = batchesUntil(store, null, () => false);
+    following.catch(() => undefined);
+    await batchesUntil(store, null, caughtUp);
+    await older.stop();
+    stops.shift();
+    await start({ port: older.port });
+
+    await expect(following).rejects.toThrow('as after putting back an older backup');
+  });
+
+  it('still says that a revision is wrong, whatever has happened to the connection', async () => {
+    const node = await start();
+    const store = await open(node.url);
+    const stream = newStream();
+    await store.append(stream, 'no_stream', newEvents(2));
+    await node.faults.disconnect();
+
+    const wrong = settle(store, stream, 'no_stream', newEvents(1));
+    await expect(wrong).rejects.toBeInstanceOf(WrongExpectedRevision);
+    await expect(wrong).rejects.toMatchObject({ expected: 'no_stream', actual: 1 });
+  });
+});

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import type { Role } from '#src/config';
+import { EventStoreDbEventStore } from '#src/kernel/event-store/eventstoredb-event-store';
+import type { RecordedEvent } from '#src/kernel/events';
+import { newId } from '#src/kernel/ids';
+import { EventStoreNodeProcess } from './eventstore-node/node-process';
+import { startCompiled } from './programs';
+import { dropDatabase, newDatabase } from './servers/mongo-databases';
+import { readGatewayBooks } from './shop-folder';
+import type { GatewayBooks } from './shop-invariants';
+import { listening, type ShopProcess } from './shop-process';
+import { tempFolder } from './temp-folder';
+
+export interface DeployedShopOptions {
+  /** Connection string of the server. */
+  readonly mongodb: string;
+  /** `host:port`; null: nothing is relayed. */
+  readonly kafka: string | null;
+  /** Connection string of the server that has the keys; default: the same. */
+  readonly keys?: string;
+  /** Whether it begins with the demo catalogue. */
+  readonly demo?: boolean;
+  /** How many processes of each role. */
+  readonly roles: Partial<Readonly<Record<Role, number>>>;
+}
+
+const PAGE = 5_000;
+
+/**
+ * A shop on servers of its own, with its roles in processes of their own, as docker-compose.yml runs it: a process that ends is started
+ * again.
+ */
+export class DeployedShop {
+  private readonly processes = new Map<string, Promise<ShopProcess>>();
+  private next = 0;
+  private ending = false;
+  private log: Promise<EventStoreDbEventStore> | null = null;
+
+  private constructor(
+    readonly eventStore: EventStoreNodeProcess,
+    /** Connection string, with the database. */
+    readonly mongodb: string,
+    readonly prefix: string,
+    readonly folder: string,
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly argv: readonly string[],
+  ) {}
+
+  /** The first api alone sees an empty store, so that its banner names the first admin. */
+  static async start({ mongodb, kafka, keys, roles, demo = false }: DeployedShopOptions): Promise<DeployedShop> {
+    const eventStore = await EventStoreNodeProcess.start();
+    const database = newDatabase(mongodb);
+    const folder = tempFolder();
+    const prefix = `shop-${newId()}`;
+    const env = {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: folder,
+      SHOP_SECRET: randomBytes(32).toString('base64'),
+      EVENTSTORE_URL: eventStore.url,
+      MONGODB_URL: database,
+      ...(keys === undefined ? {} : { MONGODB_KEYS_URL: newDatabase(keys) }),
+      ...(kafka === null ? {} : { KAFKA_BROKERS: kafka, KAFKA_PREFIX: prefix }),
+    };
+    const shop = new DeployedShop(eventStore, database, prefix, folder, env, demo ? [] : ['--no-demo']);
+    for (const [role, count] of Object.entries(roles) as [Role, number][]) {
+      for (let n = 1; n <= count; n++) {
+        shop.run(role, `${role} ${n}`);
+        if (role === 'api' && n === 1) await shop.process('api 1');
+      }
+    }
+    await Promise.all(shop.processes.values());
+    return shop;
+  }
+
+  /** `<role> <number>` of all processes. */
+  get names(): string[] {
+    return [...this.processes.keys()];
+  }
+
+  process(name: string): Promise<ShopProcess> {
+    return this.processes.get(name)!;
+  }
+
+  /** An api that answers: one after another in turn, as from behind a proxy that leaves out those that are down. */
+  readonly url = async (): Promise<string> => {
+    const apis = this.names.filter((name) => name.startsWith('api') || name.startsWith('all'));
+    const turn = this.next++;
+    const inTurn = apis.map((_, n) => this.process(apis[(turn + n) % apis.length]!));
+    const soon = new Promise<null>((resolve) => setTimeout(() => resolve(null), 50).unref());
+    for (const api of inTurn) {
+      const up = await Promise.race([api, soon]);
+      if (up) return up.url;
+    }
+    return (await Promise.race(inTurn)).url;
+  };
+
+  /** SIGKILL; resolves when it runs again. */
+  async kill(name: string): Promise<void> {
+    await this.restart(name, (dying) => dying.kill());
+  }
+
+  /** SIGTERM; resolves to its exit code, or the signal that ended it, when it runs again. */
+  async stop(name: string): Promise<number | NodeJS.Signals> {
+    let ended!: number | NodeJS.Signals;
+    await this.restart(name, async (stopping) => {
+      ended = await stopping.stop();
+    });
+    return ended;
+  }
+
+  /** Ends all processes of the shop as an operator does; their exit codes by name. */
+  async stopAll(): Promise<Record<string, number | NodeJS.Signals>> {
+    this.ending = true;
+    const stopped = this.names.map(async (name) => [name, await (await this.process(name)).stop()] as const);
+    return Object.fromEntries(await Promise.all(stopped));
+  }
+
+  /** The whole log, by way of the adapter. */
+  readonly readLog = async (): Promise<RecordedEvent[]> => {
+    const store = await this.store();
+    const log: RecordedEvent[] = [];
+    for (;;) {
+      const page = await store.readAll({ from: log.at(-1)?.position ?? null, limit: PAGE });
+      log.push(...page);
+      if (page.length < PAGE) return log;
+    }
+  };
+
+  /** One for all who ask: there is one client per process. */
+  store(): Promise<EventStoreDbEventStore> {
+    return (this.log ??= EventStoreDbEventStore.open(this.eventStore.url, { logger: silent }));
+  }
+
+  books(): GatewayBooks {
+    return readGatewayBooks(this.folder);
+  }
+
+  /** Kills what still runs, and removes everything. */
+  async remove(): Promise<void> {
+    this.ending = true;
+    await Promise.all(
+      [...this.processes.values()].map(async (running) => {
+        const found = await running.catch(() => null);
+        if (found && found.program.process.exitCode === null && found.program.process.signalCode === null)
+          await found.kill();
+      }),
+    );
+    await (await this.log?.catch(() => null))?.close();
+    await this.eventStore.remove();
+    await dropDatabase(this.mongodb).catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private run(role: Role, name: string): void {
+    const entry = role === 'projections' ? 'projections/main.js' : 'src/main.js';
+    const program = startCompiled(entry, this.argv, { env: { ...this.env, ROLE: role } });
+    this.processes.set(name, listening(program, /(?:API|Health) +(http:\/\/[^/]+)/));
+  }
+
+  private async restart(name: string, end: (process: ShopProcess) => Promise<void>): Promise<void> {
+    const old = await this.process(name);
+    const role = name.split(' ')[0] as Role;
+    const ended = end(old);
+    this.processes.set(
+      name,
+      ended.then(() => {
+        if (this.ending) throw new Error(`${name} does not come back.`);
+        this.run(role, name);
+        return this.process(name);
+      }),
+    );
+    await this.process(name);
+  }
+}
+
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
