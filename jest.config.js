@@ -64,6 +64,7 @@ module.exports = {
       'kernel',
       'architecture',
       'golden-events',
+      'history',
       'integration',
       'deployment',
     ]),

@@ -1,5 +1,6 @@
 import { Global, Logger, Module, type DynamicModule } from '@nestjs/common';
 import { allEvents } from './all-events';
+import { HistoryPlace } from './history/history-place';
 import { WritePath } from './kernel/aggregates';
 import { Claims } from './kernel/claims';
 import { Clock } from './kernel/clock';
@@ -35,7 +36,14 @@ export class ShopWritePath extends WritePath {
 @Global()
 @Module({})
 export class ServersModule {
-  static of(servers: Servers, path: WritePath, readModels: ReadModels, processes: ProcessOperations): DynamicModule {
+  /** `history`: where analysts' questions are answered from; null: not in this process. */
+  static of(
+    servers: Servers,
+    path: WritePath,
+    readModels: ReadModels,
+    processes: ProcessOperations,
+    history: HistoryPlace | null,
+  ): DynamicModule {
     const { clock, secrets, identity, store, personalData, gateway } = servers;
     const providers = [
       { provide: Clock, useValue: clock },
@@ -47,6 +55,7 @@ export class ServersModule {
       { provide: WritePath, useValue: path },
       { provide: ReadModels, useValue: readModels },
       { provide: ProcessOperations, useValue: processes },
+      ...(history ? [{ provide: HistoryPlace, useValue: history }] : []),
       { provide: Claims, useValue: new Claims(path, (scope, name) => secrets.blindIndex(scope, name)) },
       { provide: HttpServices, useValue: new HttpServices(identity.storeId, secrets, clock) },
     ];

@@ -26,6 +26,7 @@ export class ShopRelay {
     return [
       {
         name: 'relay',
+        joinsLater: true,
         reader: () => (this.relay = new KafkaRelay({ kafka, relayFrom, store, storeId, records })),
         ended: () => (this.relay = null),
       },

@@ -77,7 +77,12 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
     payloadHash: (text) => secrets.payloadHash(text),
     execute: (command) => app.get(CommandBus, { strict: false }).execute(command),
   }));
-  const root = { module: AppModule, imports: [ServersModule.of(servers, path, readModels, processes.operations)] };
+  // One process keeps the copy that questions are answered from; a data folder that is shared has no such one.
+  const history = config.role === 'all' ? config : null;
+  const root = {
+    module: AppModule,
+    imports: [ServersModule.of(servers, path, readModels, processes.operations, history)],
+  };
   const app = await createHttpApp(root, config, {
     docs,
     nest: { logger: new ShopLogger(config) },

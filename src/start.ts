@@ -5,22 +5,15 @@ import { ConfigError, loadConfig, wantsHelp, type Config } from './config';
 import { usage } from './config-pages';
 import { seedDemo } from './demo/seed';
 import { DataFolderLocked } from './kernel/event-store/data-folder';
-import { StoreUnavailable } from './kernel/event-store/event-store';
-import { CheckpointMismatch } from './kernel/feed/checkpoint-guard';
-import { KeyStoreUnavailable } from './kernel/personal-data/personal';
-import { backOff } from './kernel/processes/back-off';
-import { ReadModelsUnavailable } from './kernel/read-models/read-model-store';
 import { ShopSecretUnavailable } from './kernel/shop-secret-file';
 import { restoreStore, WrongShopSecret } from './kernel/store-identity';
-import { pause } from './kernel/waiting';
 import { ShopLogger } from './logging';
+import { atOnce, PASSING, patience, type Patiently } from './patience';
 import { dutiesOf } from './roles';
 import { openServers } from './servers';
 import { openShop, type Shop } from './shop';
 import { WaitingRoom } from './waiting-room';
 
-/** What may pass without anybody touching this process: where servers are shared, it waits for it. */
-const PASSING = [CheckpointMismatch, KeyStoreUnavailable, ReadModelsUnavailable, StoreUnavailable];
 /** What an operator can mend: told in its one sentence, without a stack. */
 const PLAIN = [...PASSING, ConfigError, DataFolderLocked, ShopSecretUnavailable, WrongShopSecret];
 
@@ -28,9 +21,6 @@ const PLAIN = [...PASSING, ConfigError, DataFolderLocked, ShopSecretUnavailable,
 const STORE_REPLACED = 70;
 /** A stop that takes longer is cut short, in milliseconds: whoever asked for it kills the process soon after. */
 const STOP_WITHIN_MS = 14_000;
-/** Tries that fail in a row before the waits between them are as long as they get. */
-const TRIES_AT_ONCE = 5;
-
 /**
  * Starts what the environment and the arguments ask for, and runs until a signal ends it. Exit status 2: the configuration is
  * wrong; 1: the start failed, or the stop took too long; 70: the event store was replaced under the process.
@@ -51,10 +41,27 @@ async function run(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<voi
   const config = loadConfig(env, argv);
   if (config.restore) return restore(config);
   const stopping = stopOnSignals();
-  const shop = await openPatiently(config, stopping.signal);
-  if (!shop) process.exit(0);
+  const onStoreReplaced = (error: Error) => end(error, STORE_REPLACED);
+  const isOnServers = [config.eventStoreUrl, config.mongodbUrl].some((url) => url !== null);
+  if (!isOnServers) {
+    const shop = await openShop(config, { onStoreReplaced });
+    stopping.stops(shop);
+    return serve(shop, config, atOnce);
+  }
+  // Servers may be away: the process says so, and tries until they are there.
+  const logger = new ShopLogger(config);
+  Logger.overrideLogger(logger);
+  const room = await WaitingRoom.open(config.port, config.host);
+  const patiently = patience(stopping.signal, (why) => {
+    room.says(why);
+    logger.warn(`It can't start yet and tries again: ${why}`, 'Start');
+  });
+  const shop = await patiently(() => openShop(config, { onStoreReplaced })).catch((error: unknown) => {
+    if (stopping.signal.aborted) process.exit(0);
+    throw error;
+  });
   stopping.stops(shop);
-  await open(shop, config);
+  await serve(shop, config, patiently, () => room.close());
 }
 
 /** The event store was put back from a backup: it becomes another store, and the process ends. */
@@ -70,46 +77,23 @@ async function restore(config: Config): Promise<void> {
   }
 }
 
-/**
- * The shop, opened; null: it was to stop before. Where it stands on servers of their own, these may be away: the process says so,
- * and tries until they are there.
- */
-async function openPatiently(config: Config, signal: AbortSignal): Promise<Shop | null> {
-  const onStoreReplaced = (error: Error) => end(error, STORE_REPLACED);
-  const isOnServers = [config.eventStoreUrl, config.mongodbUrl].some((url) => url !== null);
-  if (!isOnServers) return openShop(config, { onStoreReplaced });
-  const logger = new ShopLogger(config);
-  Logger.overrideLogger(logger);
-  const room = await WaitingRoom.open(config.port, config.host);
-  try {
-    for (let tries = 0; !signal.aborted; tries++) {
-      try {
-        return await openShop(config, { onStoreReplaced });
-      } catch (error) {
-        if (!PASSING.some((passing) => error instanceof passing)) throw error;
-        const { message } = error as Error;
-        room.says(message);
-        logger.warn(`It can't start yet and tries again: ${message}`, 'Start');
-      }
-      await pause(backOff(TRIES_AT_ONCE + tries), signal);
-    }
-    return null;
-  } finally {
-    await room.close();
-  }
-}
-
-async function open(shop: Shop, config: Config): Promise<void> {
-  if (!dutiesOf[config.role].serves) {
-    await shop.app.listen(config.port, config.host);
-    process.stdout.write(workingBanner(config.role, await shop.app.getUrl()));
-    return;
-  }
+/** Listens, and says where. `before`: what has to go first. */
+async function serve(
+  shop: Shop,
+  config: Config,
+  patiently: Patiently,
+  before: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const { serves } = dutiesOf[config.role];
   const admin = shop.app.get(FirstAdmin, { strict: false });
-  const credentials = config.resetAdminPassword ? await admin.reset() : await admin.ensure();
+  const credentials =
+    serves && (config.resetAdminPassword ? await patiently(() => admin.reset()) : await admin.ensure(patiently));
+  await before();
   await shop.app.listen(config.port, config.host);
-  const demo = config.demo ? await seedDemo(shop.app) : null;
-  process.stdout.write(banner({ url: await shop.app.getUrl(), config, credentials, demo }));
+  const url = await shop.app.getUrl();
+  if (!serves) return void process.stdout.write(workingBanner(config.role, url));
+  const demo = config.demo ? await patiently(() => seedDemo(shop.app)) : null;
+  process.stdout.write(banner({ url, config, credentials: credentials || null, demo }));
 }
 
 /** The first signal stops the shop, or what waits to open it. */

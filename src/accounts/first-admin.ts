@@ -37,14 +37,19 @@ export class FirstAdmin {
     this.accountId = deriveId(originOf(identity), 'first-admin');
   }
 
-  /** Makes the account where there is none; its credentials, or null when it was there already. */
-  async ensure(): Promise<AdminCredentials | null> {
+  /**
+   * Makes the account where there is none; its credentials, or null when it was there already. `patiently` may call again what
+   * failed: it is the same command, so that a try without an answer is not lost with its password.
+   */
+  async ensure(
+    patiently: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
+  ): Promise<AdminCredentials | null> {
     const { accountId } = this;
-    if ((await this.accounts.get(accountId)).state.status !== 'none') return null;
+    if ((await patiently(() => this.accounts.get(accountId))).state.status !== 'none') return null;
     const made = { email: FIRST_ADMIN_EMAIL, password: newPassword() };
     const command = new RegisterAccount(this.context('ensure'), { ...made, accountId, roles: ['admin'] });
-    const { outcome } = await this.commands.execute<RegisterAccount, Changed<Account>>(command);
-    return outcome === 'appended' ? made : null;
+    const { outcome } = await patiently(() => this.commands.execute<RegisterAccount, Changed<Account>>(command));
+    return outcome === 'unchanged' ? null : made;
   }
 
   /**

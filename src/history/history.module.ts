@@ -1,12 +1,47 @@
 import { Global, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { OrderViews } from '#projections/order-history/order-views';
 import { WritePath } from '../kernel/aggregates';
 import { Past } from '../kernel/past';
+import { CartChangesController } from './http/cart-changes.controller';
+import { GraphReader } from './http/graph-reader';
+import { HistoryController } from './http/history.controller';
+import { OrderChanges } from './http/order-changes';
+import { OrderChangesController } from './http/order-changes.controller';
+import { ProductChangesController } from './http/product-changes.controller';
+import { ResourceChanges } from './http/resource-changes';
+import { StockChangesController } from './http/stock-changes.controller';
+import { StreamReader } from './http/stream-reader';
+import { HistoryPlace } from './history-place';
 import { PastOfLog } from './past-of-log';
+import { SqlController } from './sql/sql.controller';
+import { SqlDesk } from './sql/sql-desk';
 
 /** What was. Global, because controllers of contexts and read models answer `?asOf=` by the port in the kernel. */
 @Global()
 @Module({
-  providers: [{ provide: Past, inject: [WritePath], useFactory: (path: WritePath) => new PastOfLog(path) }],
+  imports: [CqrsModule],
+  controllers: [
+    CartChangesController,
+    HistoryController,
+    OrderChangesController,
+    ProductChangesController,
+    SqlController,
+    StockChangesController,
+  ],
+  providers: [
+    GraphReader,
+    OrderChanges,
+    OrderViews,
+    { provide: Past, inject: [WritePath], useFactory: (path: WritePath) => new PastOfLog(path) },
+    ResourceChanges,
+    {
+      provide: SqlDesk,
+      inject: [{ token: HistoryPlace, optional: true }],
+      useFactory: (place?: HistoryPlace) => place && new SqlDesk(place),
+    },
+    StreamReader,
+  ],
   exports: [Past],
 })
 export class HistoryModule {}

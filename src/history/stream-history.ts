@@ -38,14 +38,15 @@ export interface Step {
  * @throws NoSuchStream | UnknownEvent | UnknownEventVersion | InvalidInstant | StoreUnavailable
  */
 export async function streamAsOf(log: HistoryLog, stream: string, instant: Instant): Promise<StreamThen> {
-  const fold = await foldFor(log, stream, instant);
+  const fold = await foldFor(log, stream);
+  if (instant.kind === 'revision') await eventAt(log.store, stream, instant.revision);
   const { state, newest } = await new StreamStates(log).at(fold, stream, instant);
   return { stream, newest, state: newest ? fold.shown(state) : null };
 }
 
-/** The events of a stream up to an instant, in pages, each event with what it changed. @throws as `streamAsOf` does */
+/** The events of a stream up to an instant, in pages, each with what it changed. @throws as `streamAsOf` does */
 export async function* stepsOf(log: HistoryLog, stream: string, instant: Instant): AsyncGenerator<Step[], void> {
-  const fold = await foldFor(log, stream, instant);
+  const fold = await foldFor(log, stream);
   let state = fold.initial;
   for await (const page of eventsUpTo(log, stream, instant)) {
     yield page.map((event) => {
@@ -56,13 +57,13 @@ export async function* stepsOf(log: HistoryLog, stream: string, instant: Instant
   }
 }
 
-async function foldFor({ store }: HistoryLog, stream: string, instant: Instant): Promise<StreamFold> {
+/** How a stream that there is folds. @throws NoSuchStream | StoreUnavailable */
+export async function foldFor({ store }: Pick<HistoryLog, 'store'>, stream: string): Promise<StreamFold> {
   if (isSnapshotStream(stream))
     throw new NoSuchStream(`${stream} holds a snapshot, which is no history; name the stream that it is of.`);
   const [first] = await store.readStream(stream, { limit: 1 });
   if (!first) throw new NoSuchStream(`There is no stream ${stream}.`);
   const fold = foldOf(stream, first);
   if (!fold) throw new NoSuchStream(`${stream} is of no aggregate or process that this release knows.`);
-  if (instant.kind === 'revision') await eventAt(store, stream, instant.revision);
   return fold;
 }

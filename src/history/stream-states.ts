@@ -11,15 +11,19 @@ export interface StateThen<S> {
   readonly newest: StoredEvent | null;
 }
 
-/** Streams of which states are remembered. */
+/** So many states are remembered, of all streams together and of one: each may hold what has changed in a page of events. */
 const REMEMBERED = 500;
+const OF_ONE_STREAM = 16;
 
 /**
- * States of streams at any instant. What was never changes, so a state at the end of every full page is remembered: the next question
- * about a long stream folds one page of events and not all of them.
+ * States of streams at any instant. What was never changes, so states at the ends of pages are remembered: the next question about a
+ * long stream folds a part of its events and not all of them.
  */
 export class StreamStates {
-  private readonly remembered = new LRUCache<string, StateThen<unknown>[]>({ max: REMEMBERED });
+  private readonly remembered = new LRUCache<string, StateThen<unknown>[]>({
+    maxSize: REMEMBERED,
+    sizeCalculation: (states) => states.length,
+  });
 
   constructor(private readonly log: HistoryLog) {}
 
@@ -40,6 +44,11 @@ export class StreamStates {
   private remember(stream: string, then: StateThen<unknown>): void {
     const known = this.remembered.get(stream) ?? [];
     // Somebody else may have asked the same meanwhile.
-    if ((known.at(-1)?.newest?.revision ?? -1) < then.newest!.revision) this.remembered.set(stream, [...known, then]);
+    if ((known.at(-1)?.newest?.revision ?? -1) >= then.newest!.revision) return;
+    const states = [...known, then];
+    this.remembered.set(stream, states.length > OF_ONE_STREAM ? everyOther(states) : states);
   }
 }
+
+/** Twice as far apart; the last one stays. */
+const everyOther = <T>(list: readonly T[]): T[] => list.filter((_, n) => (list.length - 1 - n) % 2 === 0);

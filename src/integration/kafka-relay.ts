@@ -161,31 +161,24 @@ export class KafkaRelay implements FeedReader {
 
   /** The records of the events that Kafka does not have yet, up to the first one that can't be published. */
   private translate({ events, upTo }: FeedBatch) {
-    const records: AddressedRecord[] = [];
     const covered = this.confirmed?.upTo?.position ?? null;
+    const records: AddressedRecord[] = [];
     let last: StoredEvent | null = null;
-    const recordedAt = () => last?.recordedAt ?? null;
+    let failure: UntranslatableEvent | null = null;
     for (const event of events) {
       if (comparePositions(event.position, covered) <= 0) continue;
       try {
         const published = this.options.records.recordOf(event);
         if (published) records.push({ topic: this.topicOf.get(published.context)!, record: published.record });
       } catch (error) {
-        return {
-          records,
-          upTo: last && this.checkpointOf(last),
-          recordedAt: recordedAt(),
-          failure: new UntranslatableEvent(event, error),
-        };
+        failure = new UntranslatableEvent(event, error);
+        break;
       }
       last = event;
     }
-    return {
-      records,
-      upTo: comparePositions(upTo.position, covered) > 0 ? upTo : null,
-      recordedAt: recordedAt(),
-      failure: null,
-    };
+    const whole = comparePositions(upTo.position, covered) > 0 ? upTo : null;
+    const recordedAt = last?.recordedAt ?? null;
+    return { records, upTo: failure ? last && this.checkpointOf(last) : whole, recordedAt, failure };
   }
 
   private checkpointOf({ id, position }: StoredEvent): Checkpoint {

@@ -68,9 +68,7 @@ describe('SQL over the history', () => {
   });
 
   it('can be interrupted', async () => {
-    const endless = ask(
-      'SELECT count(*) FROM range(1000000000) AS a, range(1000000000) AS b WHERE a.range * b.range = 7',
-    );
+    const endless = ask('SELECT sum(hash(range)) FROM range(1000000000000)');
     setTimeout(() => database.interrupt(), 100);
     await expect(endless).rejects.toMatchObject({ code: 'sql-timeout' });
     expect((await ask('SELECT 1')).rows).toEqual([[1]]);

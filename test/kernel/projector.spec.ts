@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import type { EventStore } from '#src/kernel/event-store/event-store';
 import { Feed } from '#src/kernel/feed/feed';
-import type { FeedBatch } from '#src/kernel/feed/feed-reader';
+import type { Checkpoint, FeedBatch } from '#src/kernel/feed/feed-reader';
 import type { RecordedEvent, StoredEvent } from '#src/kernel/events';
 import { comparePositions, stampOf } from '#src/kernel/position';
 import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
 import { PARKED, ParkedKeys } from '#src/kernel/read-models/parking';
 import { nameOf, type Projection } from '#src/kernel/read-models/projection';
 import { Projector, type ProjectorOptions } from '#src/kernel/read-models/projector';
-import type { DocumentChange, ReadModelCollection, ReadModelStore } from '#src/kernel/read-models/read-model-store';
+import {
+  CheckpointMoved,
+  type DocumentChange,
+  type ReadModelCollection,
+  type ReadModelStore,
+} from '#src/kernel/read-models/read-model-store';
 import { CrashingReadModels } from '../support/crashing-read-models';
 import { project, stored } from '../support/given-projection';
 import {
@@ -73,8 +78,29 @@ const wholeLog = (): Promise<RecordedEvent[]> => events.readAll({ limit: 100_000
 
 async function handleAll({ projector }: Opened, from = 0, given?: Log): Promise<void> {
   const log = given ?? (await wholeLog());
-  await projector.handle(batchOf(log, from, log.length, projector.handles));
+  for (let next = from; next < log.length;) next = await advance(projector, log, next, log.length);
 }
+
+/** Hands over one batch. As with a feed, a projector whose checkpoint has moved begins anew. Answers where it goes on. */
+async function advance(projector: Projector, log: Log, from: number, upTo: number): Promise<number> {
+  try {
+    await projector.handle(batchOf(log, from, upTo, projector.handles));
+    return upTo;
+  } catch (error) {
+    if (!(error instanceof CheckpointMoved)) throw error;
+    return placeOf(await projector.start(), log);
+  }
+}
+
+/** How many events of the log the checkpoint covers. */
+const placeOf = (checkpoint: Checkpoint | null, log: Log): number =>
+  checkpoint ? log.findIndex(({ id }) => id === checkpoint.eventId) + 1 : 0;
+
+/** As with a feed, what it can't store then is read again after the next start. */
+const stop = ({ projector }: Opened): Promise<void> =>
+  projector.stop().catch((error: unknown) => {
+    if (!(error instanceof CheckpointMoved)) throw error;
+  });
 
 /** Documents of the projection after one pass over the log in one batch, from nothing. */
 async function rebuilt(log?: Log): Promise<ReadModelCollection> {
@@ -99,17 +125,20 @@ describe('the meters, as a pure fold', () => {
   });
 });
 
-describe('a projector', () => {
+describe.each([
+  ['a projector', false],
+  ['a projector that remembers documents', true],
+])('%s', (_what, isRemote) => {
   let store: CrashingReadModels;
   let opened: Opened;
 
   beforeEach(async () => {
-    store = new CrashingReadModels();
+    store = new CrashingReadModels(isRemote);
     opened = await projectorOn(store);
     await opened.projector.start();
   });
 
-  afterEach(() => opened.projector.stop());
+  afterEach(() => stop(opened));
 
   const stampedDocument = async (id: string) => (await opened.collection.read([id])).get(id);
 
@@ -169,7 +198,7 @@ describe('a projector', () => {
     await handleAll(opened, 2);
     expect((await stampedDocument('a'))?.document).toEqual({ total: 6, counts: [1, 2, 3] });
     expect((await stampedDocument('b'))?.document).toEqual({ total: 3, counts: [1, 2] });
-    await second.projector.stop();
+    await stop(second);
   });
 
   it('does not park what somebody else could fold meanwhile', async () => {
@@ -189,7 +218,7 @@ describe('a projector', () => {
     failing = true;
     await handleAll(parks);
     expect(tries).toEqual(['a']);
-    await parks.projector.stop();
+    await stop(parks);
   });
 
   it('stores the checkpoint after the documents, and never beside an earlier one that is still being stored', async () => {
@@ -292,60 +321,79 @@ describe('whatever happens on the way', () => {
     { weight: 1, arbitrary: name.map(removed) },
     { weight: 1, arbitrary: fc.constant<MeterEvent>(inspected()) },
   );
-  /** What happens next: a batch of so many events, a crash, or a batch by a second projector that lags behind. */
-  const step = fc.oneof(
-    { weight: 5, arbitrary: fc.record({ kind: fc.constant('batch' as const), size: fc.integer({ min: 1, max: 9 }) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('crash' as const), choices: fc.array(fc.nat(), { minLength: 1 }) }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('rival' as const), size: fc.integer({ min: 1, max: 9 }) }) },
+  const size = fc.integer({ min: 1, max: 9 });
+  const batch = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant('batch' as const), size }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('rival' as const), size }) },
+  );
+  const choices = fc.array(fc.nat(), { minLength: 1 });
+  const crash = fc.record({ kind: fc.constant('crash' as const), choices });
+  const loss = fc.constantFrom({ kind: 'loss' as const }, { kind: 'loss at a write' as const });
+  /**
+   * What happens next: a batch of so many events, also by a second projector; a crash; or the loss of all that is stored, which only
+   * a server can suffer while projectors run.
+   */
+  const history = fc.oneof(
+    fc.tuple(
+      fc.constant(false),
+      fc.array(fc.oneof({ weight: 6, arbitrary: batch }, { weight: 1, arbitrary: crash }), { maxLength: 40 }),
+    ),
+    fc.tuple(
+      fc.constant(true),
+      fc.array(
+        fc.oneof({ weight: 12, arbitrary: batch }, { weight: 1, arbitrary: crash }, { weight: 1, arbitrary: loss }),
+        { maxLength: 40 },
+      ),
+    ),
   );
 
   it('the documents are those of one pass over the log: any batches, crashes and rival projectors', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fact, { minLength: 1, maxLength: 60 }),
-        fc.array(step, { maxLength: 40 }),
-        async (facts, steps) => {
-          const log = facts.map(stored);
-          let store = new CrashingReadModels();
-          let opened = await projectorOn(store);
-          let rival = await projectorOn(store);
-          const beginAt = async ({ projector }: Opened): Promise<number> => {
-            const checkpoint = await projector.start();
-            return checkpoint ? log.findIndex(({ id }) => id === checkpoint.eventId) + 1 : 0;
-          };
-          let at = await beginAt(opened);
-          let rivalAt = await beginAt(rival);
-          const advance = async ({ projector }: Opened, from: number, size: number): Promise<number> => {
-            const upTo = Math.min(log.length, from + size);
-            if (upTo > from) await projector.handle(batchOf(log, from, upTo, projector.handles));
-            return upTo;
-          };
-          for (const each of steps) {
-            if (each.kind === 'batch') at = await advance(opened, at, each.size);
-            else if (each.kind === 'rival') rivalAt = await advance(rival, rivalAt, each.size);
-            else {
-              let i = 0;
-              await opened.projector.stop();
-              await rival.projector.stop();
-              store = store.crash((most) => each.choices[i++ % each.choices.length]! % (most + 1));
-              opened = await projectorOn(store);
-              rival = await projectorOn(store);
-              at = await beginAt(opened);
-              rivalAt = await beginAt(rival);
-            }
+      fc.asyncProperty(fc.array(fact, { minLength: 1, maxLength: 60 }), history, async (facts, [isRemote, steps]) => {
+        const log = facts.map(stored);
+        let store = new CrashingReadModels(isRemote);
+        const start = async () => {
+          const opened = await projectorOn(store);
+          return { ...opened, at: placeOf(await opened.projector.start(), log) };
+        };
+        const next = async (of: Opened & { at: number }, count: number) => {
+          const upTo = Math.min(log.length, of.at + count);
+          if (upTo > of.at) of.at = await advance(of.projector, log, of.at, upTo);
+        };
+        let [first, rival] = [await start(), await start()];
+        for (const each of steps) {
+          if (each.kind === 'batch') await next(first, each.size);
+          else if (each.kind === 'rival') await next(rival, each.size);
+          else if (each.kind === 'loss') store.lose();
+          else if (each.kind === 'loss at a write') {
+            store.onWrite = () => {
+              store.onWrite = noop;
+              store.lose();
+            };
+          } else {
+            let i = 0;
+            await stop(first);
+            await stop(rival);
+            store = store.crash((most) => each.choices[i++ % each.choices.length]! % (most + 1));
+            [first, rival] = [await start(), await start()];
           }
-          await advance(opened, at, log.length);
-          const expected = project(meters).given(...facts).documents;
-          expect(await documentsOf(opened.collection)).toEqual(expected);
-          expect(await canonicalHash(opened.collection)).toBe(await canonicalHash(await rebuilt(log)));
-          await opened.projector.stop();
-          await rival.projector.stop();
-        },
-      ),
-      { numRuns: 200 },
+        }
+        store.onWrite = noop;
+        for (let isThere = false; !isThere;) {
+          while (first.at < log.length) await next(first, log.length);
+          isThere = await first.projector.assertStored().then(
+            () => true,
+            () => false,
+          );
+          if (!isThere) first.at = placeOf(await first.projector.start(), log);
+        }
+        const expected = project(meters).given(...facts).documents;
+        expect(await documentsOf(first.collection)).toEqual(expected);
+        expect(await canonicalHash(first.collection)).toBe(await canonicalHash(await rebuilt(log)));
+        await stop(first);
+        await stop(rival);
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -2,7 +2,7 @@ import { readNewestCheckpoint } from '#src/integration/kafka/checkpoint-reader';
 import { RelayFenced } from '#src/integration/kafka/relay-errors';
 import { stampOf } from '#src/kernel/position';
 import { ConfigResourceTypes } from 'kafkajs';
-import { clientOf } from '../support/integrator';
+import { clientOf, createTopic } from '../support/integrator';
 import { topicsOf, UNSPEAKABLE } from '../support/notes';
 import { relayWorldOfEachTest } from '../support/relay-world';
 import { eventually, relayOf } from '../support/relaying';
@@ -89,13 +89,14 @@ describeOn(['kafka'], 'the relay', () => {
 
   it('refuses a topic with another number of partitions, in which keys would change places', async () => {
     const [topic] = topicsOf(world().prefix) as [string];
-    await createTopic(world().broker, topic, 3, []);
+    await createTopic(world().broker, { topic, numPartitions: 3 });
     await expect(relayOf(world()).start()).rejects.toThrow(`Topic ${topic} has 3 partitions and not 12`);
   });
 
   it('refuses to keep its checkpoint in a topic that the broker empties', async () => {
     const { broker, prefix } = world();
-    await createTopic(broker, checkpointTopic(prefix), 1, [{ name: 'cleanup.policy', value: 'delete' }]);
+    const configEntries = [{ name: 'cleanup.policy', value: 'delete' }];
+    await createTopic(broker, { topic: checkpointTopic(prefix), numPartitions: 1, configEntries });
     await expect(relayOf(world()).start()).rejects.toThrow('set it to compact');
   });
 
@@ -168,18 +169,6 @@ async function topicsIn(broker: string, prefix: string) {
     const [policy, retention] = configNames.map((key) => configEntries.find((e) => e.configName === key)!.configValue);
     return { name, partitions: topics.find((topic) => topic.name === name)!.partitions.length, policy, retention };
   });
-}
-
-async function createTopic(
-  broker: string,
-  topic: string,
-  numPartitions: number,
-  configEntries: { name: string; value: string }[],
-): Promise<void> {
-  const admin = clientOf(broker).admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] });
-  await admin.disconnect();
 }
 
 /** Each leaves a record and a marker that no read_committed reader sees. */

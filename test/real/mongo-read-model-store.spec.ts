@@ -1,18 +1,10 @@
-import { CheckpointMoved, ReadModelsUnavailable, type ReadModelStore } from '#src/kernel/read-models/read-model-store';
+import { MongoClient } from 'mongodb';
 import { MongoReadModelStore } from '#src/kernel/read-models/mongo/mongo-read-model-store';
-import { positionOf } from '#src/kernel/position';
+import type { ReadModelStore } from '#src/kernel/read-models/read-model-store';
 import { readModelStoreContract } from '../contract/read-model-store.contract';
 import { stamp } from '../contract/read-models/setting';
 import { dropDatabase, newDatabase } from '../support/servers/mongo-databases';
-import { startMongoWireServer } from '../support/servers/mongo-wire-server';
 import { addressOf, describeOn, isStandIn } from '../support/servers/real-servers';
-
-const checkpointAt = (n: number) => ({
-  storeId: 'store',
-  position: positionOf(n),
-  eventId: `event ${n}`,
-  eventPosition: positionOf(n),
-});
 
 describeOn(['mongodb'], 'MongoDB', () => {
   const urls: string[] = [];
@@ -25,68 +17,61 @@ describeOn(['mongodb'], 'MongoDB', () => {
 
   readModelStoreContract('MongoDB', open, { standIn: isStandIn('mongodb') });
 
-  describe('documents', () => {
+  describe('documents in MongoDB', () => {
+    const ORDERS = { name: 'orders', version: 1, indexes: [{ total: 1 as const, 'customer.id': -1 as const }] };
+    let store: ReadModelStore;
+    beforeEach(async () => (store = await open()));
+    afterEach(() => store.close());
+
     it('are changed by one of twenty who write the same at once, and the others know that they were not', async () => {
-      const store = await open();
-      const documents = await store.open({ name: 'orders', version: 1, indexes: [] });
+      const orders = await store.open(ORDERS);
       const ids = Array.from({ length: 30 }, (_, n) => `order ${n}`);
-      for (const was of [null, stamp(1)]) {
-        const next = was === null ? stamp(1) : stamp(2);
+      for (const was of [null, stamp(1), stamp(2)]) {
+        const next = was === null ? stamp(1) : was === stamp(1) ? stamp(2) : stamp(3);
         const writers = Array.from({ length: 20 }, (_, writer) =>
-          documents.write(ids.map((id) => ({ id, was, stamp: next, document: { writer } }))),
+          orders.write(ids.map((id) => ({ id, was, stamp: next, document: { writer } }))),
         );
         const lost = await Promise.all(writers);
-        const stored = await documents.read(ids);
+        const stored = await orders.read(ids);
         for (const id of ids) {
           const winners = lost.flatMap((conflicts, writer) => (conflicts.includes(id) ? [] : [writer]));
           expect(winners).toEqual([stored.get(id)!.document!['writer']]);
         }
       }
-      await store.close();
     });
 
-    it('keep their cached state true beside another projector', async () => {
-      const store = await open();
-      const documents = await store.open({ name: 'orders', version: 1, indexes: [] });
-      const cached = store.projectorView(documents);
-      await cached.write([{ id: 'a', was: null, stamp: stamp(1), document: { n: 1 } }]);
-      await documents.write([{ id: 'a', was: stamp(1), stamp: stamp(2), document: { n: 2 } }]);
-      expect(await cached.write([{ id: 'a', was: stamp(1), stamp: stamp(3), document: { n: 3 } }])).toEqual(['a']);
-      expect((await cached.read(['a'])).get('a')).toEqual({ stamp: stamp(2), document: { n: 2 } });
-      expect(await cached.write([{ id: 'a', was: stamp(2), stamp: stamp(3), document: { n: 3 } }])).toEqual([]);
-      expect(await documents.find({})).toEqual([{ _id: 'a', n: 3 }]);
-      await store.close();
+    it('have their fields at the top, with the indexes that were declared, and one of tombstones alone', async () => {
+      const orders = await store.open(ORDERS);
+      await orders.write([
+        { id: 'a', was: null, stamp: stamp(1), document: { total: 5, customer: { id: 'ann' } } },
+        { id: 'b', was: null, stamp: stamp(2), document: null },
+      ]);
+      await store.open(ORDERS);
+      const client = new MongoClient(urls.at(-1)!);
+      try {
+        const collection = client.db().collection<{ _id: string }>('orders@1');
+        const own = { _write: expect.anything() };
+        expect(await collection.find().toArray()).toEqual([
+          { _id: 'a', _stamp: stamp(1), ...own, total: 5, customer: { id: 'ann' } },
+          { _id: 'b', _stamp: stamp(2), ...own, _gone: stamp(2) },
+        ]);
+        const indexes = await collection.indexes();
+        expect(indexes.map(({ key, sparse = false }) => ({ key, sparse }))).toEqual([
+          { key: { _id: 1 }, sparse: false },
+          { key: { _gone: 1 }, sparse: true },
+          { key: { total: 1, 'customer.id': -1 }, sparse: false },
+        ]);
+      } finally {
+        await client.close();
+      }
     });
-  });
-});
 
-describeOn(['mongodb'], 'MongoDB that goes away', () => {
-  it('is said to be away, without the password, and is used again when it is back', async () => {
-    let server = await startMongoWireServer();
-    const port = Number(server.address.split(':').at(-1));
-    const store = await MongoReadModelStore.open(`${server.address}/shop`);
-    try {
-      const documents = await store.open({ name: 'orders', version: 1, indexes: [] });
-      await documents.write([{ id: 'a', was: null, stamp: stamp(1), document: { n: 1 } }]);
-      await store.writeCheckpoint('orders@1', checkpointAt(1), null);
-      await server.kill();
-      const change = { id: 'b', was: null, stamp: stamp(2), document: { n: 2 } };
-      await expect(documents.write([change])).rejects.toBeInstanceOf(ReadModelsUnavailable);
-      await expect(documents.find({})).rejects.toBeInstanceOf(ReadModelsUnavailable);
-      await expect(store.list()).rejects.toBeInstanceOf(ReadModelsUnavailable);
-      const refused = MongoReadModelStore.open(`mongodb://ann:secret-word@127.0.0.1:${port}/shop`);
-      await expect(refused).rejects.toThrow(/^The store of the read models can't be reached or can't write now: /);
-      await expect(refused).rejects.not.toThrow(/secret-word/);
-
-      // The stand-in comes back with nothing: all that was stored is lost.
-      server = await startMongoWireServer(port);
-      expect(await documents.write([change])).toEqual([]);
-      const on = store.writeCheckpoint('orders@1', checkpointAt(2), checkpointAt(1));
-      await expect(on).rejects.toBeInstanceOf(CheckpointMoved);
-      await expect(on).rejects.toThrow('is gone');
-    } finally {
-      await store.close();
-      await server.kill();
-    }
+    it('are purged of more tombstones than one call removes', async () => {
+      const orders = await store.open(ORDERS);
+      const ids = Array.from({ length: 2_500 }, (_, n) => `order ${n}`);
+      await orders.write(ids.map((id, n) => ({ id, was: null, stamp: stamp(n + 1), document: null })));
+      await orders.purge(stamp(2_400));
+      expect([...(await orders.read(ids)).keys()].sort()).toEqual(ids.slice(2_400).sort());
+    });
   });
 });

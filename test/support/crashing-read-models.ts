@@ -38,9 +38,22 @@ export class CrashingReadModels extends ReadModelStore {
   onCheckpoint: (checkpoint: Checkpoint) => Promise<void> | void = () => undefined;
   checkpointReads = 0;
 
+  /** `isRemote`: as if it were on a server, which can be lost while projectors run. */
+  constructor(override readonly isRemote = false) {
+    super();
+  }
+
+  /** Everything is gone, and whoever uses it is not told. */
+  lose(): void {
+    for (const opened of this.collections.values()) opened.real = new MemoryCollection(opened.spec.indexes, null);
+    this.checkpoints.clear();
+    this.written = [];
+    this.durable = 0;
+  }
+
   /** The store as the next start finds it. This one is dead then. */
   crash(choose: Choose): CrashingReadModels {
-    const survivors = new CrashingReadModels();
+    const survivors = new CrashingReadModels(this.isRemote);
     const cut = this.durable + choose(this.written.length - this.durable);
     const written = this.written.slice(0, cut);
     for (const changes of byDocument(this.written.slice(cut)))

@@ -133,6 +133,15 @@ export class DeployedShop {
     return (this.log ??= EventStoreDbEventStore.open(this.eventStore.url, { logger: silent }));
   }
 
+  /** What each process has logged last, for who wonders why something does not happen. */
+  async lastWords(): Promise<string> {
+    const said = this.names.map(async (name) => {
+      const { program } = await this.process(name);
+      return [`${name}:`, ...program.lines.slice(-10), ...program.errors.slice(-5)].join('\n  ');
+    });
+    return (await Promise.all(said)).join('\n');
+  }
+
   books(): GatewayBooks {
     return readGatewayBooks(this.folder);
   }

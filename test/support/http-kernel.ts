@@ -48,7 +48,12 @@ import { OutcomeUnknown, StoreUnavailable } from '#src/kernel/event-store/event-
 import { PersonalKeyMissing, SubjectErased } from '#src/kernel/personal-data/personal';
 import { positionOf, stampOf } from '#src/kernel/position';
 import { ProjectionBehind } from '#src/kernel/read-models/problems';
-import type { Filter, FindOptions, ReadModelDocument } from '#src/kernel/read-models/read-model-store';
+import {
+  type Filter,
+  type FindOptions,
+  type ReadModelDocument,
+  ReadModelsUnavailable,
+} from '#src/kernel/read-models/read-model-store';
 import { Rejected, rejections } from '#src/kernel/rejection';
 import { Secrets } from '#src/kernel/secrets';
 
@@ -137,6 +142,7 @@ const FAILURES: Readonly<Record<string, () => unknown>> = {
   throttled: () => refused('slow-down', { retryAfterSeconds: 7 }),
   undeclared: () => new Rejected('nobody-declared-this'),
   unavailable: () => new StoreUnavailable('disk full'),
+  unread: () => new ReadModelsUnavailable('no route to host'),
   unknown: () => new OutcomeUnknown('parcel-1'),
   keyless: () => new PersonalKeyMissing('ann', 'profile'),
   erased: () => new SubjectErased('ann', 'profile'),

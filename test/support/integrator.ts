@@ -1,4 +1,5 @@
-import { type EachBatchPayload, Kafka, logLevel } from 'kafkajs';
+import { type EachBatchPayload, type ITopicConfig, Kafka, logLevel } from 'kafkajs';
+import { patiently } from '#src/integration/kafka/patiently';
 import { newId } from '#src/kernel/ids';
 
 /** A record as a consumer of the public topics has it. */
@@ -8,6 +9,15 @@ export interface ConsumedEvent {
   readonly key: string;
   readonly value: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Resolves when every broker knows the topic. */
+export async function createTopic(broker: string, topic: ITopicConfig): Promise<void> {
+  const admin = clientOf(broker).admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [topic], waitForLeaders: false });
+  await patiently(() => admin.fetchTopicMetadata({ topics: [topic.topic] }));
+  await admin.disconnect();
 }
 
 const END = 'end-of-test';
@@ -29,19 +39,22 @@ export async function consumed(broker: string, topics: readonly string[]): Promi
   await consumer.connect();
   await consumer.subscribe({ topics: [...topics], fromBeginning: true });
   await new Promise<void>((resolve, reject) => {
-    const eachBatch = async ({ batch: { topic, partition, messages }, heartbeat }: EachBatchPayload) => {
-      for (const { key, value, headers = {} } of messages) {
+    const eachBatch = async ({ batch, heartbeat, resolveOffset, isRunning, isStale }: EachBatchPayload) => {
+      const { topic, partition, messages } = batch;
+      for (const { key, value, headers = {}, offset } of messages) {
+        if (!isRunning() || isStale()) break;
         if (String(key) === END) {
           if (String(value) === mark) open.delete(`${topic}/${partition}`);
         } else {
           const texts = Object.entries(headers).map(([name, text]) => [name, String(text)]);
           events.push({ topic, partition, key: String(key), value: String(value), headers: Object.fromEntries(texts) });
         }
+        resolveOffset(offset);
       }
       await heartbeat();
       if (open.size === 0) resolve();
     };
-    consumer.run({ eachBatch }).catch(reject);
+    consumer.run({ eachBatchAutoResolve: false, eachBatch }).catch(reject);
   });
   await consumer.disconnect();
   return events;

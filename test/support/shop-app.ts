@@ -36,9 +36,12 @@ export interface RunningShop {
 
 const PASSWORD = 'correct horse battery staple';
 
-/** The whole embedded application, listening on a free port, on a folder of its own. */
-export async function startShop(folder: string = tempFolder()): Promise<RunningShop> {
-  const config = loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error' }, ['--no-demo']);
+/** The whole application, listening on a free port, on a folder of its own; embedded, unless `env` names servers. */
+export async function startShop(
+  folder: string = tempFolder(),
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningShop> {
+  const config = loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', ...env }, ['--no-demo']);
   const shop = await openShop(config);
   await shop.app.listen(0, '127.0.0.1');
   const url = await shop.app.getUrl();

@@ -89,7 +89,7 @@ class Refresh {
 
   async run(): Promise<CopyManifest> {
     await this.adopt();
-    await this.append();
+    await this.takeNew();
     await this.compact();
     await this.forgetRetired();
     return this.copy;
@@ -113,7 +113,7 @@ class Refresh {
     return (await this.source.store.readAt(positionOfStamp(asOf.position)))?.id === asOf.eventId;
   }
 
-  private async append(): Promise<void> {
+  private async takeNew(): Promise<void> {
     const { store } = this.source;
     const after: Position | null = this.copy.asOf && positionOfStamp(this.copy.asOf.position);
     const upTo = await store.head();

@@ -37,10 +37,11 @@ async function run({ positionals, values, io, open }: CommandInput): Promise<voi
   if (isAboutAll && correlationId !== undefined) throw new Misuse('--correlation goes with a stream.');
   const named = isAboutAll ? null : streamIn(positionals);
   const source = await open();
+  const position = await source.store.head();
   const events = named
     ? await eventsAround(source, await nameOfStream(named, source, io), correlationId)
     : await eventsOf(positionals[0]!.toLowerCase(), source, io);
-  io.out(graphText(graphOf(events), format));
+  io.out(graphText(graphOf(events, position), format));
 }
 
 async function eventsOf(correlationId: string, source: HistorySource, io: Io): Promise<StoredEvent[]> {

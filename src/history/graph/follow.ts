@@ -9,7 +9,7 @@ import type { HistoryLog } from '../source';
 /** Every process of the shop, by the name that its streams begin with. */
 export const PROCESSES: readonly string[] = ['cartMerge', 'checkout'];
 
-/** The aggregates that a member of a command's data may name. A cart has the id of its owner. */
+/** The aggregates that a member of an event's or a command's data may name. A cart has the id of its owner. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   accountId: ['account', 'cart'],
   cartId: ['cart'],
@@ -20,7 +20,7 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   variantId: ['stock'],
 };
 
-/** So far back the events of a command are looked for whose end is not known yet. */
+/** So far back the events of a command are looked for where its end does not tell their revision. */
 const RECENT = 100;
 /** Events of one read where those of one cause are looked for; most have one or two. */
 const TOGETHER = 4;
@@ -64,7 +64,18 @@ export class Follower {
     if (isReaction(event)) return [...(await this.sourceOf(event)), ...(await this.outcomesOf(event))];
     if (isProcessEvent(event)) return [];
     const { stream, revision, metadata } = event;
-    return [...(await this.causedBy(metadata.causationId, stream, revision)), ...(await this.processesOf(event))];
+    const isOfProcess = metadata.actor.kind === 'process';
+    return [
+      ...(await this.causedBy(metadata.causationId, stream, revision)),
+      ...(isOfProcess ? [] : await this.inOtherStreams(event)),
+      ...(await this.processesOf(event)),
+    ];
+  }
+
+  /** What a person asks for may change several things, as registering does: those that the event names. */
+  private async inOtherStreams({ data, metadata }: StoredEvent): Promise<StoredEvent[]> {
+    const found = streamsNamedIn(data).map((stream) => this.newest(metadata.causationId, stream));
+    return (await Promise.all(found)).flat();
   }
 
   /** Events of the processes that may have to do with an event, by the ids that it names. */
@@ -98,10 +109,7 @@ export class Follower {
     { data }: StoredCommand,
     revision: number | undefined,
   ): Promise<StoredEvent[]> {
-    const streams = idsIn(data).flatMap(([member, named]) =>
-      (NAMED[member] ?? []).map((aggregate) => streamOf(aggregate, named)),
-    );
-    const found = streams.map((stream) =>
+    const found = streamsNamedIn(data).map((stream) =>
       revision === undefined ? this.newest(reactionId, stream) : this.causedBy(reactionId, stream, revision),
     );
     return (await Promise.all(found)).flat();
@@ -139,3 +147,6 @@ export class Follower {
 }
 
 const isEndOf = ({ reaction }: Settled, { revision }: StoredEvent): boolean => reaction === revision;
+
+const streamsNamedIn = (data: object): string[] =>
+  idsIn(data).flatMap(([member, id]) => (NAMED[member] ?? []).map((aggregate) => streamOf(aggregate, id)));

@@ -1,4 +1,6 @@
 import { partsOf } from '../../kernel/aggregate';
+import { textOfPosition } from '../../kernel/instant';
+import { positionOfStamp } from '../../kernel/position';
 import type { Graph, GraphNode } from './graph';
 
 export const GRAPH_FORMATS = ['mermaid', 'dot', 'json'] as const;
@@ -16,11 +18,12 @@ export function graphText(graph: Graph, format: GraphFormat): string {
 }
 
 /** A flowchart as Mermaid reads it: rectangles are commands, rounded ones events, hexagons reactions of processes. */
-function mermaid({ nodes, edges }: Graph): string {
+function mermaid({ position, nodes, edges }: Graph): string {
   const names = new Map(nodes.map(({ id }, n) => [id, `n${n}`]));
   const label = (node: GraphNode) => `"${labelOf(node).map(escaped).join('<br/>')}"`;
   return text([
     'flowchart LR',
+    `  %% ${asOf(position)}`,
     ...nodes.map((node) => `  ${names.get(node.id)}${MERMAID[node.kind](label(node))}`),
     ...edges.map(({ from, to }) => `  ${names.get(from)} --> ${names.get(to)}`),
     ...nodes.flatMap((node) => (isRefused(node) ? [`  style ${names.get(node.id)} stroke-dasharray: 4`] : [])),
@@ -34,9 +37,10 @@ const MERMAID: Readonly<Record<GraphNode['kind'], (label: string) => string>> = 
 };
 
 /** A directed graph as Graphviz reads it, with the same shapes. */
-function dot({ nodes, edges }: Graph): string {
+function dot({ position, nodes, edges }: Graph): string {
   return text([
     'digraph history {',
+    `  // ${asOf(position)}`,
     '  rankdir=LR;',
     '  node [fontname="sans-serif"];',
     ...nodes.map((node) => {
@@ -80,5 +84,8 @@ const escaped = (line: string): string =>
 const ENTITIES = { '&': 'amp', '"': 'quot', '<': 'lt', '>': 'gt' } as const;
 
 const quotable = (line: string): string => line.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+
+const asOf = (position: string | null): string =>
+  `as of position ${position === null ? 'none' : textOfPosition(positionOfStamp(position))}`;
 
 const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

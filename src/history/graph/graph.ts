@@ -1,5 +1,6 @@
 import type { Actor, StoredEvent } from '../../kernel/events';
 import type { CommandResult } from '../../kernel/processes/process';
+import { stampOf, type Position } from '../../kernel/position';
 import type { Reacted, Settled } from '../../kernel/processes/process.events';
 import { commandBehind, isReaction, type ReactedEvent } from '../causes';
 import { isProcessEvent } from '../folds/process-fold';
@@ -31,16 +32,18 @@ export interface GraphEdge {
 
 /** What followed from one request, or from several. */
 export interface Graph {
+  /** How far the log had come when it was read, as a stamp. */
+  readonly position: string | null;
   readonly correlationIds: readonly string[];
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
 }
 
-/** `events`: all of the correlations, in log order. */
-export function graphOf(events: readonly StoredEvent[]): Graph {
+/** `events`: all of the correlations, in log order. `position`: of the newest event when they were looked for. */
+export function graphOf(events: readonly StoredEvent[], position: Position | null): Graph {
   const builder = new GraphBuilder(events);
   for (const event of events) builder.add(event);
-  return builder.graph();
+  return { position: position && stampOf(position), ...builder.graph() };
 }
 
 class GraphBuilder {
@@ -73,7 +76,7 @@ class GraphBuilder {
     else if (!isProcessEvent(event)) this.addEvent(event);
   }
 
-  graph(): Graph {
+  graph(): Omit<Graph, 'position'> {
     const known = ({ from, to }: GraphEdge) => this.nodes.has(from) && this.nodes.has(to);
     return {
       correlationIds: [...new Set(this.events.map(({ metadata }) => metadata.correlationId))],

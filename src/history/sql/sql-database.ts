@@ -26,10 +26,13 @@ export interface SqlColumn {
   readonly type: string;
 }
 
+/** Some rows, each with a value per column. */
+export type SqlPage = readonly (readonly Json[])[];
+
 export interface SqlAnswer {
   readonly columns: readonly SqlColumn[];
   /** The rows, some at a time, while they are found. @throws SqlRefused */
-  readonly pages: AsyncIterable<readonly (readonly Json[])[]>;
+  readonly pages: AsyncIterable<SqlPage>;
 }
 
 /** Statements that change nothing. EXPLAIN would run what it explains. */
@@ -122,7 +125,7 @@ async function* pagesOf(
   rows: AsyncIterable<(Json | null)[][]>,
   statement: DuckDBPreparedStatement,
   values: (row: readonly Json[]) => readonly Json[],
-): AsyncGenerator<readonly (readonly Json[])[], void> {
+): AsyncGenerator<SqlPage, void> {
   try {
     for await (const page of rows) yield page.map(values);
   } catch (error) {

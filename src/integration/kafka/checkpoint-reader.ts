@@ -1,6 +1,7 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import Batch from 'kafkajs/src/consumer/batch';
 import { pause } from '../../kernel/waiting';
+import { patiently } from './patiently';
 import { type Cluster, READ_COMMITTED, readCommittedCluster } from './kafkajs-cluster';
 import { CHECKPOINT_KEY, checkpointOfText, type RelayCheckpoint } from './relay-checkpoint';
 
@@ -11,9 +12,6 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_WAIT = 100;
 /** A broker that has just begun to lead a partition may not answer its end at once. */
 const EMPTY_ANSWERS = 20;
-const TRIES = 20;
-/** Milliseconds. */
-const TRY_AGAIN_AFTER = 100;
 /** Offsets before the end that are read first. */
 const WINDOW = 128n;
 const WIDER = 8n;
@@ -26,17 +24,8 @@ const WIDER = 8n;
  * broker has yet to compact the others; the offsets of a window may belong to markers of transactions and aborted records alone.
  * No consumer group is used: joining one takes seconds, and it would be left behind.
  */
-export async function readNewestCheckpoint(kafka: Kafka, topic: string): Promise<RelayCheckpoint | null> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await readOnce(kafka, topic);
-    } catch (error) {
-      // A topic that was just made has no leader yet; nor has one whose leader has just gone.
-      if (tries === TRIES || (error as { retriable?: boolean }).retriable !== true) throw error;
-    }
-    await pause(TRY_AGAIN_AFTER);
-  }
-}
+export const readNewestCheckpoint = (kafka: Kafka, topic: string): Promise<RelayCheckpoint | null> =>
+  patiently(() => readOnce(kafka, topic));
 
 async function readOnce(kafka: Kafka, topic: string): Promise<RelayCheckpoint | null> {
   const cluster = readCommittedCluster(kafka);

@@ -1,5 +1,6 @@
 import { type Admin, ConfigResourceTypes, type ITopicConfig, type Kafka } from 'kafkajs';
 import { topicOf } from '../contracts/public-contract';
+import { patiently } from './patiently';
 import { KafkaUnavailable, KafkaUnfit, reasonOf } from './relay-errors';
 
 /** Of a context, in one version of its contract; another version is another topic. */
@@ -48,7 +49,9 @@ async function create(admin: Admin, missing: ReadonlyMap<string, number>, checkp
     return { topic, numPartitions, replicationFactor, configEntries };
   });
   try {
-    await admin.createTopics({ topics, waitForLeaders: true, timeout: CREATION_TIMEOUT });
+    // kafkajs would wait for leaders too, but gives up where the broker that it asks has not heard of the topic yet.
+    await admin.createTopics({ topics, waitForLeaders: false, timeout: CREATION_TIMEOUT });
+    await patiently(() => admin.fetchTopicMetadata({ topics: [...missing.keys()] }));
   } catch (error) {
     const errors = (error as { errors?: readonly Error[] }).errors ?? [error];
     const names = [...missing.keys()].join(', ');

@@ -6,6 +6,8 @@ import type { Leases } from './leases';
 export interface FeedWork {
   /** Of the reader, and of the lease. */
   readonly name: string;
+  /** Its reader needs a server that may be away: it joins when that answers, and nobody waits for it. */
+  readonly joinsLater?: boolean;
   /** A new reader each time, because one that has stopped does not start again. */
   reader(): FeedReader;
   /** Its reader has stopped. */
@@ -25,9 +27,14 @@ export class FeedWorks {
 
   /** @throws what `Feed.start` throws, where this process is alone */
   async start(works: readonly FeedWork[]): Promise<void> {
-    if (!this.leases) for (const work of works) this.feed.add(work.reader());
+    if (this.leases) {
+      await this.feed.start();
+      for (const work of works) this.lease(this.leases, work);
+      return;
+    }
+    for (const work of works) if (!work.joinsLater) this.feed.add(work.reader());
     await this.feed.start();
-    for (const work of works) this.lease(work);
+    for (const work of works) if (work.joinsLater) this.feed.attach(work.reader());
   }
 
   /** Lets all of it go: what is in hand is finished and stored, and the leases are given back. */
@@ -36,8 +43,8 @@ export class FeedWorks {
     await this.feed.stop();
   }
 
-  private lease(work: FeedWork): void {
-    this.leases?.want(work.name, {
+  private lease(leases: Leases, work: FeedWork): void {
+    leases.want(work.name, {
       taken: async () => this.feed.attach(work.reader()),
       lost: async () => {
         await this.feed.detach(work.name);

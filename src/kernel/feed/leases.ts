@@ -113,7 +113,8 @@ class Lease {
   private mine: { readonly epoch: number; readonly beat: number } | null = null;
   private seen: Stored | null = null;
   /** Since when, by this process's monotonic clock, `seen` has been so. */
-  private seenSince = 0;
+  private seenSince: number | null = null;
+  private wasSeen = false;
   private error: string | null = null;
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
@@ -156,7 +157,7 @@ class Lease {
         if (this.error === null) logger.warn(`The lease ${this.name} can't be read or written: ${String(error)}`);
         this.error = error instanceof Error ? error.message : String(error);
         // The holder can't beat either; it gets its time again when the store is back.
-        this.seen = null;
+        this.seenSince = null;
       }
       await pause(beatEvery, signal);
     }
@@ -165,6 +166,7 @@ class Lease {
   private async beat(): Promise<void> {
     const collection = await this.services.open();
     const stored = await this.read(collection);
+    this.wasSeen ||= stored !== null;
     if (this.mine && stored?.holder === this.services.holder && stored.epoch === this.mine.epoch) {
       const beat = stored.beat + 1;
       if (await this.write(collection, stored, { ...this.mine, beat })) return;
@@ -178,9 +180,10 @@ class Lease {
 
   /** Nobody has it, or who has it has been silent for too long. */
   private mayTake(stored: Stored | null): boolean {
-    if (!stored?.holder) return true;
+    // Where there was a lease and is none, its holder has lost it as well, and needs time to notice.
+    if (stored ? stored.holder === null : !this.wasSeen) return true;
     const now = performance.now();
-    if (stored.stamp !== this.seen?.stamp) {
+    if (stored?.stamp !== this.seen?.stamp || this.seenSince === null) {
       this.seen = stored;
       this.seenSince = now;
     }

@@ -90,7 +90,12 @@ const fieldOf = (document: ReadModelDocument, path: string): Json | undefined =>
     .split('.')
     .reduce<Json | undefined>((value, name) => (Object(value) as Record<string, Json | undefined>)[name], document);
 
-function setLinks(request: FastifyRequest, reply: FastifyReply, cursors: Pick<Page<object>, 'next' | 'prev'>): void {
+/** The Link header of a page (RFC 8288). */
+export function setLinks(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cursors: Pick<Page<object>, 'next' | 'prev'>,
+): void {
   const links = Object.entries(cursors).flatMap(([rel, cursor]) =>
     cursor === null ? [] : [`<${withCursor(request.url, cursor)}>; rel="${rel}"`],
   );

@@ -1,109 +1,117 @@
-import {
-  MongoBulkWriteError,
-  MongoClient,
-  MongoError,
-  MongoServerError,
-  type Db,
-  type MongoClientOptions,
-} from 'mongodb';
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import { isUnderstood, type Place, sentenceOn } from './errors';
 
 /**
  * What is acknowledged is on the disks of a majority, and what is read was: a checkpoint or an erased key that somebody has seen is
  * not undone when another node becomes the primary. Everything is asked of the primary, because compare-and-set needs the newest.
+ * A majority that does not answer within the time leaves open whether the write will last: the caller asks again.
  */
-const OPTIONS: MongoClientOptions = {
-  writeConcern: { w: 'majority', journal: true },
+const PROMISES: MongoClientOptions = {
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 4_000 },
   readConcern: { level: 'majority' },
   readPreference: 'primary',
-  // Below the 2 s in which a health check wants its answer.
-  serverSelectionTimeoutMS: 1_500,
-  connectTimeoutMS: 1_500,
-  // An election takes longer than a selection; whoever asks tries again. A batch takes far less.
-  socketTimeoutMS: 10_000,
+  // As JSON does.
   ignoreUndefined: true,
   appName: 'chronocart',
 };
 
-const DEFAULT_DATABASE = 'chronocart';
-
-/** A connected client, and the database that the connection string names, or the one that is made of its name. */
-export interface MongoConnection {
-  readonly client: MongoClient;
-  readonly database: Db;
-}
-
 /**
- * Connects. `suffix` is added to the name of the database.
- * @throws Error of `unavailable` with one sentence, without the credentials of the connection string, when the server can't be reached
+ * Milliseconds, unless the connection string says otherwise. Whoever asks is told within two seconds that no primary is there, and
+ * within five that one is silent; an election takes longer, so that whoever asks tries again. Every call is small enough to be
+ * answered in a fraction of that: what grows with the data is done in pages.
  */
-export async function connectMongo(
-  url: string,
-  what: string,
-  unavailable: Unavailable,
-  suffix = '',
-): Promise<MongoConnection> {
-  let client: MongoClient;
-  try {
-    client = new MongoClient(url, OPTIONS);
-  } catch (error) {
-    // The driver's message may repeat the connection string.
-    throw new Error(`${what} can't be opened: its connection string is not one that MongoDB's driver understands.`, {
-      cause: error instanceof Error ? error.name : undefined,
-    });
+const PATIENCE = {
+  // Below the two seconds in which a health check wants its answer.
+  serverSelectionTimeoutMS: 1_500,
+  connectTimeoutMS: 1_500,
+  waitQueueTimeoutMS: 2_000,
+  socketTimeoutMS: 5_000,
+};
+
+/** By so many milliseconds the server gives a query up before the driver gives the connection up. */
+const GIVES_UP_BEFORE = 500;
+
+export interface ConnectionOptions extends Place {
+  /** Added to the name of the database that the connection string names. */
+  readonly suffix?: string;
+  /** The database where the connection string names none; the driver's own default is called test. */
+  readonly fallback: string;
+}
+
+/** One client of MongoDB, with one database, for one port; its errors are those of the port. */
+export class MongoConnection {
+  private closed = false;
+
+  private constructor(
+    private readonly client: MongoClient,
+    readonly database: Db,
+    private readonly place: Place,
+  ) {}
+
+  /**
+   * Connects, and proves that the server lets the user of the connection string in.
+   * @throws `unavailable` with one sentence, without credentials, when that can't be done now
+   * @throws Error with one sentence when the connection string is wrong
+   */
+  static async open(
+    url: string,
+    { suffix = '', fallback, what, unavailable }: ConnectionOptions,
+  ): Promise<MongoConnection> {
+    const client = clientOf(url, what);
+    const named = databaseIn(url);
+    const hosts = client.options.srvHost ?? client.options.hosts.join(',');
+    const place = { what: `${what} at ${hosts}`, unavailable };
+    const connection = new MongoConnection(client, client.db(named === null ? fallback : named + suffix), place);
+    try {
+      await connection.ask((database) => database.command({ ping: 1 }));
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
   }
-  const database = client.db(databaseOf(url) + suffix);
-  try {
-    await client.connect();
-    await database.command({ ping: 1 });
-  } catch (error) {
-    await client.close();
-    throw isOutage(error) ? new unavailable(sentenceOf(what, error), { cause: error }) : error;
+
+  /** After so many milliseconds the server gives up a query. */
+  get maxTimeMS(): number {
+    return Math.max(1, this.client.options.socketTimeoutMS - GIVES_UP_BEFORE);
   }
-  return { client, database };
-}
 
-/** The path of the connection string: the driver's own default is a database called test. */
-function databaseOf(url: string): string {
-  const [, path] = /^[^/]+\/\/[^/]+\/([^?]+)/.exec(url) ?? [];
-  return path === undefined ? DEFAULT_DATABASE : decodeURIComponent(path);
-}
+  /** Runs calls of the driver. What goes wrong becomes an error of the port, but for errors that `isUnderstood` names. */
+  async ask<T>(calls: (database: Db) => Promise<T>): Promise<T> {
+    const { what, unavailable } = this.place;
+    if (this.closed) throw new unavailable(`${what} is closed.`);
+    try {
+      return await calls(this.database);
+    } catch (error) {
+      throw isUnderstood(error) ? error : new unavailable(sentenceOn(what, error), { cause: error });
+    }
+  }
 
-/** The error of a port that says that its store can't be used now. */
-export type Unavailable = new (message: string, options?: ErrorOptions) => Error;
-
-/** Runs a call of the driver; what may pass becomes an error of `unavailable`. */
-export async function asking<T>(what: string, unavailable: Unavailable, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw isOutage(error) ? new unavailable(sentenceOf(what, error), { cause: error }) : error;
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.client.close();
   }
 }
 
-/** E11000: a document with this id is there already. */
-export const DUPLICATE_KEY = 11_000;
-
-export const isDuplicate = (error: unknown): boolean =>
-  error instanceof MongoServerError && error.code === DUPLICATE_KEY;
-
-/** What a server answers that shuts down, steps down, has no majority, or is out of room; the driver's own errors are all such. */
-const PASSING_CODES = new Set([
-  6, 7, 11, 14031, 24, 50, 64, 79, 89, 91, 100, 112, 133, 134, 189, 262, 317, 358, 9001, 10107, 11600, 11602, 13388,
-  13435, 13436,
-]);
-
-function isOutage(error: unknown): boolean {
-  if (!(error instanceof MongoError)) return false;
-  if (!(error instanceof MongoServerError)) return true;
-  // A bulk that was cut off, or that no majority has confirmed.
-  if (error instanceof MongoBulkWriteError && [error.writeErrors].flat().length === 0) return true;
-  return (
-    PASSING_CODES.has(Number(error.code)) ||
-    error.hasErrorLabel('RetryableWriteError') ||
-    error.hasErrorLabel('TransientTransactionError')
-  );
+function clientOf(url: string, what: string): MongoClient {
+  try {
+    return new MongoClient(url, { ...PROMISES, ...patienceBeside(url) });
+  } catch {
+    // The driver's message may repeat parts of the connection string.
+    throw new Error(
+      `${what} has a connection string that MongoDB's driver does not understand: look for unknown options, and for characters in the name or password that must be percent-encoded.`,
+    );
+  }
 }
 
-/** The driver's messages name hosts, and neither users nor passwords. */
-const sentenceOf = (what: string, error: unknown): string =>
-  `${what} can't be reached or can't write now: ${error instanceof Error ? error.message : String(error)}`;
+/** What the connection string states itself stands. */
+function patienceBeside(url: string): Partial<typeof PATIENCE> {
+  const stated = new Set([...new URLSearchParams(url.split('?')[1])].map(([name]) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(PATIENCE).filter(([name]) => !stated.has(name.toLowerCase())));
+}
+
+/** The path of the connection string; null: it has none. */
+function databaseIn(url: string): string | null {
+  const path = /^[^/]+\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
+  return path === undefined ? null : decodeURIComponent(path);
+}

@@ -1,10 +1,11 @@
-import { Binary, type Collection, type MongoClient } from 'mongodb';
-import { asking, connectMongo, isDuplicate } from '../mongo/connection';
+import { Binary, type BulkWriteResult, type Collection } from 'mongodb';
+import { MongoConnection } from '../mongo/connection';
+import { isDuplicate, isPartial } from '../mongo/errors';
+import { MongoErasures } from './mongo-erasures';
 import { KeyStore, KeyStoreUnavailable } from './personal';
+import type { KeyOwner } from './wrapped-key';
 
-const WHAT = 'The key store';
-
-/** `wrapped` or `erased`, never both. */
+/** Either `wrapped`, or `erased`: a tombstone. */
 interface StoredKey {
   readonly _id: string;
   readonly subject: string;
@@ -13,14 +14,8 @@ interface StoredKey {
   readonly erased?: true;
 }
 
-interface Counter {
-  readonly _id: string;
-  readonly count: number;
-}
-
-const ERASURES = 'erasures';
-
-const asked = <T>(call: () => Promise<T>): Promise<T> => asking(WHAT, KeyStoreUnavailable, call);
+/** Keys that one announcement names. */
+const ERASED_AT_ONCE = 1_000;
 
 const idOf = (subject: string, purpose: string): string => JSON.stringify([subject, purpose]);
 
@@ -28,78 +23,141 @@ const idOf = (subject: string, purpose: string): string => JSON.stringify([subje
  * The keys of personal data in a MongoDB database of its own, so that it can have backups of its own. What is acknowledged is on the
  * disks of a majority.
  *
- * MongoDB keeps what was overwritten for a while, in its journal and its oplog: there an erased key lives on, wrapped by the master
- * key, until these have moved on (docs/operations.md).
+ * An erased key is out of the database when `erase` resolves. But MongoDB keeps what was overwritten for a while, in its journal, its
+ * oplog and its data files: there it lives on, wrapped by the master key, until these have been written over. docs/operations.md
+ * says how that is kept short.
  */
 export class MongoKeyStore extends KeyStore {
+  private readonly erased: MongoErasures;
+  /** The last of what was asked for each subject, while it is under way. */
+  private readonly turns = new Map<string, Promise<unknown>>();
+
   private constructor(
-    private readonly client: MongoClient,
+    private readonly connection: MongoConnection,
     private readonly keys: Collection<StoredKey>,
-    private readonly counters: Collection<Counter>,
   ) {
     super();
+    this.erased = new MongoErasures(connection, (owners) => this.putTombstones(owners));
   }
 
-  /** `suffix` is added to the name of the database. @throws KeyStoreUnavailable when the server can't be reached */
+  /**
+   * The database is the one that the connection string names, with `suffix` added to its name, or `chronocart-keys`.
+   * @throws KeyStoreUnavailable
+   */
   static async open(url: string, suffix = ''): Promise<MongoKeyStore> {
-    const { client, database } = await connectMongo(url, WHAT, KeyStoreUnavailable, suffix);
+    const connection = await MongoConnection.open(url, {
+      what: 'The key store',
+      unavailable: KeyStoreUnavailable,
+      suffix,
+      fallback: 'chronocart-keys',
+    });
     try {
-      const keys = database.collection<StoredKey>('keys');
-      await asked(() => keys.createIndex({ subject: 1 }));
-      return new MongoKeyStore(client, keys, database.collection<Counter>('counters'));
+      const keys = connection.database.collection<StoredKey>('keys');
+      await connection.ask(() => keys.createIndex({ subject: 1 }));
+      return new MongoKeyStore(connection, keys);
     } catch (error) {
-      await client.close();
+      await connection.close();
       throw error;
     }
   }
 
   override async find(subject: string, purpose: string): Promise<Uint8Array | 'erased' | null> {
-    const stored = await asked(() => this.keys.findOne({ _id: idOf(subject, purpose) }));
-    if (!stored) return null;
-    return stored.wrapped ? new Uint8Array(stored.wrapped.buffer) : 'erased';
+    const { maxTimeMS } = this.connection;
+    const _id = idOf(subject, purpose);
+    const stored = await this.connection.ask(() => this.keys.findOne({ _id }, { maxTimeMS }));
+    return stored && contentOf(stored);
   }
 
-  override async add(subject: string, purpose: string, wrapped: Uint8Array): Promise<Uint8Array | 'erased'> {
-    const key = { _id: idOf(subject, purpose), subject, purpose, wrapped: new Binary(wrapped) };
-    try {
-      await asked(() => this.keys.insertOne(key));
-      return wrapped;
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-    }
-    return (await this.find(subject, purpose)) as Uint8Array | 'erased';
+  override add(subject: string, purpose: string, wrapped: Uint8Array): Promise<Uint8Array | 'erased'> {
+    const key = { subject, purpose, wrapped: new Binary(wrapped) };
+    return this.inTurn(subject, () => this.insert({ _id: idOf(subject, purpose), ...key }));
   }
 
-  /** Counted last: whoever reads the new number and then a key can only find the tombstone. */
-  override async erase(subject: string, purpose?: string): Promise<void> {
-    const tombstone = { $set: { erased: true as const }, $unset: { wrapped: '' as const } };
-    await asked(async () => {
-      if (purpose === undefined) await this.keys.updateMany({ subject }, tombstone);
-      else await this.eraseOne(subject, purpose, tombstone);
-      await this.counters.updateOne({ _id: ERASURES }, { $inc: { count: 1 } }, { upsert: true });
+  override erase(subject: string, purpose?: string): Promise<void> {
+    return this.inTurn(subject, async () => {
+      const purposes = purpose === undefined ? await this.purposesOf(subject) : [purpose];
+      for (let from = 0; from < purposes.length; from += ERASED_AT_ONCE)
+        await this.erased.erase(
+          purposes.slice(from, from + ERASED_AT_ONCE).map((each) => ({ subject, purpose: each })),
+        );
     });
   }
 
-  override async erasures(): Promise<number> {
-    return (await asked(() => this.counters.findOne({ _id: ERASURES })))?.count ?? 0;
+  override erasures(): Promise<number> {
+    return this.erased.count();
   }
 
+  /** Waits for changes that are under way. */
   override async close(): Promise<void> {
-    await this.client.close();
+    await Promise.allSettled(this.turns.values());
+    await this.connection.close();
   }
 
-  /** The tombstone is made where there never was a key; a key that is added at the same moment becomes one. */
-  private async eraseOne(
-    subject: string,
-    purpose: string,
-    tombstone: { $set: { erased: true }; $unset: { wrapped: '' } },
-  ): Promise<void> {
-    const _id = idOf(subject, purpose);
-    try {
-      await this.keys.insertOne({ _id, subject, purpose, erased: true });
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-      await this.keys.updateOne({ _id }, tombstone);
+  /** Unless there is one. Of two that insert at once, MongoDB may refuse one: then there is one to be found. */
+  private async insert({ _id, ...key }: StoredKey): Promise<Uint8Array | 'erased'> {
+    const options = { upsert: true, returnDocument: 'after' as const };
+    for (;;) {
+      try {
+        const stored = await this.connection.ask(() =>
+          this.keys.findOneAndUpdate({ _id }, { $setOnInsert: key }, options),
+        );
+        return contentOf(stored!);
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+      }
     }
+  }
+
+  /** For which the subject has keys. */
+  private async purposesOf(subject: string): Promise<string[]> {
+    const { maxTimeMS } = this.connection;
+    const options = { projection: { purpose: 1 }, maxTimeMS };
+    const keys = await this.connection.ask(() =>
+      this.keys.find({ subject, erased: { $exists: false } }, options).toArray(),
+    );
+    return keys.map(({ purpose }) => purpose);
+  }
+
+  private async putTombstones(owners: readonly KeyOwner[]): Promise<void> {
+    const updates = owners.map(({ subject, purpose }) => ({
+      updateOne: {
+        filter: { _id: idOf(subject, purpose) },
+        update: {
+          $set: { erased: true as const },
+          $unset: { wrapped: true as const },
+          $setOnInsert: { subject, purpose },
+        },
+        upsert: true,
+      },
+    }));
+    // A key that was inserted at the same moment is there the next time.
+    for (let done = false; !done;)
+      done = await this.connection.ask(() => wholly(this.keys.bulkWrite(updates, { ordered: false })));
+  }
+
+  /** What is asked for one subject is done in that order: calls of the driver overtake each other. */
+  private inTurn<T>(subject: string, change: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(subject) ?? Promise.resolve();
+    const turn = before.then(change, change);
+    const settled = () => {
+      if (this.turns.get(subject) === turn) this.turns.delete(subject);
+    };
+    this.turns.set(subject, turn);
+    turn.then(settled, settled);
+    return turn;
+  }
+}
+
+const contentOf = ({ wrapped }: StoredKey): Uint8Array | 'erased' =>
+  wrapped ? new Uint8Array(wrapped.value()) : 'erased';
+
+/** Whether all of the bulk was done. */
+async function wholly(bulk: Promise<BulkWriteResult>): Promise<boolean> {
+  try {
+    await bulk;
+    return true;
+  } catch (error) {
+    if (isPartial(error)) return false;
+    throw error;
   }
 }

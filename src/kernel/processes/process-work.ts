@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../feed/feed-reader';
 import type { JsonObject } from '../json';
 import { comparePositions, stampOf } from '../position';
+import { advanceCheckpoint } from '../read-models/advance-checkpoint';
 import { nameOf } from '../read-models/projection';
 import type {
   CollectionSpec,
@@ -92,7 +93,8 @@ export class ProcessWork {
   }
 
   async open(): Promise<Checkpoint | null> {
-    this.collection ??= await this.store.open(PROCESS_WORK);
+    // Opened anew, should the store have lost it meanwhile.
+    this.collection = await this.store.open(PROCESS_WORK);
     return (this.stored = this.upTo = await this.store.readCheckpoint(CHECKPOINT));
   }
 
@@ -110,7 +112,10 @@ export class ProcessWork {
     this.onChange();
   }
 
-  /** Stores what has changed, then the checkpoint. If it throws, what is not stored yet is kept for the next call. */
+  /**
+   * Stores what has changed, then the checkpoint. If it throws, what is not stored yet is kept for the next call.
+   * @throws CheckpointMoved when what was stored is lost: `open` tells what there is
+   */
   flush(): Promise<void> {
     const flush = this.flushing.then(() => this.flushOnce());
     this.flushing = flush.catch(() => undefined);
@@ -154,8 +159,7 @@ export class ProcessWork {
       const all = [...changed.values()];
       for (let from = 0; from < all.length; from += PAGE) await this.write(all.slice(from, from + PAGE));
       if (!upTo || upTo === this.stored) return;
-      await this.store.writeCheckpoint(CHECKPOINT, upTo, this.stored);
-      this.stored = upTo;
+      this.stored = await advanceCheckpoint(this.store, CHECKPOINT, upTo, this.stored);
       if (this.tombstones >= TOMBSTONES_BETWEEN_PURGES) await this.purge(upTo);
     } catch (error) {
       for (const [stream, work] of changed) if (!this.changed.has(stream)) this.changed.set(stream, work);

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../feed/feed-reader';
-import { comparePositions } from '../position';
-import type { ReadModelStore } from './read-model-store';
+import { advanceCheckpoint, isBeyond } from './advance-checkpoint';
+import { CheckpointMoved, type ReadModelStore } from './read-model-store';
 
 /** A checkpoint that moved is stored within so many milliseconds. */
 const STORED_WITHIN = 50;
@@ -10,7 +10,7 @@ export class CheckpointWriter {
   private newest: Checkpoint | null = null;
   /** The newest one that needs no writing. */
   private stored: Checkpoint | null = null;
-  /** What the store holds, as far as is known. */
+  /** What the store holds; another projector may have moved it on since. */
   private written: Checkpoint | null = null;
   private storedAt = 0;
   private writing: Promise<void> | null = null;
@@ -22,8 +22,13 @@ export class CheckpointWriter {
     private readonly onStored: (checkpoint: Checkpoint) => void,
   ) {}
 
-  beginAt(checkpoint: Checkpoint | null): void {
-    this.newest = this.stored = this.written = checkpoint;
+  /** Begins, or begins anew, where `stored` says, which is asked when nothing is on its way to the store. @throws what it throws */
+  async begin(stored: () => Promise<Checkpoint | null>): Promise<Checkpoint | null> {
+    // From here on there is nothing to store.
+    this.newest = this.stored;
+    this.stop();
+    await this.writing?.catch(() => undefined);
+    return (this.newest = this.stored = this.written = await stored());
   }
 
   /** The checkpoint that was stored last. */
@@ -34,7 +39,9 @@ export class CheckpointWriter {
   /** Everything up to `checkpoint` is written. `atOnce`: somebody may wait for it. @throws what the store throws */
   async move(checkpoint: Checkpoint, atOnce: boolean): Promise<void> {
     this.newest = checkpoint;
-    if (atOnce || performance.now() - this.storedAt >= STORED_WITHIN) await this.flush();
+    // The first one is not put off: without it, nobody could tell that what was written before is lost.
+    const isFirst = this.written === null;
+    if (atOnce || isFirst || performance.now() - this.storedAt >= STORED_WITHIN) await this.flush();
     else this.soon();
   }
 
@@ -48,8 +55,21 @@ export class CheckpointWriter {
 
   /** Somebody waits: does not wait until the next batch, or for the timer. */
   hurry(): void {
-    // Should it fail now, it is tried again; when the next batch comes and it still fails, the feed is told.
-    this.flush().catch(() => this.soon());
+    // Should it fail now, it is tried again, unless that can't help; when the next batch comes and it still fails, the feed is told.
+    this.flush().catch((error: unknown) => {
+      if (!(error instanceof CheckpointMoved)) this.soon();
+    });
+  }
+
+  /**
+   * Proves that the store has lost nothing: it has come at least as far as this reader had stored. What was read from it before the
+   * call was not read from one that had lost it.
+   * @throws CheckpointMoved, or what the store throws
+   */
+  async assertStored(): Promise<void> {
+    const { written } = this;
+    const found = await this.store.readCheckpoint(this.reader);
+    if (written && !isBeyond(found, written, written.storeId)) throw new CheckpointMoved(this.reader, found);
   }
 
   stop(): void {
@@ -60,10 +80,7 @@ export class CheckpointWriter {
   private async write(): Promise<void> {
     const checkpoint = this.newest!;
     this.stop();
-    if (comparePositions(checkpoint.position, this.written?.position ?? null) > 0) {
-      await this.store.writeCheckpoint(this.reader, checkpoint, this.written);
-      this.written = checkpoint;
-    }
+    this.written = await advanceCheckpoint(this.store, this.reader, checkpoint, this.written);
     this.stored = checkpoint;
     this.storedAt = performance.now();
     this.onStored(checkpoint);

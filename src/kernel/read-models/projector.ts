@@ -3,10 +3,11 @@ import type { Checkpoint, FeedBatch, FeedReader } from '../feed/feed-reader';
 import type { StoredEvent } from '../events';
 import { stampOf } from '../position';
 import { CheckpointWriter } from './checkpoint-writer';
+import { DocumentCache } from './document-cache';
 import { foldDocument, type FoldFailure } from './fold-document';
 import { isUnkeyed, keyOfUnkeyed } from './parking';
 import { nameOf, type Projection } from './projection';
-import type { DocumentChange } from './read-model-store';
+import { CheckpointMoved, type DocumentChange, type StampedDocument } from './read-model-store';
 import { Repair, type RepairServices } from './repair';
 import { SkippedEvents } from './skips';
 import { PROJECTION_EVENT_SKIPPED, type SkipEvent } from './skips.events';
@@ -43,6 +44,8 @@ export class Projector implements FeedReader {
   readonly handles: ReadonlySet<string>;
   private readonly checkpoints: CheckpointWriter;
   private readonly repair: Repair;
+  /** null: documents are near enough. */
+  private readonly cache: DocumentCache | null;
   private skipped = new SkippedEvents();
   private purgedAt = performance.now();
   private purgeUpTo: string | null = null;
@@ -55,15 +58,22 @@ export class Projector implements FeedReader {
     this.handles = new Set([...Object.keys(projection.on), PROJECTION_EVENT_SKIPPED]);
     this.checkpoints = new CheckpointWriter(options.store, this.name, (checkpoint) => options.onStored?.(checkpoint));
     this.repair = new Repair(projection, options);
+    const { store, collection } = options;
+    this.cache = store.isRemote
+      ? new DocumentCache(collection, { confirm: () => this.checkpoints.assertStored() })
+      : null;
   }
 
   async start(): Promise<Checkpoint | null> {
     const { store, events, registry, parked, begin } = this.options;
-    const checkpoint = await (begin ? begin() : store.readCheckpoint(this.name));
+    const stored = begin ?? (() => store.readCheckpoint(this.name));
+    const checkpoint = await this.checkpoints.begin(stored);
+    // What was lost meanwhile need not be found out document by document.
+    this.cache?.forget();
+    this.purgeUpTo = null;
     // After the checkpoint: what it covers was parked before it was stored.
     await parked.load();
     this.skipped = await SkippedEvents.load(events, registry, this.projection.name);
-    this.checkpoints.beginAt(checkpoint);
     return checkpoint;
   }
 
@@ -81,6 +91,14 @@ export class Projector implements FeedReader {
     await this.checkpoints.move(upTo, caughtUp && isAwaited);
     if (caughtUp) await this.options.onCaughtUp?.();
     await this.purgeNowAndThen();
+  }
+
+  /**
+   * Proves that what it has stored is still there, for when no event comes that would tell.
+   * @throws CheckpointMoved, or what the store throws
+   */
+  assertStored(): Promise<void> {
+    return this.checkpoints.assertStored();
   }
 
   /** Stores the checkpoint now, if it has moved. @throws what the store throws */
@@ -158,10 +176,15 @@ export class Projector implements FeedReader {
 
   /** Folds and writes; whoever changed a document meanwhile is taken into account. Answers the keys that failed. */
   private async fold(groups: Groups): Promise<Map<string, FoldFailure>> {
-    const { collection } = this.options;
+    const documents = this.cache ?? this.options.collection;
     const failures = new Map<string, FoldFailure>();
+    let seen: ReadonlyMap<string, StampedDocument> = new Map();
     while (groups.size > 0) {
-      const stored = await collection.read([...groups.keys()]);
+      const stored = await documents.read([...groups.keys()]);
+      // Nothing but a loss of data takes a document away; it would be made anew without the events that came before.
+      for (const key of groups.keys())
+        if (seen.get(key)?.document && !stored.has(key)) throw new CheckpointMoved(this.name, null);
+      seen = stored;
       const changes: DocumentChange[] = [];
       for (const [key, events] of groups) {
         const was = stored.get(key);
@@ -169,13 +192,19 @@ export class Projector implements FeedReader {
         if (failure) failures.set(key, failure);
         if (changed) changes.push({ id: key, was: was?.stamp ?? null, stamp: stamp!, document });
       }
-      if (changes.length === 0) break;
-      const conflicts = await collection.write(changes);
-      if (conflicts.length === 0) break;
-      for (const key of conflicts) failures.delete(key);
-      groups = only(groups, conflicts);
+      const again = this.doubtful(groups, changes);
+      if (changes.length > 0) again.push(...(await documents.write(changes)));
+      for (const key of again) failures.delete(key);
+      groups = only(groups, again);
     }
     return failures;
+  }
+
+  /** Keys with nothing to write although it is not certain that their documents were the stored ones. */
+  private doubtful(groups: Groups, changes: readonly DocumentChange[]): string[] {
+    if (!this.cache || changes.length === groups.size) return [];
+    const changed = new Set(changes.map(({ id }) => id));
+    return this.cache.doubtful([...groups.keys()].filter((key) => !changed.has(key)));
   }
 
   /** A skip concerns the document too: unless the event was left out when it came by, the document is made anew without it. */

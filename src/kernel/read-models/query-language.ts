@@ -86,6 +86,8 @@ export function checkNested(paths: readonly string[]): void {
 /** @throws UnsupportedQuery unless `path` names a field, or a field inside of it, and so on. */
 export function checkPath(path: unknown): asserts path is string {
   if (typeof path !== 'string') throw new UnsupportedQuery('A path must be a text.');
+  if (path.startsWith('_') && !/^_id(\.|$)/.test(path))
+    throw new UnsupportedQuery(`"${path}" begins with a name that is the store's own.`);
   for (const name of path.split('.')) {
     if (name === '' || name.startsWith('$') || /^\d+$/.test(name) || name in Object.prototype)
       throw new UnsupportedQuery(`"${path}" is not a path of field names.`);

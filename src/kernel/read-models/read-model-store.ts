@@ -32,7 +32,10 @@ export interface DocumentChange {
   readonly id: string;
   readonly was: string | null;
   readonly stamp: string;
-  /** Without `_id`, which is its id. It belongs to the store from now on. null leaves a tombstone that queries do not see. */
+  /**
+   * Without `_id`, which is its id, and with names that field-names.ts allows. It belongs to the store from now on. null leaves a
+   * tombstone that queries do not see.
+   */
   readonly document: JsonObject | null;
 }
 
@@ -46,7 +49,10 @@ export interface FindOptions {
 export interface ReadModelCollection {
   /** Documents by id, tombstones included; ids that are not stored are left out. */
   read(ids: readonly string[]): Promise<Map<string, StampedDocument>>;
-  /** Applies all changes whose stamp still holds; answers the ids of the others. Durable, as far as the adapter is, when it resolves. */
+  /**
+   * Applies all changes whose stamp still holds; answers the ids of the others. Durable, as far as the adapter is, when it resolves.
+   * A change that is not there any more, because another one has followed on it at once, may count as one of the others.
+   */
   write(changes: readonly DocumentChange[]): Promise<string[]>;
   find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument[]>;
   /** Pipelines of `$match $unwind $group $sort $limit $project`, as far as pipeline-language.ts admits them. */
@@ -68,7 +74,8 @@ export class ReadModelsUnavailable extends Error {
 export class CheckpointMoved extends ReaderMustRestart {
   constructor(
     readonly reader: string,
-    stored: Checkpoint | null,
+    /** null: there is none any more. */
+    readonly stored: Checkpoint | null,
   ) {
     const found = stored ? `at ${stampOf(stored.position)}` : 'gone';
     super(`The checkpoint of ${reader} is ${found}, not where it was left; ${reader} begins anew from what is stored.`);
@@ -85,12 +92,10 @@ export const isSameCheckpoint = (a: Checkpoint | null, b: Checkpoint | null): bo
 
 /** The port to where read models live: MongoDB, or memory kept in a file between starts. */
 export abstract class ReadModelStore {
+  /** Each call goes to a server, which can be lost with all that it holds while we run. */
+  readonly isRemote: boolean = false;
   /** Opens the collection of this version, making it and its indexes where they are missing. */
   abstract open(spec: CollectionSpec): Promise<ReadModelCollection>;
-  /** The collection for the one projector that writes it, which may keep in memory what it wrote. */
-  projectorView(collection: ReadModelCollection): ReadModelCollection {
-    return collection;
-  }
   /** Stored collections as `name` and `version`: what an operator may drop. */
   abstract list(): Promise<{ name: string; version: number }[]>;
   /** Removes a version with the checkpoint of its reader, `<name>@<version>`. Nobody may use the collection any more. */

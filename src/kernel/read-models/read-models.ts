@@ -240,7 +240,7 @@ export class ReadModels {
       events: path.store,
       registry: path.registry,
       store,
-      collection: store.projectorView(model.collection),
+      collection: model.collection,
       parked: model.parked,
       onStored: ({ position }) => model.watch.moved(position),
       isAwaited: () => model.watch.isAwaited,
@@ -261,7 +261,11 @@ export class ReadModels {
 
   private async look(): Promise<void> {
     try {
-      for (const { readiness, watch } of this.models.values()) if (await readiness.isLost()) watch.forget();
+      for (const { readiness, watch } of this.models.values()) {
+        if (await readiness.isLost()) watch.forget();
+        // What is ready is remembered, for when the store is away.
+        else await readiness.isReady();
+      }
     } catch {
       // The store is away; who asks it for documents is told.
     }

@@ -207,6 +207,8 @@ const refused: [pipeline: unknown[], names: string][] = [
   [[{ $project: { f: { $concat: ['$g'] } } }], 'f'],
   [[{ $project: { f: 0, g: '$h' } }], '$project'],
   [[{ $sort: {} }], '$sort'],
+  [[{ $group: { _id: '$_stamp' } }], '_stamp'],
+  [[{ $project: { stamp: '$_stamp' } }], '_stamp'],
   [[{ $limit: 0 }], 'limit'],
   [[{ $match: {}, $limit: 1 }], 'one operator'],
 ];

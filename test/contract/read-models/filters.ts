@@ -125,6 +125,8 @@ const refused: [filter: unknown, names: string][] = [
   [{ 'f..g': 1 }, 'f..g'],
   [{ 'f.$': 1 }, 'f.$'],
   [{ constructor: 1 }, 'constructor'],
+  [{ _stamp: 'x' }, '_stamp'],
+  [{ '_gone.at': 'x' }, '_gone.at'],
 ];
 
 export function filters(store: () => ReadModelStore, standIn: boolean): void {

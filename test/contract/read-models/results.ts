@@ -197,6 +197,8 @@ export function results(store: () => ReadModelStore): void {
     [{ sort: { f: 'asc' } }],
     [{ sort: { 'f.0': 1 } }],
     [{ sort: { $natural: 1 } }],
+    [{ sort: { _stamp: 1 } }],
+    [{ projection: { _gone: 1 } }],
     [{ limit: 0 }],
     [{ limit: -1 }],
     [{ limit: 1.5 }],

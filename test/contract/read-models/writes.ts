@@ -66,6 +66,28 @@ export function writes(store: () => ReadModelStore): void {
     }
   });
 
+  it('tells twenty racers apart who give the same stamp', async () => {
+    const orders = await newCollection(store());
+    for (const was of [null, stamp(1)]) {
+      const next = was === null ? stamp(1) : stamp(2);
+      const racers = Array.from({ length: 20 }, (_, racer) => ({ id: 'a', was, stamp: next, document: { racer } }));
+      const answers = await Promise.all(racers.map((change) => orders.write([change])));
+      const winners = racers.filter((_change, racer) => answers[racer]!.length === 0);
+      expect(winners).toHaveLength(1);
+      expect((await orders.read(['a'])).get('a')).toEqual({ stamp: next, document: winners[0]!.document });
+    }
+  });
+
+  it.each(['_id', '_stamp', '_gone', '_own', '$set', 'price.EUR'])(
+    'refuses a document with the field %s, and stores nothing of it',
+    async (name) => {
+      const orders = await newCollection(store());
+      const write = orders.write([{ id: 'a', was: null, stamp: stamp(1), document: { [name]: 'b' } }]);
+      await expect(write).rejects.toThrow('The document a ');
+      expect(await orders.read(['a', 'b'])).toEqual(new Map());
+    },
+  );
+
   it('hides a tombstone from queries and keeps its stamp', async () => {
     const orders = await newCollection(store(), [{ total: 1 }]);
     await put(orders, { a: { total: 5 }, b: { total: 5 }, gone: null });

@@ -1,7 +1,7 @@
 import { MaximumAppendSizeExceeded, WrongExpectedVersion } from '@eventstore/db-client/generated/shared_pb';
 import type { Status } from '@eventstore/db-client/generated/status_pb';
 import type { AppendResp, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
-import type { Position } from '../../position';
+import { padded, type Position } from '../../position';
 import {
   AppendTooLarge,
   type ExpectedRevision,
@@ -10,7 +10,6 @@ import {
   WrongExpectedRevision,
 } from '../event-store';
 import type { WantedAppend } from './append-requests';
-import { positionOfWire } from './recorded-event';
 
 /** Where the last event of an append is; the server may leave out the position. */
 export interface Answer {
@@ -84,3 +83,9 @@ export const streamDeleted = (stream: string) =>
   new Error(
     `Stream ${stream} was deleted for ever in the event store, which Chronocart never does; it takes no more events.`,
   );
+
+/** Decimal numbers without padding. */
+const positionOfWire = (commit: string, prepare: string): Position => ({
+  commit: padded(BigInt(commit)),
+  prepare: padded(BigInt(prepare)),
+});

@@ -34,7 +34,7 @@ class Batch {
     return this;
   }
 
-  /** Resolves to what to call when its answer is waited for no longer. */
+  /** Gives what to call when its answer is waited for no longer. */
   send(append: WantedAppend, settle: Sent['settle']): () => void {
     const id = newId();
     const sent = { append, at: performance.now(), settle };

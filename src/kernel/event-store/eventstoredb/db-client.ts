@@ -6,13 +6,13 @@ import type {
   BatchAppendReq,
   BatchAppendResp,
   ReadReq,
-  ReadResp,
 } from '@eventstore/db-client/generated/streams_pb';
 import type { ClientDuplexStream, ClientReadableStream } from '@grpc/grpc-js';
 import type { ConnectionSettings } from './connection-string';
+import { type ReadResponse, readResponse } from './read-responses';
 
 export type BatchCall = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
-export type ReadCall = ClientReadableStream<ReadResp>;
+export type ReadCall = ClientReadableStream<ReadResponse>;
 
 /** Whatever is asked is asked of the leader: others may answer what has passed. */
 const OF_THE_LEADER = { requiresLeader: true };
@@ -53,7 +53,16 @@ export class DbClient extends EventStoreDBClient {
   /** `listen` is given the call before anything can happen to it. */
   openRead(request: ReadReq, listen: (call: ReadCall) => void): Promise<ReadCall> {
     return this.GRPCStreamCreator(StreamsClient, 'read', (client) =>
-      listening(client.read(request, ...this.callArguments(OF_THE_LEADER, WITHOUT_DEADLINE)), listen),
+      listening(
+        client.makeServerStreamRequest(
+          StreamsService.read.path,
+          StreamsService.read.requestSerialize,
+          readResponse,
+          request,
+          ...this.callArguments(OF_THE_LEADER, WITHOUT_DEADLINE),
+        ),
+        listen,
+      ),
     )();
   }
 

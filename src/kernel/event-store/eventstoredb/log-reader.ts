@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../event-store';
 import { wasRefused } from './errors';
 import type { ReadCalls } from './read-call';
 import { type Direction, logRead, streamRead } from './read-requests';
-import { isSystemEvent, positionOfEvent, recordedEventOf, type WireEvent } from './recorded-event';
+import type { WireEvent } from './read-responses';
 
 /** Events of one read of the log; the server sends them one by one, and system events may make several reads necessary. */
 const PAGE = 500;
@@ -26,7 +26,7 @@ export class LogReader {
   async readStream(stream: string, options: ReadStreamOptions): Promise<RecordedEvent[]> {
     const { from = null, direction = 'forwards', limit = Number.MAX_SAFE_INTEGER } = options;
     const events: RecordedEvent[] = [];
-    await this.calls.run(streamRead(stream, from, direction, limit), (event) => events.push(recordedEventOf(event)));
+    await this.calls.run(streamRead(stream, from, direction, limit), (event) => events.push(event.recorded()));
     return events;
   }
 
@@ -36,7 +36,7 @@ export class LogReader {
     let place = from;
     while (events.length < limit) {
       const page = await this.page(place, direction, Math.min(PAGE, limit - events.length));
-      for (const event of page.events) if (!isSystemEvent(event)) events.push(recordedEventOf(event));
+      for (const event of page.events) if (!event.isOfSystem) events.push(event.recorded());
       if (page.last === null) break;
       place = page.last;
     }
@@ -55,8 +55,8 @@ export class LogReader {
       return null;
     }
     const [event] = found;
-    const isThere = event && comparePositions(positionOfEvent(event), position) === 0 && !isSystemEvent(event);
-    return isThere ? recordedEventOf(event) : null;
+    const isThere = event && comparePositions(event.position, position) === 0 && !event.isOfSystem;
+    return isThere ? event.recorded() : null;
   }
 
   /**
@@ -70,9 +70,9 @@ export class LogReader {
     for (let size = 1; ; size = Math.min(PAGE, size * 8)) {
       const page = await this.page(place, 'backwards', size);
       for (const event of page.events) {
-        const position = positionOfEvent(event);
+        const position = event.position;
         end ??= position;
-        if (!isSystemEvent(event)) return this.remember(position, end);
+        if (!event.isOfSystem) return this.remember(position, end);
         if (known && comparePositions(position, known.scanned) === 0) return this.remember(known.event, end);
       }
       if (page.last === null) return end && this.remember(null, end);
@@ -97,10 +97,10 @@ export class LogReader {
     // Forwards the server begins with the event at the place itself.
     const count = forwards && place !== null ? size + 1 : size;
     await this.calls.run(logRead(place, direction, count), (event) => {
-      if (seen++ === 0 && forwards && place !== null && comparePositions(positionOfEvent(event), place) <= 0) return;
+      if (seen++ === 0 && forwards && place !== null && comparePositions(event.position, place) <= 0) return;
       events.push(event);
     });
     const last = events.at(-1);
-    return { events, last: last && seen === count ? positionOfEvent(last) : null };
+    return { events, last: last && seen === count ? last.position : null };
   }
 }

@@ -1,10 +1,10 @@
-import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb';
 import { nextTurn } from '../../waiting';
 import type { CallSlots } from './call-slots';
 import type { Connection } from './connection';
 import type { ReadCall } from './db-client';
 import { isNotLeader, isStreamDeleted, NoAnswer, unavailable } from './errors';
-import type { WireEvent } from './recorded-event';
+import type { ReadResponse, WireEvent } from './read-responses';
 
 /** Reads that come to an end by themselves. */
 export class ReadCalls {
@@ -62,12 +62,11 @@ export class ReadCalls {
         call = opened;
         call.on('error', end);
         call.on('end', () => end());
-        call.on('data', (response: ReadResp) => {
+        call.on('data', ({ event }: ReadResponse) => {
           if (ended) return;
           silence.refresh();
           connection.heard();
           try {
-            const event = response.getEvent()?.getEvent();
             if (event) onEvent(event);
           } catch (error) {
             end(error);

@@ -1,11 +1,10 @@
-import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import type { RecordedEvent } from '../../events';
 import { comparePositions, type Position } from '../../position';
 import type { Connection } from './connection';
 import type { ReadCall } from './db-client';
 import { NoAnswer } from './errors';
 import { logSubscription } from './read-requests';
-import { isSystemEvent, positionOfEvent, recordedEventOf, sizeOf } from './recorded-event';
+import type { ReadResponse } from './read-responses';
 
 /** From so many waiting events or bytes on, the server is asked to wait. */
 const MOST_EVENTS = 1_000;
@@ -86,7 +85,7 @@ export class SubscriptionCall {
     this.call = call;
     call.on('error', (error) => this.end(error));
     call.on('end', () => this.end(new Error('the server has ended the subscription')));
-    call.on('data', (response: ReadResp) => {
+    call.on('data', (response: ReadResponse) => {
       try {
         this.receive(response);
       } catch (error) {
@@ -96,22 +95,21 @@ export class SubscriptionCall {
     if (this.over) call.cancel();
   }
 
-  private receive(response: ReadResp): void {
+  private receive({ event, caughtUp, fellBehind }: ReadResponse): void {
     if (this.over) return;
     clearTimeout(this.silence);
     this.connection.heard();
-    const event = response.getEvent()?.getEvent();
     if (event) {
-      const position = positionOfEvent(event);
+      const { position } = event;
       if (comparePositions(position, this.seen) <= 0) return;
       this.seen = position;
-      if (isSystemEvent(event)) return;
-      this.bytes += sizeOf(event);
-      this.events.push(recordedEventOf(event));
+      if (event.isOfSystem) return;
+      this.bytes += event.size;
+      this.events.push(event.recorded());
       if (this.events.length >= MOST_EVENTS || this.bytes >= MOST_BYTES) this.hold();
-    } else if (response.hasCaughtUp()) {
+    } else if (caughtUp) {
       this.live = true;
-    } else if (response.hasFellBehind()) {
+    } else if (fellBehind) {
       this.live = false;
     } else {
       return;

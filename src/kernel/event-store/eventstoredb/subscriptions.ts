@@ -31,11 +31,11 @@ interface Progress {
   failures: number;
 }
 
-/** The log ends before an event that was delivered from it. */
+/** The log ends before the place that the subscriber goes on from: it would miss what is appended up to there. */
 class LogReplaced extends Error {
   constructor(upTo: Position, head: Position | null) {
     super(
-      `The event store has nothing after ${head ? stampOf(head) : 'its beginning'}, but events up to ${stampOf(upTo)} were delivered from it, as after putting back an older backup: restore the newer store, or start this process anew.`,
+      `The event store has nothing after ${head ? stampOf(head) : 'its beginning'}, but was read up to ${stampOf(upTo)} before, as after putting back an older backup: restore the newer store, or start this process anew.`,
     );
     this.name = 'LogReplaced';
   }
@@ -49,7 +49,7 @@ export class Subscriptions {
 
   constructor(private readonly services: SubscriptionServices) {}
 
-  /** @throws Error when the store, after it was away, does not reach as far as the subscriber has come */
+  /** @throws Error with one sentence when the store does not reach as far as the subscriber has come, at first or after a break */
   async *follow(after: Position | null, signal: AbortSignal): AsyncGenerator<SubscriptionBatch, void> {
     if (signal.aborted) return;
     const leaving = new AbortController();
@@ -95,7 +95,7 @@ export class Subscriptions {
     // Who aborts need not ask for the next batch any more.
     signal.addEventListener('abort', leave);
     try {
-      if (progress.failures > 0) await this.assertSameLog(progress.upTo);
+      await this.assertSameLog(progress.upTo);
       if (signal.aborted) return;
       call = new SubscriptionCall(connection, progress.seen);
       for (let delivery = await call.next(); delivery; delivery = await call.next()) {
@@ -130,8 +130,9 @@ export class Subscriptions {
   }
 
   private async assertSameLog(upTo: Position | null): Promise<void> {
+    if (upTo === null) return;
     const head = await this.services.reader.head();
-    if (upTo !== null && comparePositions(head, upTo) < 0) throw new LogReplaced(upTo, head);
+    if (comparePositions(head, upTo) < 0) throw new LogReplaced(upTo, head);
   }
 
   private goesOn(progress: Progress): void {

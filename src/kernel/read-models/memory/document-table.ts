@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../json';
+import { assertFieldNames } from '../field-names';
 import type { DocumentChange, Index } from '../read-model-store';
 import { DeclaredIndexes } from './declared-indexes';
 import type { Entry } from './entry';
@@ -48,8 +49,7 @@ export class DocumentTable {
     const entry = this.byId.get(id);
     if ((entry?.stamp ?? null) !== was) return false;
     if (document) {
-      if ('_id' in document)
-        throw new Error(`The document ${id} brings an _id along: the id it is stored under is its _id.`);
+      assertFieldNames(id, document);
       frozen(document);
     }
     const before = entry?.document ?? null;

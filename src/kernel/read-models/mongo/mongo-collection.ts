@@ -1,133 +1,83 @@
-import { MongoBulkWriteError, ObjectId, type AnyBulkWriteOperation, type Collection, type Document } from 'mongodb';
+import type { Collection, Document, FindOptions as DriverOptions } from 'mongodb';
 import type { JsonObject } from '../../json';
-import { asking, DUPLICATE_KEY } from '../../mongo/connection';
+import type { MongoConnection } from '../../mongo/connection';
 import { parsePipeline } from '../pipeline-language';
 import { checkFindOptions, parseFilter } from '../query-language';
-import {
-  ReadModelsUnavailable,
-  type DocumentChange,
-  type Filter,
-  type FindOptions,
-  type ReadModelCollection,
-  type ReadModelDocument,
-  type StampedDocument,
+import type {
+  DocumentChange,
+  Filter,
+  FindOptions,
+  ReadModelCollection,
+  ReadModelDocument,
+  StampedDocument,
 } from '../read-model-store';
+import { GuardedWrites } from './guarded-writes';
+import { type StoredDocument, stampedOf, visibleOf, visibleTo } from './stored-form';
 
-export const WHAT = 'The store of the read models';
+/** Tombstones that are removed at once. */
+const PURGED_AT_ONCE = 1_000;
 
-/** Beside the fields of the document, which therefore may not have such names. */
-const STAMP = '_stamp';
-/** Only tombstones have it. */
-const GONE = '_gone';
-/** Of the bulk that wrote the document last: tells which compare-and-set took effect. */
-const WRITE = '_write';
-
-/** A document as MongoDB holds it. */
-interface StoredDocument extends Document {
-  readonly _id: string;
-  readonly [STAMP]: string;
-  readonly [GONE]?: true;
-  readonly [WRITE]: ObjectId;
-}
-
-const asked = <T>(call: () => Promise<T>): Promise<T> => asking(WHAT, ReadModelsUnavailable, call);
-
-/** One version of one read model, in a collection of MongoDB. */
+/** One version of one read model, in a collection of MongoDB. Queries are checked as in every adapter, and then MongoDB's own affair. */
 export class MongoCollection implements ReadModelCollection {
-  constructor(private readonly documents: Collection<StoredDocument>) {}
+  private readonly writes: GuardedWrites;
+
+  constructor(
+    private readonly connection: MongoConnection,
+    private readonly documents: Collection<StoredDocument>,
+  ) {
+    this.writes = new GuardedWrites(connection, documents);
+  }
 
   async read(ids: readonly string[]): Promise<Map<string, StampedDocument>> {
-    const found = new Map<string, StampedDocument>();
-    if (ids.length === 0) return found;
-    const stored = await asked(() => this.documents.find({ _id: { $in: [...ids] } }).toArray());
-    for (const { _id, [STAMP]: stamp, [GONE]: gone, [WRITE]: _, ...document } of stored)
-      found.set(_id, { stamp, document: gone ? null : (document as JsonObject) });
-    return found;
+    if (ids.length === 0) return new Map();
+    // One answer, however many there are.
+    const stored = await this.found({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 });
+    return new Map(stored.map((document) => [document._id, stampedOf(document)]));
   }
 
   async write(changes: readonly DocumentChange[]): Promise<string[]> {
-    if (changes.length === 0) return [];
-    const write = new ObjectId();
-    const operations = changes.map((change) => operationOf(change, write));
-    try {
-      const result = await asked(() => this.documents.bulkWrite(operations, { ordered: false }));
-      if (result.insertedCount + result.matchedCount === changes.length) return [];
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
-    return this.notWrittenBy(write, changes);
+    return this.writes.write(changes);
   }
 
   async find(filter: Filter, options: FindOptions = {}): Promise<ReadModelDocument[]> {
     parseFilter(filter);
     checkFindOptions(options);
     const { sort, limit, projection } = options;
-    const cursor = this.documents.find(visible(filter), {
-      projection: { ...(projection ?? {}), ...hidden(projection) },
+    const found = await this.found(visibleTo(filter), {
+      ...(sort && Object.keys(sort).length > 0 && { sort: { ...sort } }),
+      ...(limit !== undefined && { limit }),
+      ...(projection && { projection: { ...projection } }),
     });
-    if (sort) cursor.sort({ ...sort });
-    if (limit !== undefined) {
-      // MongoDB takes 0 for no limit.
-      if (limit === 0) return [];
-      cursor.limit(limit);
-    }
-    return (await asked(() => cursor.toArray())).map(seen) as ReadModelDocument[];
+    return found.map((document) => visibleOf(document) as ReadModelDocument);
   }
 
   async aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
-    parsePipeline(pipeline);
-    const [first, ...others] = pipeline;
-    const match = first && '$match' in first ? (first['$match'] as Filter) : null;
-    const rest = match ? others : pipeline;
-    const stages = [{ $match: visible(match ?? {}) }, ...rest] as Document[];
-    return (await asked(() => this.documents.aggregate(stages).toArray())).map(seen) as JsonObject[];
+    const stages = parsePipeline(pipeline);
+    const match = stages[0]?.name === '$match' ? (stages.shift()!.stage['$match'] as Filter) : {};
+    const whole: Document[] = [{ $match: visibleTo(match) }, ...stages.map(({ stage }) => stage)];
+    const { maxTimeMS } = this.connection;
+    const found = await this.connection.ask(() => this.documents.aggregate(whole, { maxTimeMS }).toArray());
+    return found.map(visibleOf);
   }
 
   async count(filter: Filter): Promise<number> {
     parseFilter(filter);
-    return asked(() => this.documents.countDocuments(visible(filter)));
+    const { maxTimeMS } = this.connection;
+    return this.connection.ask(() => this.documents.countDocuments(visibleTo(filter) as Document, { maxTimeMS }));
   }
 
   async purge(stamp: string): Promise<void> {
-    await asked(() => this.documents.deleteMany({ [GONE]: true, [STAMP]: { $lte: stamp } }));
+    const old = { _gone: { $lte: stamp } };
+    for (let page = PURGED_AT_ONCE; page === PURGED_AT_ONCE;) {
+      const ids = (await this.found(old, { projection: { _id: 1 }, limit: PURGED_AT_ONCE })).map(({ _id }) => _id);
+      page = ids.length;
+      // One that has come back meanwhile is none any more.
+      if (page > 0) await this.connection.ask(() => this.documents.deleteMany({ _id: { $in: ids }, ...old }));
+    }
   }
 
-  /** Whose compare-and-set did not take effect; should another one have followed on ours already, it counts as such too. */
-  private async notWrittenBy(write: ObjectId, changes: readonly DocumentChange[]): Promise<string[]> {
-    const ids = changes.map(({ id }) => id);
-    const ours = await asked(() =>
-      this.documents.find({ _id: { $in: ids }, [WRITE]: write }, { projection: { _id: 1 } }).toArray(),
-    );
-    const written = new Set(ours.map(({ _id }) => _id));
-    return ids.filter((id) => !written.has(id));
+  private found(filter: Document, options: DriverOptions): Promise<StoredDocument[]> {
+    const { maxTimeMS } = this.connection;
+    return this.connection.ask(() => this.documents.find(filter, { ...options, maxTimeMS }).toArray());
   }
-}
-
-/** Nothing else went wrong than that documents were there already. */
-const isConflict = (error: unknown): boolean =>
-  error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(({ code }) => code === DUPLICATE_KEY);
-
-function operationOf(
-  { id, was, stamp, document }: DocumentChange,
-  write: ObjectId,
-): AnyBulkWriteOperation<StoredDocument> {
-  const own = { [STAMP]: stamp, [WRITE]: write };
-  const replacement = document ? { ...document, ...own } : { ...own, [GONE]: true as const };
-  if (was === null) return { insertOne: { document: { _id: id, ...replacement } as StoredDocument } };
-  return { replaceOne: { filter: { _id: id, [STAMP]: was }, replacement: replacement as StoredDocument } };
-}
-
-/** Tombstones are not seen. A condition on a field that is missing is met by null. */
-const visible = (filter: Filter): Document =>
-  Object.keys(filter).length === 0 ? { [GONE]: null } : { $and: [filter, { [GONE]: null }] };
-
-/** A projection that names fields leaves out ours by itself. */
-const hidden = (projection: FindOptions['projection']): Record<string, 0> => {
-  const namesFields = Object.values(projection ?? {}).includes(1);
-  return namesFields ? {} : { [STAMP]: 0, [WRITE]: 0 };
-};
-
-/** What pipelines let through whole. */
-function seen({ [STAMP]: _, [WRITE]: __, ...document }: Document): Document {
-  return document;
 }

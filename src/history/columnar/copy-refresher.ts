@@ -1,0 +1,64 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pause } from '../../kernel/waiting';
+import type { HistoryConfig } from '../source';
+import { copyFolderOf } from './columnar-copy';
+import { type CopyManifest, readCopy } from './copy-manifest';
+
+/** A copy that was up to date so recently is not refreshed again, in milliseconds. */
+const FRESH_FOR_MS = 1_000;
+
+/** Keeps the columnar copy of a data folder up to date, in a process of its own that runs when somebody asks. */
+export class CopyRefresher {
+  readonly folder: string;
+  private running: { readonly done: Promise<void>; readonly child: ChildProcess } | null = null;
+  private freshAt = -Infinity;
+
+  constructor(
+    private readonly config: HistoryConfig,
+    private readonly program = join(__dirname, 'refresh-process.js'),
+  ) {
+    this.folder = copyFolderOf(config.dataDir);
+  }
+
+  /**
+   * The copy, as fresh as it gets within this time; null: there is none yet, and it goes on being made.
+   * @throws Error with one sentence when it can't be made
+   */
+  async refreshed(patienceMs: number): Promise<CopyManifest | null> {
+    if (performance.now() - this.freshAt > FRESH_FOR_MS) {
+      const stop = new AbortController();
+      await Promise.race([this.run(), pause(patienceMs, stop.signal)]).finally(() => stop.abort());
+    }
+    const copy = await readCopy(this.folder);
+    return copy && copy.files.length > 0 ? copy : null;
+  }
+
+  async close(): Promise<void> {
+    const { running } = this;
+    running?.child.kill('SIGKILL');
+    await running?.done.catch(() => undefined);
+  }
+
+  private run(): Promise<void> {
+    this.running ??= this.start();
+    return this.running.done;
+  }
+
+  private start() {
+    const { dataDir, eventStoreUrl } = this.config;
+    const env = { DATA_DIR: dataDir, ...(eventStoreUrl === null ? {} : { EVENTSTORE_URL: eventStoreUrl }) };
+    const child = spawn(process.execPath, [this.program, this.folder], { stdio: ['ignore', 'ignore', 'pipe'], env });
+    let errors = '';
+    child.stderr.on('data', (text: Buffer) => (errors = `${errors}${text.toString()}`.slice(-2_000)));
+    const done = once(child, 'close').then(([code]) => {
+      this.running = null;
+      if (code !== 0)
+        throw new Error(`The columnar copy of the history can't be made: ${errors.trim() || 'it was ended'}`);
+      this.freshAt = performance.now();
+    });
+    done.catch(() => undefined); // Whoever waits hears of it; nobody may wait.
+    return { done, child };
+  }
+}

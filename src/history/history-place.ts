@@ -1,0 +1,7 @@
+import type { HistoryConfig } from './source';
+
+/** Where this process finds the history, for what works in processes of its own. */
+export abstract class HistoryPlace implements HistoryConfig {
+  abstract readonly dataDir: string;
+  abstract readonly eventStoreUrl: string | null;
+}

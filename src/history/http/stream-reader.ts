@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { orderHistory } from '#projections/order-history/order-history.projection';
+import { streamOf } from '../../kernel/aggregate';
+import { WritePath } from '../../kernel/aggregates';
+import { type Instant, parseInstant } from '../../kernel/instant';
+import { ReadModels } from '../../kernel/read-models/read-models';
+import { Causes } from '../causes';
+import { differences } from '../differences';
+import { StreamChanges } from '../stream-changes';
+import { foldFor } from '../stream-history';
+import { namedStream, STREAM_NAMES } from '../stream-names';
+import { differenceView, nameView, readAsOf, stateView, stepView } from '../views';
+import type { ChangeList } from './change-list';
+import type { StepDto } from './history.dto';
+import { answered, rejected } from './problems';
+
+/** Streams as analysts ask for them: any, at any instant, with what changed them. */
+@Injectable()
+export class StreamReader {
+  private readonly changes: StreamChanges;
+
+  constructor(
+    private readonly path: WritePath,
+    private readonly readModels: ReadModels,
+  ) {
+    this.changes = new StreamChanges(path);
+  }
+
+  /** The name of the stream in the log. @throws Rejected `stream-unknown` */
+  async nameOf(text: string): Promise<string> {
+    const named = namedStream(text);
+    if (!named) throw rejected('stream-unknown', { detail: `A stream is ${STREAM_NAMES}.` });
+    if (named.kind === 'stream') return named.stream;
+    const orders = this.readModels.query(orderHistory);
+    const [order] = await orders.find({ orderNumber: named.number }, { limit: 1 });
+    if (!order) throw rejected('stream-unknown', { detail: `There is no order ${named.number}.` });
+    return streamOf('order', order.orderId);
+  }
+
+  /** @throws Rejected `stream-unknown` @throws InvalidInstant */
+  async state(stream: string, instant: Instant) {
+    return answered(readAsOf(this.path, stream, instant).then((reading) => ({ ...reading, view: stateView(reading) })));
+  }
+
+  /** @throws Rejected `stream-unknown` @throws InvalidInstant */
+  async differences(stream: string, { from, to }: { readonly from: string; readonly to: string }) {
+    const [was, is] = await answered(
+      Promise.all([from, to].map((text) => readAsOf(this.path, stream, parseInstant(text)))),
+    );
+    const changes = differences(was!.then.state, is!.then.state);
+    return { ...nameView(stream), from: was!.asOf, to: is!.asOf, differences: changes.map(differenceView) };
+  }
+
+  /** @throws Rejected `stream-unknown` */
+  async steps(stream: string): Promise<ChangeList<StepDto>> {
+    const fold = await answered(foldFor(this.path, stream));
+    const causes = new Causes(this.path);
+    return {
+      name: `steps of ${stream}`,
+      length: await this.changes.length(stream),
+      read: async (first, last) => {
+        const steps = await this.changes.between(fold, stream, [first, last]);
+        return Promise.all(steps.map(async (step) => stepView(step, await causes.of(step.event))));
+      },
+    };
+  }
+}

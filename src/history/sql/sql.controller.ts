@@ -1,0 +1,81 @@
+import { Body, Controller, HttpCode, Inject, Logger, Optional, Post, StreamableFile } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { Roles } from '../../kernel/http/access';
+import { Problems } from '../../kernel/http/docs.decorators';
+import { HttpReply, HttpRequest } from '../../kernel/http/request';
+import { AskSqlDto } from './sql.dto';
+import { type AnsweredSql, SqlDesk } from './sql-desk';
+import { problemOfRefusal, rejected, SQL_PROBLEMS } from './sql-problems';
+import { refusalOf, SqlRefused } from './sql-refused';
+import type { SqlPage } from './sql-database';
+
+const NDJSON = 'application/x-ndjson';
+
+/** SQL over the whole history, for analysts. */
+@ApiTags('History')
+@Roles('analyst')
+@Controller('api/history')
+export class SqlController {
+  private readonly logger = new Logger('SqlController');
+
+  constructor(@Optional() @Inject(SqlDesk) private readonly desk: SqlDesk | null = null) {}
+
+  /**
+   * Answers one SELECT, and says what the answer is as of. `Accept: application/x-ndjson` streams it: a line with `asOf` and
+   * `columns`, then a line per row, then one with `end`, the number of rows, or with the `problem` that cut it short.
+   */
+  @Post('sql')
+  @HttpCode(200)
+  @Problems(...SQL_PROBLEMS)
+  async ask(
+    @Body() { sql }: AskSqlDto,
+    @HttpRequest() request: FastifyRequest,
+    @HttpReply() reply: FastifyReply,
+  ): Promise<object> {
+    const answer = await this.answer(sql);
+    reply.header('cache-control', 'no-store');
+    if (request.headers.accept?.includes(NDJSON))
+      return new StreamableFile(Readable.from(this.lines(answer)), { type: `${NDJSON}; charset=utf-8` });
+    return whole(answer);
+  }
+
+  private async answer(sql: string): Promise<AnsweredSql> {
+    if (this.desk === null) throw rejected('history-not-here');
+    try {
+      return await this.desk.ask(sql);
+    } catch (error) {
+      throw problemOf(error);
+    }
+  }
+
+  /** What has been sent cannot be taken back: the last line says how it ended. */
+  private async *lines({ copy: { asOf }, columns, pages }: AnsweredSql): AsyncGenerator<string, void> {
+    yield `${JSON.stringify({ asOf, columns })}\n`;
+    let rows = 0;
+    try {
+      for await (const page of pages) {
+        rows += page.length;
+        yield page.map((row) => `${JSON.stringify(row)}\n`).join('');
+      }
+      yield `${JSON.stringify({ end: rows })}\n`;
+    } catch (error) {
+      if (!(error instanceof SqlRefused)) this.logger.error(error);
+      const { code, message } = refusalOf(error);
+      yield `${JSON.stringify({ problem: { code, detail: message } })}\n`;
+    }
+  }
+}
+
+async function whole({ copy: { asOf }, columns, pages }: AnsweredSql): Promise<object> {
+  const rows: SqlPage[number][] = [];
+  try {
+    for await (const page of pages) rows.push(...page);
+  } catch (error) {
+    throw problemOf(error);
+  }
+  return { asOf, columns, rows };
+}
+
+const problemOf = (error: unknown): unknown => (error instanceof SqlRefused ? problemOfRefusal(error) : error);

@@ -1,0 +1,56 @@
+import {
+  MongoBulkWriteError,
+  MongoError,
+  MongoInvalidArgumentError,
+  MongoMissingCredentialsError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
+
+/** What is kept in MongoDB, and the error of its port that says that it can't be used now. */
+export interface Place {
+  /** Begins a sentence. */
+  readonly what: string;
+  readonly unavailable: new (message: string, options?: ErrorOptions) => Error;
+}
+
+/** E11000: there is a document with this id. */
+const DUPLICATE_KEY = 11_000;
+const NAMESPACE_NOT_FOUND = 26;
+const UNAUTHORIZED = 13;
+const AUTHENTICATION_FAILED = 18;
+
+export const isDuplicate = (error: unknown): boolean =>
+  error instanceof MongoServerError && !(error instanceof MongoBulkWriteError) && error.code === DUPLICATE_KEY;
+
+/** The collection that is to be dropped is not there; before 7.0 that is an error, and not all servers give it its code. */
+export const isNotThere = (error: unknown): boolean =>
+  error instanceof MongoServerError && (error.code === NAMESPACE_NOT_FOUND || error.message === 'ns not found');
+
+/** Some inserts of a bulk met a document, and everything else of it was done, as durably as was asked for. */
+export const isPartial = (error: unknown): error is MongoBulkWriteError => {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return false;
+  const failures = [error.writeErrors].flat();
+  return failures.length > 0 && failures.every(({ code }) => code === DUPLICATE_KEY);
+};
+
+/** Whoever asked knows what these mean: they say nothing about whether the server can be used. */
+export const isUnderstood = (error: unknown): boolean =>
+  !(error instanceof MongoError) ||
+  error instanceof MongoInvalidArgumentError ||
+  isDuplicate(error) ||
+  isNotThere(error);
+
+/** What is wrong, in one sentence: the driver's messages name hosts, and neither users nor passwords. */
+export function sentenceOn(what: string, error: unknown): string {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\.?\s*$/, '');
+  // A bulk wraps what broke it off.
+  const cause: unknown = error instanceof MongoBulkWriteError ? error.errorResponse : error;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  if (code === UNAUTHORIZED || code === AUTHENTICATION_FAILED || cause instanceof MongoMissingCredentialsError)
+    return `${what} refuses what the user of the connection string asks for (${message}).`;
+  if (cause instanceof MongoNetworkError || cause instanceof MongoServerSelectionError)
+    return `${what} can't be reached (${message}).`;
+  return `${what} can't answer now (${message}).`;
+}
