@@ -48,7 +48,7 @@ export interface RecordedEvent {
   readonly revision: number;
   /** Place in the store. */
   readonly position: Position;
-  /** When the store wrote it, ISO 8601 in UTC with milliseconds; never goes back within a store. */
+  /** When the store wrote it, ISO 8601 in UTC with milliseconds; never goes back within a store whose clock does not. */
   readonly recordedAt: string;
   readonly type: string;
   readonly data: JsonObject;
