@@ -27,7 +27,7 @@ export class CheckpointWriter {
     // From here on there is nothing to store.
     this.newest = this.stored;
     this.stop();
-    await this.writing?.catch(() => undefined);
+    while (this.writing) await this.writing.catch(() => undefined);
     return (this.newest = this.stored = this.written = await stored());
   }
 
