@@ -1,0 +1,72 @@
+import type { ProcessRunner } from '#src/kernel/processes/process-runner';
+import { ProcessOperations } from '#src/kernel/processes/process-operations';
+import { RETRY_REQUESTS, RetryRequests } from '#src/kernel/processes/retry-requests';
+import { PROCESS_WORK } from '#src/kernel/processes/process-work';
+import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
+import { positionOf } from '#src/kernel/position';
+
+const STREAM = 'checkout-1';
+const checkpoint = { storeId: 's', position: positionOf(7), eventId: 'e7', eventPosition: positionOf(7) };
+const parked = {
+  stream: STREAM,
+  process: 'checkout',
+  id: '1',
+  error: 'It does not know what to do.',
+  since: '2026-11-21T12:00:00.000Z',
+  waiting: ['7'],
+};
+
+let store: MemoryReadModelStore;
+let serving: AbortController;
+
+beforeEach(() => {
+  store = new MemoryReadModelStore({ file: null });
+  serving = new AbortController();
+});
+afterEach(async () => {
+  serving.abort();
+  await store.close();
+});
+
+/** The process that runs the process managers. */
+function runner(retry: (stream: string) => Promise<boolean>): void {
+  void new RetryRequests(store).serve({ retry }, serving.signal, (error) => {
+    throw error;
+  });
+}
+
+const elsewhere = () => new ProcessOperations(store, () => null);
+const requestsLeft = async () => (await store.open(RETRY_REQUESTS)).count({});
+
+describe('operators who ask a process that does not run the process managers', () => {
+  it('see what the one that does has stored', async () => {
+    const work = await store.open(PROCESS_WORK);
+    await work.write([{ id: `parked/${STREAM}`, was: null, stamp: '1', document: { ...parked, parked: true } }]);
+    await store.writeCheckpoint('process-work@1', checkpoint, null);
+    expect(await elsewhere().status()).toEqual({ runsHere: false, checkpoint, parked: [parked] });
+  });
+
+  it.each([true, false])('have a parked instance tried again there, and are told how it went: %s', async (outcome) => {
+    const tried: string[] = [];
+    runner(async (stream) => (tried.push(stream), outcome));
+    expect(await elsewhere().retry(STREAM)).toBe(outcome);
+    expect(tried).toEqual([STREAM]);
+    expect(await requestsLeft()).toBe(0);
+  });
+
+  it('are told when nobody runs them, and nothing is tried later that nobody waits for any more', async () => {
+    await expect(elsewhere().retry(STREAM)).rejects.toMatchObject({ code: 'processes-away' });
+    expect(await requestsLeft()).toBe(0);
+    const tried: string[] = [];
+    runner(async (stream) => (tried.push(stream), true));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(tried).toEqual([]);
+  });
+});
+
+it('operators who ask the process that runs them are answered by it', async () => {
+  const here = { status: () => ({ caughtUp: true }), retry: async () => true } as unknown as ProcessRunner;
+  const operations = new ProcessOperations(store, () => here);
+  expect(await operations.status()).toMatchObject({ runsHere: true, caughtUp: true });
+  expect(await operations.retry(STREAM)).toBe(true);
+});
