@@ -1,13 +1,11 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
-import { isUnderstood, type Place, sentenceOn } from './errors';
+import { isUnderstood, NoAnswer, type Place, sentenceOn } from './errors';
 
 /**
  * What is acknowledged is on the disks of a majority, and what is read was: a checkpoint or an erased key that somebody has seen is
  * not undone when another node becomes the primary. Everything is asked of the primary, because compare-and-set needs the newest.
- * A majority that does not answer within the time leaves open whether the write will last: the caller asks again.
  */
 const PROMISES: MongoClientOptions = {
-  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 4_000 },
   readConcern: { level: 'majority' },
   readPreference: 'primary',
   // As JSON does.
@@ -24,11 +22,11 @@ const PATIENCE = {
   // Below the two seconds in which a health check wants its answer.
   serverSelectionTimeoutMS: 1_500,
   connectTimeoutMS: 1_500,
-  waitQueueTimeoutMS: 2_000,
-  socketTimeoutMS: 5_000,
+  waitQueueTimeoutMS: 1_500,
+  socketTimeoutMS: 3_500,
 };
 
-/** By so many milliseconds the server gives a query up before the driver gives the connection up. */
+/** By so many milliseconds the server gives up before the driver gives its connection up. */
 const GIVES_UP_BEFORE = 500;
 
 export interface ConnectionOptions extends Place {
@@ -40,13 +38,27 @@ export interface ConnectionOptions extends Place {
 
 /** One client of MongoDB, with one database, for one port; its errors are those of the port. */
 export class MongoConnection {
+  readonly database: Db;
+  /** After so many milliseconds the server gives up a query, or waiting for its majority. */
+  readonly maxTimeMS: number;
+  /** After so many milliseconds whoever asks is told that there is no answer. */
+  private readonly deadline: number;
   private closed = false;
 
   private constructor(
     private readonly client: MongoClient,
-    readonly database: Db,
+    database: string,
     private readonly place: Place,
-  ) {}
+  ) {
+    const { serverSelectionTimeoutMS, socketTimeoutMS } = client.options;
+    // To the driver, 0 means for ever.
+    const answered = socketTimeoutMS || PATIENCE.socketTimeoutMS;
+    this.maxTimeMS = Math.max(1, answered - GIVES_UP_BEFORE);
+    this.deadline = serverSelectionTimeoutMS + answered;
+    // A majority that does not answer in time leaves open whether a write will last: the caller asks again.
+    const writeConcern = { w: 'majority', journal: true, wtimeoutMS: this.maxTimeMS } as const;
+    this.database = client.db(database, { writeConcern });
+  }
 
   /**
    * Connects, and proves that the server lets the user of the connection string in.
@@ -61,7 +73,7 @@ export class MongoConnection {
     const named = databaseIn(url);
     const hosts = client.options.srvHost ?? client.options.hosts.join(',');
     const place = { what: `${what} at ${hosts}`, unavailable };
-    const connection = new MongoConnection(client, client.db(named === null ? fallback : named + suffix), place);
+    const connection = new MongoConnection(client, named === null ? fallback : named + suffix, place);
     try {
       await connection.ask((database) => database.command({ ping: 1 }));
       return connection;
@@ -71,19 +83,27 @@ export class MongoConnection {
     }
   }
 
-  /** After so many milliseconds the server gives up a query. */
-  get maxTimeMS(): number {
-    return Math.max(1, this.client.options.socketTimeoutMS - GIVES_UP_BEFORE);
-  }
-
   /** Runs calls of the driver. What goes wrong becomes an error of the port, but for errors that `isUnderstood` names. */
   async ask<T>(calls: (database: Db) => Promise<T>): Promise<T> {
     const { what, unavailable } = this.place;
     if (this.closed) throw new unavailable(`${what} is closed.`);
     try {
-      return await calls(this.database);
+      return await this.inTime(calls(this.database));
     } catch (error) {
       throw isUnderstood(error) ? error : new unavailable(sentenceOn(what, error), { cause: error });
+    }
+  }
+
+  /** The driver waits for ever for a connection that breaks while it writes to it; and what it repeats takes its time again. */
+  private async inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new NoAnswer(this.deadline)), this.deadline);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

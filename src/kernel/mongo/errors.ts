@@ -15,6 +15,14 @@ export interface Place {
   readonly unavailable: new (message: string, options?: ErrorOptions) => Error;
 }
 
+/** The server has said nothing for as long as it may. */
+export class NoAnswer extends Error {
+  constructor(milliseconds: number) {
+    super(`no answer within ${milliseconds} ms`);
+    this.name = 'NoAnswer';
+  }
+}
+
 /** E11000: there is a document with this id. */
 const DUPLICATE_KEY = 11_000;
 const NAMESPACE_NOT_FOUND = 26;
@@ -37,13 +45,14 @@ export const isPartial = (error: unknown): error is MongoBulkWriteError => {
 
 /** Whoever asked knows what these mean: they say nothing about whether the server can be used. */
 export const isUnderstood = (error: unknown): boolean =>
-  !(error instanceof MongoError) ||
+  !(error instanceof MongoError || error instanceof NoAnswer) ||
   error instanceof MongoInvalidArgumentError ||
   isDuplicate(error) ||
   isNotThere(error);
 
 /** What is wrong, in one sentence: the driver's messages name hosts, and neither users nor passwords. */
 export function sentenceOn(what: string, error: unknown): string {
+  if (error instanceof NoAnswer) return `${what} gives ${error.message}.`;
   const message = (error instanceof Error ? error.message : String(error)).replace(/\.?\s*$/, '');
   // A bulk wraps what broke it off.
   const cause: unknown = error instanceof MongoBulkWriteError ? error.errorResponse : error;

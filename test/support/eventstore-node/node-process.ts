@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningProgram, startProgram } from '../programs';
+import { freePort } from '../servers/java';
 import { remoteFaults } from './control-port';
 import type { Faults } from './faults';
 
@@ -16,7 +17,7 @@ export class EventStoreNodeProcess {
   /** `options`: arguments of `main.ts` beside folder and port. */
   static async start(...options: readonly string[]): Promise<EventStoreNodeProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'eventstore-node-'));
-    return new EventStoreNodeProcess(folder, options, await run(folder, 0, options));
+    return new EventStoreNodeProcess(folder, options, await run(folder, await freePort(), options));
   }
 
   /** Connection string, without credentials. */
