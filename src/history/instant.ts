@@ -1,10 +1,10 @@
 import { type EventStore, StoreUnavailable } from '../kernel/event-store/event-store';
+import { logPages } from '../kernel/event-store/log-pages';
 import type { RecordedEvent } from '../kernel/events';
 import { InvalidInstant, type Instant, textOfPosition } from '../kernel/instant';
 import { comparePositions, type Position, positionOf } from '../kernel/position';
 
 /** Events of one read, where the log has to be read from its end. */
-const PAGE = 1_000;
 
 /**
  * The place in the log that an instant means: the position of the last event that belongs to it, or the position that was named;
@@ -102,10 +102,9 @@ async function twoAfter(store: EventStore, offset: bigint): Promise<RecordedEven
 
 /** The same, read from the end of the log: it takes the longer the longer ago `time` is. */
 async function lastNotAfter(store: EventStore, time: string): Promise<Position | null> {
-  for (let from: Position | null = null; ;) {
-    const page: RecordedEvent[] = await store.readAll({ from, direction: 'backwards', limit: PAGE });
+  for await (const page of logPages(store, { direction: 'backwards' })) {
     const found = page.find(({ recordedAt }) => recordedAt <= time);
-    if (found || page.length < PAGE) return found?.position ?? null;
-    from = page.at(-1)!.position;
+    if (found) return found.position;
   }
+  return null;
 }

@@ -1,4 +1,5 @@
 import { streamOf, partsOf } from '../kernel/aggregate';
+import { logPages } from '../kernel/event-store/log-pages';
 import { connect } from '../kernel/event-store/sqlite/connection';
 import { SqliteEventStore } from '../kernel/event-store/sqlite-event-store';
 import { orderNumberOf } from '../shop/order-number';
@@ -51,22 +52,18 @@ function amongStreams(file: string, number: string): string | null {
   }
 }
 
-const PAGE = 1_000;
-
 async function amongEvents(
   { store }: Pick<HistorySource, 'store'>,
   number: string,
   progress: Progress,
 ): Promise<string | null> {
   try {
-    for (let from = null; ;) {
-      const page = await store.readAll({ from, limit: PAGE });
+    for await (const page of logPages(store)) {
       const found = page.find(({ type, data }) => type === 'CartCheckedOut' && numberOf(data['orderId']) === number);
       if (found) return String(found.data['orderId']);
-      if (page.length < PAGE) return null;
       progress.advance(page.length);
-      from = page.at(-1)!.position;
     }
+    return null;
   } finally {
     progress.end();
   }

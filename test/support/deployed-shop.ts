@@ -7,7 +7,7 @@ import { newId } from '#src/kernel/ids';
 import { EventStoreNodeProcess } from './eventstore-node/node-process';
 import { startCompiled } from './programs';
 import { dropDatabase, newDatabase } from './servers/mongo-databases';
-import { readGatewayBooks } from './shop-folder';
+import { readGatewayBooks, wholeLog } from './shop-folder';
 import type { GatewayBooks } from './shop-invariants';
 import { listening, type ShopProcess } from './shop-process';
 import { tempFolder } from './temp-folder';
@@ -24,8 +24,6 @@ export interface DeployedShopOptions {
   /** How many processes of each role. */
   readonly roles: Partial<Readonly<Record<Role, number>>>;
 }
-
-const PAGE = 5_000;
 
 /**
  * A shop on servers of its own, with its roles in processes of their own, as docker-compose.yml runs it: a process that ends is started
@@ -118,15 +116,7 @@ export class DeployedShop {
   }
 
   /** The whole log, by way of the adapter. */
-  readonly readLog = async (): Promise<RecordedEvent[]> => {
-    const store = await this.store();
-    const log: RecordedEvent[] = [];
-    for (;;) {
-      const page = await store.readAll({ from: log.at(-1)?.position ?? null, limit: PAGE });
-      log.push(...page);
-      if (page.length < PAGE) return log;
-    }
-  };
+  readonly readLog = async (): Promise<RecordedEvent[]> => wholeLog(await this.store());
 
   /** One for all who ask: there is one client per process. */
   store(): Promise<EventStoreDbEventStore> {

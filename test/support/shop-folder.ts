@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { allProjections } from '#projections/all-projections';
 import { SystemClock } from '#src/kernel/clock';
 import type { EventStore } from '#src/kernel/event-store/event-store';
+import { logPages } from '#src/kernel/event-store/log-pages';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import type { RecordedEvent } from '#src/kernel/events';
 import { Feed } from '#src/kernel/feed/feed';
@@ -20,20 +21,19 @@ import { canonicalHash } from './read-model-hash';
 import { findingsIn } from './shop-invariants';
 import { tempFolder } from './temp-folder';
 
-const PAGE = 10_000;
-
 const openLog = (folder: string) => SqliteEventStore.open({ file: join(folder, 'events.db'), readOnly: true });
+
+export async function wholeLog(store: EventStore): Promise<RecordedEvent[]> {
+  const log: RecordedEvent[] = [];
+  for await (const page of logPages(store)) log.push(...page);
+  return log;
+}
 
 /** The whole log of a data folder; a shop may be running on it. */
 export async function readLog(folder: string): Promise<RecordedEvent[]> {
   const store = await openLog(folder);
   try {
-    const log: RecordedEvent[] = [];
-    for (;;) {
-      const page = await store.readAll({ from: log.at(-1)?.position ?? null, limit: PAGE });
-      log.push(...page);
-      if (page.length < PAGE) return log;
-    }
+    return await wholeLog(store);
   } finally {
     await store.close();
   }

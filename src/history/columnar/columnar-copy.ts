@@ -7,7 +7,7 @@ import { comparePositions, type Position, positionOfStamp } from '../../kernel/p
 import { nextTurn, pause } from '../../kernel/waiting';
 import { EVENT_COLUMNS, type EventColumn } from '../export/event-columns';
 import { placeOf } from '../export/export-file';
-import { logPages } from '../export/log-pages';
+import { stretchPages } from '../export/stretch';
 import type { HistorySource } from '../source';
 import { type CopyManifest, emptyCopy, isSameKind, readCopy, writeCopy } from './copy-manifest';
 import { literal, withDuckDb } from './duckdb';
@@ -120,7 +120,7 @@ class Refresh {
     if (comparePositions(after, upTo) >= 0) return;
     this.seq = this.copy.events;
     let staged = await this.stage();
-    for await (const page of logPages(store, { after, upTo })) {
+    for await (const page of stretchPages(store, { after, upTo })) {
       for (const event of page) {
         await staged.add(this.newest(event));
         if (staged.events < this.fileEvents) continue;

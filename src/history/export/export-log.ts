@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { newestEventUpTo } from '../../kernel/event-store/log-pages';
 import type { RecordedEvent } from '../../kernel/events';
 import { type Position, positionOfStamp, stampOf } from '../../kernel/position';
 import { nextTurn } from '../../kernel/waiting';
@@ -17,7 +18,7 @@ import {
 import type { ExportFormat } from './formats/format';
 import { LogHash } from './log-hash';
 import { lineOf } from './log-line';
-import { logPages, newestUpTo, type Stretch } from './log-pages';
+
 import {
   EXPORT_VERSION,
   type ExportedFile,
@@ -27,6 +28,7 @@ import {
   manifestText,
 } from './manifest';
 import { type Selection, selects } from './selection';
+import { type Stretch, stretchPages } from './stretch';
 
 export interface ExportRequest {
   /** Path of the folder: empty, or with what is there of the same export. */
@@ -90,7 +92,7 @@ async function firstProgress(
   task: ExportTask,
   { after, upTo }: Stretch,
 ): Promise<ExportProgress> {
-  const newest = await newestUpTo(store, upTo);
+  const newest = upTo && (await newestEventUpTo(store, upTo));
   return {
     task,
     upTo: upTo && stampOf(upTo),
@@ -143,7 +145,7 @@ class Export {
     const place = (stamp: string | null): Position | null => (stamp === null ? null : positionOfStamp(stamp));
     const stretch = { after: place(this.position), upTo: place(this.noted.upTo) };
     let seen = 0;
-    for await (const page of logPages(this.source.store, stretch)) {
+    for await (const page of stretchPages(this.source.store, stretch)) {
       signal?.throwIfAborted();
       for (const event of page) if (isSelected(event)) await this.add(event);
       await this.file?.write();

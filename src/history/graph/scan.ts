@@ -1,10 +1,8 @@
 import { isSnapshotStream } from '../../kernel/aggregate';
+import { logPages } from '../../kernel/event-store/log-pages';
 import type { StoredEvent } from '../../kernel/events';
 import type { Progress } from '../cli/progress';
 import type { HistoryLog } from '../source';
-
-/** Events of one read of the log. */
-const PAGE = 1_000;
 
 /**
  * Every event of a correlation, in log order: reads the whole log, because nothing says where they are.
@@ -17,14 +15,13 @@ export async function eventsInLog(
 ): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
   try {
-    for (let from = null; !signal?.aborted;) {
-      const page = await store.readAll({ from, limit: PAGE });
+    if (signal?.aborted) return events;
+    for await (const page of logPages(store)) {
       for (const event of page)
         if (event.metadata['correlationId'] === correlationId && !isSnapshotStream(event.stream))
           events.push(registry.decode(event));
       progress.advance(page.length);
-      if (page.length < PAGE) break;
-      from = page.at(-1)!.position;
+      if (signal?.aborted) break;
     }
   } finally {
     progress.end();

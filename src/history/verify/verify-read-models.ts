@@ -8,7 +8,7 @@ import { nameOf, type Projection } from '../../kernel/read-models/projection';
 import type { ReadModelCollection, ReadModelStore, StampedDocument } from '../../kernel/read-models/read-model-store';
 import { SkippedEvents } from '../../kernel/read-models/skips';
 import { nextTurn } from '../../kernel/waiting';
-import { logPages } from '../export/log-pages';
+import { stretchPages } from '../export/stretch';
 import type { HistorySource } from '../source';
 import { type Finding, MOST_FINDINGS } from './finding';
 
@@ -34,7 +34,7 @@ export async function verifyReadModels(
     } else findings.push(about(projection, 'It was kept for another event store.'));
   }
   let events = 0;
-  for await (const page of logPages(store, { after: null, upTo })) {
+  for await (const page of stretchPages(store, { after: null, upTo })) {
     const decoded = page.map((event) => registry.decode(event));
     for (const comparison of comparisons) await comparison.add(decoded);
     events += page.length;

@@ -5,10 +5,9 @@ import { nextTurn } from '../../kernel/waiting';
 import { linesOf } from '../export/file-summary';
 import { LogHash } from '../export/log-hash';
 import { lineOf } from '../export/log-line';
-import { logPages } from '../export/log-pages';
 import type { Manifest } from '../export/manifest';
 import { selects } from '../export/selection';
-import { stretchOf } from '../export/stretch';
+import { stretchOf, stretchPages } from '../export/stretch';
 import type { HistorySource } from '../source';
 import { type Finding, MOST_FINDINGS } from './finding';
 
@@ -44,7 +43,7 @@ async function* selectedPages(
 ): AsyncGenerator<RecordedEvent[]> {
   const isSelected = selects(selection);
   const to = asOf?.position ?? '0';
-  for await (const page of logPages(store, await stretchOf(store, { from: selection.from, to })))
+  for await (const page of stretchPages(store, await stretchOf(store, { from: selection.from, to })))
     yield page.filter(isSelected);
 }
 

@@ -1,6 +1,5 @@
-import { isSnapshotStream } from '../../kernel/aggregate';
 import type { EventStore } from '../../kernel/event-store/event-store';
-import type { RecordedEvent } from '../../kernel/events';
+import { newestEventUpTo } from '../../kernel/event-store/log-pages';
 import { CheckpointMismatch } from '../../kernel/feed/checkpoint-guard';
 import type { Checkpoint } from '../../kernel/feed/feed-reader';
 import { comparePositions, type Position, positionOfStamp, stampOf } from '../../kernel/position';
@@ -16,8 +15,6 @@ export interface StartingPointOptions {
   /** Where the checkpoint is. */
   readonly topic: string;
 }
-
-const PAGE = 100;
 
 /**
  * Where a relay goes on that is started with this checkpoint; null: with the first event.
@@ -46,24 +43,8 @@ async function checkpointAt(position: Position, options: StartingPointOptions): 
       `RELAY_FROM is ${stampOf(position)}, which is beyond the newest event of the store (${head ? stampOf(head) : 'none'}): name a position that the store has.`,
     );
   }
-  const event = await newestEventUpTo(position, store);
+  const event = await newestEventUpTo(store, position);
   return event && { storeId, position, eventId: event.id, eventPosition: event.position };
-}
-
-/** Snapshots are replaced by newer ones, so a checkpoint never names one. */
-async function newestEventUpTo(
-  position: Position,
-  store: StartingPointOptions['store'],
-): Promise<RecordedEvent | null> {
-  const at = await store.readAt(position);
-  if (at && !isSnapshotStream(at.stream)) return at;
-  for (let from = position; ;) {
-    const page = await store.readAll({ from, direction: 'backwards', limit: PAGE });
-    const event = page.find(({ stream }) => !isSnapshotStream(stream));
-    if (event) return event;
-    if (page.length < PAGE) return null;
-    from = page.at(-1)!.position;
-  }
 }
 
 /** Where the relay had come, if the backup has that; else the end of the backup, which is where it was made another store. */

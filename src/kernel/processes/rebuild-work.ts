@@ -1,10 +1,9 @@
 import type { EventRegistry } from '../event-definitions';
 import type { EventStore } from '../event-store/event-store';
-import { stampOf, type Position } from '../position';
+import { logPages } from '../event-store/log-pages';
+import { stampOf } from '../position';
 import { processEvents, type StoredProcessEvent } from './process.events';
 import type { Work } from './process-work';
-
-const PAGE = 1_000;
 
 interface Open {
   stamp: string;
@@ -20,12 +19,9 @@ interface Open {
  */
 export async function workInLog(store: EventStore, registry: EventRegistry): Promise<Work[]> {
   const open = new Map<string, Open>();
-  for (let from: Position | null = null; ;) {
-    const page = await store.readAll({ from, limit: PAGE });
+  for await (const page of logPages(store)) {
     for (const event of page)
       if (event.type in processEvents.types) fold(open, registry.decode(event) as StoredProcessEvent);
-    from = page.at(-1)?.position ?? from;
-    if (page.length < PAGE) break;
   }
   return Array.from(open, ([stream, { stamp, unsettled, timeouts }]) => ({
     stream,
