@@ -2,7 +2,18 @@
 // Usage: npm run journey [-- http://127.0.0.1:3000]
 const url = (process.argv[2] ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
 
+/** How long a shop that answers may take to get ready, in milliseconds: it listens while its read models still catch up. */
+const OPENS_WITHIN_MS = 60_000;
+
 let steps = 0;
+
+/** Waits while the shop says that it is not ready yet. */
+async function untilItOpens() {
+  for (const deadline = Date.now() + OPENS_WITHIN_MS; Date.now() < deadline; await pause(250)) {
+    const { status } = await fetch(`${url}/health/ready`);
+    if (status !== 503) return;
+  }
+}
 
 /** One request, printed; fails the journey when the status is another one than expected. */
 async function step(what, method, path, { expect, token, body, headers } = {}) {
@@ -36,11 +47,13 @@ function fail(why) {
   process.exit(1);
 }
 
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const money = ({ currency, amountMinor }) => `${(amountMinor / 100).toFixed(2)} ${currency}`;
 const key = () => ({ 'idempotency-key': crypto.randomUUID() });
 
 async function journey() {
   console.log(`Shopping at ${url}\n`);
+  await untilItOpens();
   await step('Is the shop open?', 'GET', '/health/ready', { expect: 200 });
 
   const { answer: guest } = await step('Come in as a guest', 'POST', '/api/auth/guest', { expect: 201 });

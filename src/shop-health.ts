@@ -1,6 +1,7 @@
 import type { Feed } from './kernel/feed/feed';
 import type { Leases } from './kernel/feed/leases';
 import type { Health, HealthCheck } from './kernel/http/health';
+import { messageOf } from './kernel/message-of';
 import type { ReadModels } from './kernel/read-models/read-models';
 import type { Servers } from './servers';
 
@@ -39,7 +40,7 @@ async function answered(ask: () => Promise<unknown>, goesOnWithout: boolean): Pr
     await ask();
     return { ready: true };
   } catch (error) {
-    return { ready: goesOnWithout, detail: error instanceof Error ? error.message : String(error) };
+    return { ready: goesOnWithout, detail: messageOf(error) };
   }
 }
 

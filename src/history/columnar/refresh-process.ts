@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os';
 import { loadConfig } from '../../config';
+import { messageOf } from '../../kernel/message-of';
 import { openHistory } from '../source';
 import { refreshCopy } from './columnar-copy';
 
@@ -18,6 +19,6 @@ async function main(folder: string): Promise<void> {
 }
 
 main(process.argv[2] ?? '').catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

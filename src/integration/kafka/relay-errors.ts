@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../kernel/events';
 import { ReaderMustRestart } from '../../kernel/feed/feed-reader';
+import { messageOf } from '../../kernel/message-of';
 import { stampOf } from '../../kernel/position';
 
 /** Kafka can't be reached, refuses, or did not answer in time. What was under way may or may not have happened. */
@@ -70,7 +71,7 @@ export async function inKafka<T>(what: string, milliseconds: number, work: Promi
 
 /** As a sentence. kafkajs' messages name brokers, topics and requests, and never credentials. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 

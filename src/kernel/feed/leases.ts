@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { newId } from '../ids';
+import { messageOf } from '../message-of';
 import { padded } from '../position';
 import type { CollectionSpec, ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
 import { pause } from '../waiting';
@@ -155,7 +156,7 @@ class Lease {
         this.error = null;
       } catch (error) {
         if (this.error === null) logger.warn(`The lease ${this.name} can't be read or written: ${String(error)}`);
-        this.error = error instanceof Error ? error.message : String(error);
+        this.error = messageOf(error);
         // The holder can't beat either; it gets its time again when the store is back.
         this.seenSince = null;
       }

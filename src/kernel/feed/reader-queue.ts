@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../events';
+import { messageOf } from '../message-of';
 import { comparePositions, type Position } from '../position';
 import { ReaderMustRestart, type Checkpoint, type FeedBatch, type FeedReader } from './feed-reader';
 import type { ReadPathLogger } from './logger';
@@ -118,7 +119,7 @@ export class ReaderQueue {
   pause(error: unknown): void {
     this.paused = true;
     this.caughtUp = false;
-    this.error = sentenceOf(error);
+    this.error = messageOf(error);
     this.options.logger.error(`${this.reader.name} is paused: ${this.error}`);
   }
 
@@ -185,10 +186,10 @@ export class ReaderQueue {
   private failed(error: unknown, what: string): void {
     if (this.tries++ === 0) {
       this.failingSince = new Date().toISOString();
-      this.options.logger.warn(`${this.reader.name} ${what}: ${sentenceOf(error)}`);
+      this.options.logger.warn(`${this.reader.name} ${what}: ${messageOf(error)}`);
     }
     this.caughtUp = false;
-    if (!this.paused) this.error = sentenceOf(error);
+    if (!this.paused) this.error = messageOf(error);
     this.changed();
   }
 
@@ -201,5 +202,3 @@ export class ReaderQueue {
 /** Whether the reader has been given everything up to `position`. */
 export const hasReached = (queue: ReaderQueue, position: Position | null): boolean =>
   comparePositions(queue.delivered?.position ?? null, position) >= 0;
-
-const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { messageOf } from '../message-of';
 
 /** Something that must be well before this process can serve: a store, a read model that has caught up. */
 export interface HealthCheck {
@@ -60,7 +61,7 @@ async function resultOf(checked: HealthCheck): Promise<HealthResult> {
   try {
     return await Promise.race([checked.check().then((result) => ({ name, ...result })), tooLate]);
   } catch (error) {
-    return { name, ready: false, detail: error instanceof Error ? error.message : String(error) };
+    return { name, ready: false, detail: messageOf(error) };
   } finally {
     clearTimeout(timer);
   }

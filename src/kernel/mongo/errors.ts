@@ -7,6 +7,7 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
+import { messageOf } from '../message-of';
 
 /** What is kept in MongoDB, and the error of its port that says that it can't be used now. */
 export interface Place {
@@ -53,7 +54,7 @@ export const isUnderstood = (error: unknown): boolean =>
 /** What is wrong, in one sentence: the driver's messages name hosts, and neither users nor passwords. */
 export function sentenceOn(what: string, error: unknown): string {
   if (error instanceof NoAnswer) return `${what} gives ${error.message}.`;
-  const message = (error instanceof Error ? error.message : String(error)).replace(/\.?\s*$/, '');
+  const message = messageOf(error).replace(/\.?\s*$/, '');
   // A bulk wraps what broke it off.
   const cause: unknown = error instanceof MongoBulkWriteError ? error.errorResponse : error;
   const code = (cause as { code?: unknown } | undefined)?.code;

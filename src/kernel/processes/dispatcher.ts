@@ -1,5 +1,6 @@
 import type { Command, CommandClass, CommandContext } from '../commands';
 import type { JsonObject } from '../json';
+import { messageOf } from '../message-of';
 import { problemTypes, Rejected } from '../rejection';
 import { backOff } from './back-off';
 import type { Unsettled } from './instance';
@@ -188,7 +189,7 @@ export class CommandDispatcher {
 
   private later(turn: Turn, what: string, error: unknown): void {
     if (this.stopped) return;
-    turn.error = error instanceof Error ? error.message : String(error);
+    turn.error = messageOf(error);
     if (turn.tries === 0)
       this.services.warn(`${what} of ${turn.stream} got no answer and is tried again: ${turn.error}`);
     const again = () => {

@@ -1,3 +1,5 @@
+import { messageOf } from '../message-of';
+
 /** Whether something that may be away answers; warns when it goes and when it is back, not at every try between. */
 export class Outage {
   private why: string | null = null;
@@ -20,7 +22,7 @@ export class Outage {
 
   failed(error: unknown): void {
     const before = this.why;
-    this.why = error instanceof Error ? error.message : String(error);
+    this.why = messageOf(error);
     if (before === null) this.warn(`${this.who} does not work and is tried again: ${this.why}`);
   }
 }

@@ -2,6 +2,7 @@ import { partsOf } from '../aggregate';
 import type { Clock } from '../clock';
 import { newId } from '../ids';
 import type { JsonObject } from '../json';
+import { messageOf } from '../message-of';
 import { PROCESS_WORK } from './process-work';
 import type { ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
 
@@ -107,5 +108,3 @@ export async function parkedInstancesIn(store: ReadModelStore): Promise<ParkedIn
 
 /** Beside the document of `ProcessWork` about the same instance. */
 const idOf = (stream: string): string => `parked/${stream}`;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

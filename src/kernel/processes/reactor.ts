@@ -1,6 +1,7 @@
 import { AppendTooLarge, WrongExpectedRevision, type EventStore } from '../event-store/event-store';
 import type { EventRegistry } from '../event-definitions';
 import type { NewEvent, StoredEvent } from '../events';
+import { messageOf } from '../message-of';
 import { positionOfStamp, stampOf } from '../position';
 import type { Arrival, Decider } from './decider';
 import { Instance, type Unsettled } from './instance';
@@ -27,7 +28,7 @@ export interface ReactorServices {
  */
 export class StoreGaveNoAnswer extends Error {
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.name = 'StoreGaveNoAnswer';
   }
 }

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../../feed/feed-reader';
+import { messageOf } from '../../message-of';
 import { nameOf } from '../projection';
 import { checkPath } from '../query-language';
 import {
@@ -117,6 +118,4 @@ export class MemoryReadModelStore extends ReadModelStore {
 }
 
 const warn = (error: unknown): void =>
-  process.emitWarning(
-    `Read models can't be kept at the moment: ${error instanceof Error ? error.message : String(error)}`,
-  );
+  process.emitWarning(`Read models can't be kept at the moment: ${messageOf(error)}`);
