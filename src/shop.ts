@@ -68,15 +68,19 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
     previousStoreIds,
   });
   if (servers.shared) await readModels.guard();
-  const processes = new ShopProcesses(() => ({
-    processes: allProcesses,
-    path,
+  const processes = new ShopProcesses({
     readModels: readModelStore,
-    storeId,
-    previousStoreIds,
-    payloadHash: (text) => secrets.payloadHash(text),
-    execute: (command) => app.get(CommandBus, { strict: false }).execute(command),
-  }));
+    shared: servers.shared,
+    runner: () => ({
+      processes: allProcesses,
+      path,
+      readModels: readModelStore,
+      storeId,
+      previousStoreIds,
+      payloadHash: (text) => secrets.payloadHash(text),
+      execute: (command) => app.get(CommandBus, { strict: false }).execute(command),
+    }),
+  });
   // One process keeps the copy that questions are answered from; a data folder that is shared has no such one.
   const history = config.role === 'all' ? config : null;
   const root = {
@@ -101,7 +105,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   ];
   // Beside others, another release may still use the versions that this one does not have.
   if (!leases) await readModels.dropOldVersions();
-  readModels.watch();
+  else void readModels.watch();
   addHealthChecks(app.get(Health, { strict: false }), { servers, readModels, feed, leases, serves: duties.serves });
   const metered = { store, feed, readModels, processes: processes.operations, leases, relay: relay.status };
   shopMetrics(app.get(Metrics, { strict: false }), { version: docs.version, role: config.role, ...metered });
@@ -114,7 +118,6 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
     storeWatch?.stop();
     await app.close();
     await works.stop();
-    processes.stop();
     readModels.stop();
     await servers.close();
   };

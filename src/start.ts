@@ -21,6 +21,7 @@ const PLAIN = [...PASSING, ConfigError, DataFolderLocked, ShopSecretUnavailable,
 const STORE_REPLACED = 70;
 /** A stop that takes longer is cut short, in milliseconds: whoever asked for it kills the process soon after. */
 const STOP_WITHIN_MS = 14_000;
+
 /**
  * Starts what the environment and the arguments ask for, and runs until a signal ends it. Exit status 2: the configuration is
  * wrong; 1: the start failed, or the stop took too long; 70: the event store was replaced under the process.
@@ -61,7 +62,10 @@ async function run(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<voi
     throw error;
   });
   stopping.stops(shop);
-  await serve(shop, config, patiently, () => room.close());
+  await serve(shop, config, patiently, () => room.close()).catch((error: unknown) => {
+    // The stop that is under way ends the process.
+    if (!stopping.signal.aborted) throw error;
+  });
 }
 
 /** The event store was put back from a backup: it becomes another store, and the process ends. */

@@ -12,5 +12,13 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
+/** Acts until the signal is aborted, with so many milliseconds between the end of one time and the next. @throws what `act` throws */
+export async function repeat(act: () => Promise<void>, milliseconds: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await act();
+    await pause(milliseconds, signal);
+  }
+}
+
 /** Lets everything else that is ready run first. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -2,10 +2,9 @@ import type { EventStore } from '#src/kernel/event-store/event-store';
 import { Feed } from '#src/kernel/feed/feed';
 import { type Checkpoint, ReaderMustRestart } from '#src/kernel/feed/feed-reader';
 import { newId } from '#src/kernel/ids';
-import { comparePositions } from '#src/kernel/position';
 import { FaultyStore } from '../support/faulty-store';
 import { counted, KeptLog, MeterStream, openEvents, registry, STORE_ID, until } from '../support/meters';
-import { gate, RecordingReader } from '../support/recording-reader';
+import { allCaughtUp, gate, RecordingReader } from '../support/recording-reader';
 
 let store: EventStore;
 let meters: MeterStream;
@@ -40,14 +39,7 @@ const readerOf = (name: string, from: Checkpoint | null = null) => new Recording
 const statusOf = (name: string) => feed.status().find((status) => status.name === name);
 const counts = (n: number) => Array.from({ length: n }, (_, i) => counted('a', i));
 
-/** Resolves when each reader has been told that nothing more is in the store, and nothing more is. */
-async function caughtUp(...readers: readonly RecordingReader[]): Promise<void> {
-  for (const reader of readers)
-    await until(
-      async () =>
-        reader.last?.caughtUp === true && comparePositions(reader.last.upTo.position, await store.head()) >= 0,
-    );
-}
+const caughtUp = (...readers: readonly RecordingReader[]) => allCaughtUp(store, readers);
 
 describe('a feed that runs', () => {
   it('reads nothing while it has no readers', async () => {

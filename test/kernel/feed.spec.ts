@@ -25,7 +25,7 @@ import {
   STORE_ID,
   until,
 } from '../support/meters';
-import { gate, RecordingReader } from '../support/recording-reader';
+import { allCaughtUp, gate, RecordingReader } from '../support/recording-reader';
 
 let store: EventStore;
 let meters: MeterStream;
@@ -60,14 +60,7 @@ async function checkpointAt(n: number): Promise<Checkpoint> {
   return { storeId: STORE_ID, position: event.position, eventId: event.id, eventPosition: event.position };
 }
 
-/** Resolves when the reader has been told that nothing more is in the store, and nothing more is. */
-async function caughtUp(...readers: readonly RecordingReader[]): Promise<void> {
-  for (const reader of readers)
-    await until(
-      async () =>
-        reader.last?.caughtUp === true && comparePositions(reader.last.upTo.position, await store.head()) >= 0,
-    );
-}
+const caughtUp = (...readers: readonly RecordingReader[]) => allCaughtUp(store, readers);
 
 describe('a reader of the feed', () => {
   it('sees the events of the types that it handles, in the order of the log, each once', async () => {

@@ -1,5 +1,8 @@
+import type { EventStore } from '#src/kernel/event-store/event-store';
 import type { StoredEvent } from '#src/kernel/events';
 import type { Checkpoint, FeedBatch, FeedReader } from '#src/kernel/feed/feed-reader';
+import { comparePositions } from '#src/kernel/position';
+import { until } from './meters';
 
 /** A reader of the feed that writes down what it is given, and does what the test tells it. */
 export class RecordingReader implements FeedReader {
@@ -55,4 +58,13 @@ export function gate(): { readonly passed: Promise<void>; open(): void } {
   let open!: () => void;
   const passed = new Promise<void>((resolve) => (open = resolve));
   return { passed, open };
+}
+
+/** Resolves when each reader has been told that nothing more is in the store, and nothing more is. */
+export async function allCaughtUp(store: Pick<EventStore, 'head'>, readers: readonly RecordingReader[]): Promise<void> {
+  for (const reader of readers)
+    await until(
+      async () =>
+        reader.last?.caughtUp === true && comparePositions(reader.last.upTo.position, await store.head()) >= 0,
+    );
 }

@@ -19,6 +19,9 @@ export interface FeedWork {
  * its lease; alone, this process does all of it.
  */
 export class FeedWorks {
+  /** What this process does without a lease. */
+  private alone: readonly FeedWork[] = [];
+
   constructor(
     private readonly feed: Feed,
     /** null: there are no others. */
@@ -32,6 +35,7 @@ export class FeedWorks {
       for (const work of works) this.lease(this.leases, work);
       return;
     }
+    this.alone = works;
     for (const work of works) if (!work.joinsLater) this.feed.add(work.reader());
     await this.feed.start();
     for (const work of works) if (work.joinsLater) this.feed.attach(work.reader());
@@ -41,6 +45,7 @@ export class FeedWorks {
   async stop(): Promise<void> {
     await this.leases?.stop();
     await this.feed.stop();
+    for (const work of this.alone) work.ended?.();
   }
 
   private lease(leases: Leases, work: FeedWork): void {

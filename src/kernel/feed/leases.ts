@@ -2,8 +2,9 @@ import { Logger } from '@nestjs/common';
 import { newId } from '../ids';
 import { messageOf } from '../message-of';
 import { padded } from '../position';
+import { OpenedCollection } from '../read-models/opened-collection';
 import type { CollectionSpec, ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
-import { pause } from '../waiting';
+import { repeat } from '../waiting';
 import type { ReadPathLogger } from './logger';
 
 /** Who does which work that one process at a time should do. */
@@ -52,19 +53,20 @@ export class Leases {
   readonly holder: string;
   private readonly wanted = new Map<string, Lease>();
   private readonly logger: ReadPathLogger;
-  private collection: Promise<ReadModelCollection> | null = null;
+  private readonly collection: OpenedCollection;
 
   constructor(private readonly options: LeasesOptions) {
     this.holder = options.holder ?? newId();
     this.logger = options.logger ?? new Logger('Leases');
+    this.collection = new OpenedCollection(options.store, LEASES);
   }
 
   /** Wants the lease from now on, and does the work whenever it has it. */
   want(name: string, work: LeasedWork): void {
     if (this.wanted.has(name)) throw new Error(`The lease ${name} is wanted twice.`);
+    const { holder, collection, logger } = this;
     const { beatEvery = BEAT_EVERY } = this.options;
-    const open = () => this.open();
-    const lease = new Lease(name, { holder: this.holder, beatEvery, open, work, logger: this.logger });
+    const lease = new Lease(name, { holder, beatEvery, collection, work, logger });
     this.wanted.set(name, lease);
     lease.begin();
   }
@@ -75,7 +77,7 @@ export class Leases {
 
   /** Who holds the lease, as it is stored; null: nobody. @throws what the store throws */
   async holderOf(name: string): Promise<string | null> {
-    const stored = (await (await this.open()).read([name])).get(name);
+    const stored = (await (await this.collection.get()).read([name])).get(name);
     return (stored?.document?.['holder'] as string | null | undefined) ?? null;
   }
 
@@ -83,21 +85,12 @@ export class Leases {
   async stop(): Promise<void> {
     await Promise.all([...this.wanted.values()].map((lease) => lease.stop()));
   }
-
-  /** Opened again after a failure. */
-  private open(): Promise<ReadModelCollection> {
-    this.collection ??= this.options.store.open(LEASES).catch((error: unknown) => {
-      this.collection = null;
-      throw error;
-    });
-    return this.collection;
-  }
 }
 
 interface LeaseServices {
   readonly holder: string;
   readonly beatEvery: number;
-  readonly open: () => Promise<ReadModelCollection>;
+  readonly collection: OpenedCollection;
   readonly work: LeasedWork;
   readonly logger: ReadPathLogger;
 }
@@ -135,7 +128,7 @@ class Lease {
   }
 
   begin(): void {
-    this.running = this.run();
+    this.running = repeat(() => this.tryToBeat(), this.services.beatEvery, this.stopping.signal);
   }
 
   async stop(): Promise<void> {
@@ -146,26 +139,22 @@ class Lease {
     if (this.mine) await this.giveBack();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    const { beatEvery, logger } = this.services;
-    while (!signal.aborted) {
-      try {
-        await this.beat();
-        if (this.error !== null) logger.log(`The lease ${this.name} can be read again.`);
-        this.error = null;
-      } catch (error) {
-        if (this.error === null) logger.warn(`The lease ${this.name} can't be read or written: ${String(error)}`);
-        this.error = messageOf(error);
-        // The holder can't beat either; it gets its time again when the store is back.
-        this.seenSince = null;
-      }
-      await pause(beatEvery, signal);
+  private async tryToBeat(): Promise<void> {
+    const { logger } = this.services;
+    try {
+      await this.beat();
+      if (this.error !== null) logger.log(`The lease ${this.name} can be read again.`);
+      this.error = null;
+    } catch (error) {
+      if (this.error === null) logger.warn(`The lease ${this.name} can't be read or written: ${String(error)}`);
+      this.error = messageOf(error);
+      // The holder can't beat either; it gets its time again when the store is back.
+      this.seenSince = null;
     }
   }
 
   private async beat(): Promise<void> {
-    const collection = await this.services.open();
+    const collection = await this.services.collection.get();
     const stored = await this.read(collection);
     this.wasSeen ||= stored !== null;
     if (this.mine && stored?.holder === this.services.holder && stored.epoch === this.mine.epoch) {
@@ -248,7 +237,7 @@ class Lease {
 
   private async giveBack(): Promise<void> {
     try {
-      const collection = await this.services.open();
+      const collection = await this.services.collection.get();
       const stored = await this.read(collection);
       if (stored?.holder !== this.services.holder || stored.epoch !== this.mine?.epoch) return;
       await this.write(collection, stored, { epoch: stored.epoch, beat: stored.beat + 1 }, null);

@@ -1,3 +1,4 @@
+import { backOff } from '../back-off';
 import type { StoredEvent } from '../events';
 import { messageOf } from '../message-of';
 import { comparePositions, type Position } from '../position';
@@ -99,7 +100,7 @@ export class ReaderQueue {
   /** The reader could not start, and will be asked again. */
   async startFailed(error: unknown): Promise<void> {
     this.failed(error, 'can not start yet and is asked again');
-    await this.backOff();
+    await this.waitAfter();
   }
 
   /** Puts an event into the queue; `seal` must follow before anything is awaited. */
@@ -161,13 +162,14 @@ export class ReaderQueue {
           return false;
         }
       }
-      await this.backOff();
+      await this.waitAfter();
       if (this.left.aborted) return false;
     }
   }
 
-  private backOff(): Promise<void> {
-    return pause(Math.min(LONGEST_BACK_OFF, this.options.backOff * 2 ** Math.min(this.tries - 1, 16)), this.left);
+  private waitAfter(): Promise<void> {
+    const waits = { first: this.options.backOff, longest: LONGEST_BACK_OFF };
+    return pause(backOff(this.tries - 1, waits), this.left);
   }
 
   private done(batch: FeedBatch): void {

@@ -2,7 +2,7 @@ import type { Command, CommandClass, CommandContext } from '../commands';
 import type { JsonObject } from '../json';
 import { messageOf } from '../message-of';
 import { problemTypes, Rejected } from '../rejection';
-import { backOff } from './back-off';
+import { backOff } from '../back-off';
 import type { Unsettled } from './instance';
 import type { AnyProcess, CommandResult } from './process';
 import type { StoredCommand } from './process.events';

@@ -1,4 +1,4 @@
-import { backOff } from './back-off';
+import { backOff } from '../back-off';
 import type { Outage } from './outage';
 import type { Scheduler } from './scheduler';
 

@@ -4,7 +4,7 @@ import { rejections } from '../rejection';
 import { parkedInstancesIn, type ParkedInstance } from './parked-instances';
 import { checkpointIn } from './process-work';
 import type { ProcessRunner, ProcessStatus } from './process-runner';
-import { RetryRequests } from './retry-requests';
+import type { RetryRequests } from './retry-requests';
 
 const unanswered = rejections({
   'processes-away': [503, 'No process of the shop runs the process managers now, or it does not answer. Try again.'],
@@ -22,15 +22,12 @@ const PATIENCE_MS = 5_000;
 
 /** The process managers as operators see them, from whichever process they ask. */
 export class ProcessOperations {
-  private readonly requests: RetryRequests;
-
   constructor(
     private readonly store: ReadModelStore,
+    private readonly requests: RetryRequests,
     /** null: another process runs them. */
     private readonly here: () => ProcessRunner | null,
-  ) {
-    this.requests = new RetryRequests(store);
-  }
+  ) {}
 
   /** @throws what the store throws */
   async status(): Promise<(ProcessStatus & { runsHere: true }) | StoredProcessStatus> {

@@ -4,7 +4,7 @@ import type { StoredEvent } from '../events';
 import type { Checkpoint, FeedBatch, FeedReader } from '../feed/feed-reader';
 import type { ReadModelStore } from '../read-models/read-model-store';
 import { pause } from '../waiting';
-import { backOff } from './back-off';
+import { backOff } from '../back-off';
 import { Decider } from './decider';
 import { CommandDispatcher, type Execute, type RetriedCommand } from './dispatcher';
 import { Flusher } from './flusher';

@@ -1,6 +1,7 @@
 import { newId } from '../ids';
+import { OpenedCollection } from '../read-models/opened-collection';
 import type { CollectionSpec, ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
-import { pause } from '../waiting';
+import { pause, repeat } from '../waiting';
 
 /** What operators ask of the process that runs the process managers, wherever that is. */
 export const RETRY_REQUESTS: CollectionSpec = { name: 'process-retries', version: 1, indexes: [] };
@@ -15,11 +16,15 @@ interface Retrying {
 
 /** Lets a process without a runner have a parked instance tried again by the one that has it. */
 export class RetryRequests {
-  constructor(private readonly store: ReadModelStore) {}
+  private readonly requests: OpenedCollection;
+
+  constructor(store: ReadModelStore) {
+    this.requests = new OpenedCollection(store, RETRY_REQUESTS);
+  }
 
   /** Whether the instance is no longer parked; null: nobody has answered within `ms` milliseconds. @throws what the store throws */
   async ask(stream: string, ms: number): Promise<boolean | null> {
-    const requests = await this.store.open(RETRY_REQUESTS);
+    const requests = await this.requests.get();
     const id = newId();
     await requests.write([{ id, was: null, stamp: '0', document: { stream } }]);
     for (const deadline = performance.now() + ms; performance.now() < deadline;) {
@@ -34,19 +39,12 @@ export class RetryRequests {
   }
 
   /** Answers requests until the signal is aborted. `failed`: the store did not answer, and is asked again. */
-  async serve(runner: Retrying, signal: AbortSignal, failed: (error: unknown) => void): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.answer(runner);
-      } catch (error) {
-        failed(error);
-      }
-      await pause(LOOK_EVERY, signal);
-    }
+  serve(runner: Retrying, signal: AbortSignal, failed: (error: unknown) => void): Promise<void> {
+    return repeat(() => this.answer(runner).catch(failed), LOOK_EVERY, signal);
   }
 
   private async answer(runner: Retrying): Promise<void> {
-    const requests = await this.store.open(RETRY_REQUESTS);
+    const requests = await this.requests.get();
     for (const { _id: id, stream, retried } of await requests.find({})) {
       if (retried !== undefined) continue;
       const document = { stream: stream as string, retried: await runner.retry(stream as string) };

@@ -5,6 +5,7 @@ import type { Checkpoint } from '../feed/feed-reader';
 import type { FeedWork } from '../feed/feed-works';
 import type { ReadPathLogger } from '../feed/logger';
 import type { Position } from '../position';
+import { repeat } from '../waiting';
 import { CheckpointWatch } from './checkpoint-watch';
 import type { FoldFailure } from './fold-document';
 import { PARKED, type ParkedKey, ParkedKeys } from './parking';
@@ -70,7 +71,7 @@ export class ReadModels {
   private feed: Feed | null = null;
   private rebuild: RebuildProgress | null = null;
   private readonly progress: StoredProgress;
-  private watching: NodeJS.Timeout | undefined;
+  private readonly stopping = new AbortController();
 
   private constructor(
     private readonly options: ReadModelsOptions,
@@ -138,14 +139,13 @@ export class ReadModels {
   }
 
   /** Looks now and then whether what other processes project may still be answered from; until `stop`. */
-  watch(): void {
-    this.watching = setInterval(() => void this.look(), this.options.lookEvery ?? LOOK_EVERY);
-    this.watching.unref();
+  watch(): Promise<void> {
+    return repeat(() => this.look(), this.options.lookEvery ?? LOOK_EVERY, this.stopping.signal);
   }
 
   stop(): void {
     this.rebuild?.stop();
-    clearInterval(this.watching);
+    this.stopping.abort();
   }
 
   /** @throws Rejected `projection-unknown` */

@@ -35,7 +35,7 @@ function runner(retry: (stream: string) => Promise<boolean>): void {
   });
 }
 
-const elsewhere = () => new ProcessOperations(store, () => null);
+const elsewhere = () => new ProcessOperations(store, new RetryRequests(store), () => null);
 const requestsLeft = async () => (await store.open(RETRY_REQUESTS)).count({});
 
 describe('operators who ask a process that does not run the process managers', () => {
@@ -66,7 +66,7 @@ describe('operators who ask a process that does not run the process managers', (
 
 it('operators who ask the process that runs them are answered by it', async () => {
   const here = { status: () => ({ caughtUp: true }), retry: async () => true } as unknown as ProcessRunner;
-  const operations = new ProcessOperations(store, () => here);
+  const operations = new ProcessOperations(store, new RetryRequests(store), () => here);
   expect(await operations.status()).toMatchObject({ runsHere: true, caughtUp: true });
   expect(await operations.retry(STREAM)).toBe(true);
 });

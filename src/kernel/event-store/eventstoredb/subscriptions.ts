@@ -1,3 +1,4 @@
+import { backOff, type Waits } from '../../back-off';
 import type { ReadPathLogger } from '../../feed/logger';
 import { comparePositions, type Position, stampOf } from '../../position';
 import { pause } from '../../waiting';
@@ -8,9 +9,8 @@ import { unavailable } from './errors';
 import type { LogReader } from './log-reader';
 import { type Delivery, SubscriptionCall } from './subscription-call';
 
-/** Milliseconds before a subscription that broke off is taken up again; doubles with each try in a row. */
-const SHORTEST_BACK_OFF = 50;
-const LONGEST_BACK_OFF = 1_000;
+/** Before a subscription that broke off is taken up again. */
+const WAITS: Waits = { first: 50, longest: 1_000 };
 
 export interface SubscriptionServices {
   readonly connection: Connection;
@@ -63,7 +63,7 @@ export class Subscriptions {
           yield* this.untilItBreaks(progress, leaving.signal);
         } catch (error) {
           if (error instanceof LogReplaced) throw error;
-          await this.backOff(progress, error, leaving.signal);
+          await this.waitAfter(progress, error, leaving.signal);
         }
       }
     } finally {
@@ -140,12 +140,11 @@ export class Subscriptions {
     progress.failures = 0;
   }
 
-  private async backOff(progress: Progress, error: unknown, signal: AbortSignal): Promise<void> {
+  private async waitAfter(progress: Progress, error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { connection, logger } = this.services;
     const { message } = error instanceof StoreUnavailable ? error : unavailable(error, connection.address);
     if (progress.failures === 0) logger.warn(`A subscription broke off and is taken up again: ${message}`);
-    const longest = Math.min(LONGEST_BACK_OFF, SHORTEST_BACK_OFF * 2 ** Math.min(progress.failures++, 10));
-    await pause(longest * (0.5 + Math.random() / 2), signal);
+    await pause(backOff(progress.failures++, WAITS), signal);
   }
 }
