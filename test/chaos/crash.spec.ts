@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEvent } from '#src/kernel/events';
 import { CrashingShop } from '../support/crashing-shop';
 import { Random } from '../support/random';
-import { contradictions, ShopClient, type Answered } from '../support/shop-client';
+import { contradictions, type Answered } from '../support/shop-client';
 import { expectSound, readLog, untilAtRest } from '../support/shop-folder';
 import { findingsIn } from '../support/shop-invariants';
 import { printedAdmin } from '../support/shop-process';
-import { newWare, seller, shopper, type Load } from '../support/shoppers';
+import { ShoppingLoad } from '../support/shopping-load';
 import { tempFolder } from '../support/temp-folder';
 
 const SHOPPERS = 16;
@@ -43,35 +43,23 @@ async function shoppingThrough(
   interrupt: (random: Random) => Promise<void>,
 ) {
   const random = new Random(seed);
-  const admin = await ShopClient.logIn(shop.url, await printedAdmin(await shop.process()));
-  const wares = [];
-  for (const quantity of STOCKS) wares.push(await newWare(admin, quantity));
-
-  let goesOn = true;
-  const clients = [admin];
-  const load: Load = { shop: shop.url, wares, clients, goesOn: () => goesOn };
-  const people = [seller(admin, load, random.fork())];
-  for (let n = 0; n < SHOPPERS; n++) people.push(shopper(load, random.fork()));
-  const working = Promise.all(people);
-
-  const answers = () => clients.flatMap(({ answered }) => answered);
+  const admin = await printedAdmin(await shop.process());
+  const load = await ShoppingLoad.start(shop.url, admin, random, { shoppers: SHOPPERS, stocks: STOCKS });
   for (let n = 1; n <= interruptions; n++) {
-    const goal = Math.max(answers().length + 20, commandsEach * n - random.between(0, commandsEach / 2));
-    while (answers().length < goal) await Promise.race([sleep(5), working]);
+    await load.hasAnswered(Math.max(load.answered.length + 20, commandsEach * n - random.between(0, commandsEach / 2)));
     await sleep(random.between(0, 20));
     await interrupt(random);
     expect(findingsIn(await readLog(folder)).violations).toEqual([]);
   }
-  while (answers().length < commandsEach * interruptions) await Promise.race([sleep(5), working]);
-  goesOn = false;
-  await working;
+  await load.hasAnswered(commandsEach * interruptions);
+  await load.finish();
 
   await untilAtRest(folder);
   expect(await (await shop.process()).stop()).toBe(0);
   const log = await expectSound(folder);
-  expect(contradictions(clients, log)).toEqual([]);
-  expect(clients.flatMap(({ surprises }) => surprises)).toEqual([]);
-  return { answered: answers(), log };
+  expect(contradictions(load.clients, log)).toEqual([]);
+  expect(load.surprises).toEqual([]);
+  return { answered: load.answered, log };
 }
 
 function report(answered: readonly Answered[], log: readonly RecordedEvent[]): string {

@@ -18,6 +18,7 @@ import { collect, connectTo, Follower, newStream, note, notes } from '../support
 import { EventStoreNodeProcess } from '../support/eventstore-node/node-process';
 import { type EventStoreNode, startEventStoreNode } from '../support/eventstore-node/start-node';
 import { startProgram } from '../support/programs';
+import { stopsAfterEach } from '../support/stops';
 
 const NO_STREAM = { expectedRevision: 'no_stream' } as const;
 const caughtUp = (heard: readonly string[]): boolean => heard.at(-1) === 'caught up';
@@ -28,23 +29,17 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 }
 
 describe('The EventStoreDB of the tests', () => {
-  let stops: (() => Promise<unknown>)[];
-
-  beforeEach(() => (stops = []));
-
-  afterEach(async () => {
-    for (const stop of stops.reverse()) await stop();
-  });
+  const stopAfterwards = stopsAfterEach();
 
   async function start(...options: Parameters<typeof startEventStoreNode>): Promise<EventStoreNode> {
     const node = await startEventStoreNode(...options);
-    stops.push(() => node.stop());
+    stopAfterwards(() => node.stop());
     return node;
   }
 
   function connect(url: string): EventStoreDBClient {
     const client = connectTo(url);
-    stops.push(() => client.dispose());
+    stopAfterwards(() => client.dispose());
     return client;
   }
 
@@ -200,7 +195,7 @@ describe('The EventStoreDB of the tests', () => {
   describe('in a process of its own', () => {
     async function startProcess(...options: readonly string[]): Promise<EventStoreNodeProcess> {
       const node = await EventStoreNodeProcess.start(...options);
-      stops.push(() => node.remove());
+      stopAfterwards(() => node.remove());
       return node;
     }
 

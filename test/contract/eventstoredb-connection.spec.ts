@@ -4,6 +4,7 @@ import { parseConnectionString } from '#src/kernel/event-store/eventstoredb/conn
 import { makeCertificate } from '../support/eventstore-node/certificate';
 import { type EventStoreNode, startEventStoreNode } from '../support/eventstore-node/start-node';
 import { KeptLog } from '../support/meters';
+import { stopsAfterEach } from '../support/stops';
 import { TcpProxy } from '../support/tcp-proxy';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 import { batchesUntil, delivered, newEvent, newStream } from './event-store.contract';
@@ -12,27 +13,22 @@ const PASSWORD = 'b4ttery:st@ple';
 const CREDENTIALS = { username: 'shop', password: PASSWORD };
 const folder = tempFolderOfThisFile();
 
-let stops: (() => Promise<unknown>)[];
+const stopAfterwards = stopsAfterEach();
 let log: KeptLog;
 
 beforeEach(() => {
-  stops = [];
   log = new KeptLog();
-});
-
-afterEach(async () => {
-  for (const stop of stops.reverse()) await stop();
 });
 
 async function start(...options: Parameters<typeof startEventStoreNode>): Promise<EventStoreNode> {
   const node = await startEventStoreNode(...options);
-  stops.push(() => node.stop());
+  stopAfterwards(() => node.stop());
   return node;
 }
 
 async function open(url: string): Promise<EventStoreDbEventStore> {
   const store = await EventStoreDbEventStore.open(url, { logger: log });
-  stops.push(() => store.close());
+  stopAfterwards(() => store.close());
   return store;
 }
 
@@ -103,7 +99,6 @@ describe('An event store', () => {
   it('that is away is said to be away, with its address', async () => {
     const node = await start();
     await node.stop();
-    stops = [];
 
     for (const url of [node.url, node.url.replace('esdb:', 'esdb+discover:')]) {
       const refused = await refusal(withCredentials(url));
@@ -115,7 +110,7 @@ describe('An event store', () => {
   it('that takes connections and says nothing is waited for only so long', async () => {
     const node = await start();
     const proxy = await TcpProxy.start();
-    stops.push(() => proxy.close());
+    stopAfterwards(() => proxy.close());
     proxy.forwardTo(`127.0.0.1:${node.port}`);
     void proxy.holdAnswersTo(() => true);
 

@@ -12,39 +12,35 @@ import type { NewEvent } from '#src/kernel/events';
 import { EventStoreNodeProcess } from '../support/eventstore-node/node-process';
 import { type EventStoreNode, startEventStoreNode } from '../support/eventstore-node/start-node';
 import { KeptLog, until } from '../support/meters';
+import { stopsAfterEach } from '../support/stops';
 import { TcpProxy } from '../support/tcp-proxy';
 import { batchesUntil, caughtUp, delivered, logAfter, newEvent, newEvents, newStream } from './event-store.contract';
 
 /** What the port allows an append to fail with, for reasons that pass. */
 const isPassing = (error: unknown): boolean => error instanceof OutcomeUnknown || error instanceof StoreUnavailable;
 
-let stops: (() => Promise<unknown>)[];
+const stopAfterwards = stopsAfterEach();
 let log: KeptLog;
 
 beforeEach(() => {
-  stops = [];
   log = new KeptLog();
-});
-
-afterEach(async () => {
-  for (const stop of stops.reverse()) await stop();
 });
 
 async function start(...options: Parameters<typeof startEventStoreNode>): Promise<EventStoreNode> {
   const node = await startEventStoreNode(...options);
-  stops.push(() => node.stop());
+  stopAfterwards(() => node.stop());
   return node;
 }
 
 async function open(url: string, timeout = 2_000): Promise<EventStoreDbEventStore> {
   const store = await EventStoreDbEventStore.open(url, { timeout, logger: log });
-  stops.push(() => store.close());
+  stopAfterwards(() => store.close());
   return store;
 }
 
 async function startProxy(target: string): Promise<TcpProxy> {
   const proxy = await TcpProxy.start();
-  stops.push(() => proxy.close());
+  stopAfterwards(() => proxy.close());
   proxy.forwardTo(target);
   return proxy;
 }
@@ -172,7 +168,6 @@ describe.each([
     const store = await open(`esdb://127.0.0.1:${port}?tls=false`);
     await store.append(newStream(), 'no_stream', newEvents(1));
     await stop();
-    stops.shift();
     // What breaks is noticed with the first call; from then on it is certain that nothing is sent.
     await store.append(newStream(), 'no_stream', newEvents(1)).catch(() => undefined);
 
@@ -232,7 +227,7 @@ describe.each([
 describe('An EventStoreDB', () => {
   it('that is killed in the middle of many appends loses and doubles nothing that was acknowledged', async () => {
     const node = await EventStoreNodeProcess.start();
-    stops.push(() => node.remove());
+    stopAfterwards(() => node.remove());
     const store = await open(node.url);
     const following = follow(store);
     const writers = new Writers(store, 50);
@@ -292,7 +287,6 @@ describe('An EventStoreDB', () => {
     following.catch(() => undefined);
     await batchesUntil(store, null, caughtUp);
     await older.stop();
-    stops.shift();
     await start({ port: older.port });
 
     await expect(following).rejects.toThrow('as after putting back an older backup');
@@ -304,13 +298,12 @@ describe('An EventStoreDB', () => {
     const store = await open(url);
     await store.append(newStream(), 'no_stream', newEvents(1));
     await stop();
-    stops.shift();
     const confused = new Server();
     confused.addService(ServerFeaturesService, {
       getSupportedMethods: (_: unknown, answer: (error: object) => void) => answer({ code: status.INTERNAL }),
     });
     await new Promise((bound) => confused.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), bound));
-    stops.push(async () => confused.forceShutdown());
+    stopAfterwards(async () => confused.forceShutdown());
     await store.append(newStream(), 'no_stream', newEvents(1)).catch(() => undefined);
     await expect(store.append(newStream(), 'no_stream', newEvents(1))).rejects.toBeInstanceOf(StoreUnavailable);
     confused.forceShutdown();

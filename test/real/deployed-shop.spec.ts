@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { RecordedEvent } from '#src/kernel/events';
 import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
@@ -9,11 +8,11 @@ import { DeployedShop } from '../support/deployed-shop';
 import { publicEventsIn } from '../support/published';
 import { Random } from '../support/random';
 import { addressOf, describeOn } from '../support/servers/real-servers';
-import { contradictions, ShopClient } from '../support/shop-client';
+import { contradictions } from '../support/shop-client';
 import { project, untilLogIsAtRest } from '../support/shop-folder';
 import { findingsIn } from '../support/shop-invariants';
 import { printedAdmin } from '../support/shop-process';
-import { newWare, seller, shopper, type Load } from '../support/shoppers';
+import { ShoppingLoad } from '../support/shopping-load';
 
 const SHOPPERS = 8;
 const STOCKS = [2_000, 2_000, 2_000, 200, 20];
@@ -63,20 +62,9 @@ describeOn(
       const roles = { api: 2, projections: 2, processes: 2, relay: 2 };
       shop = await DeployedShop.start({ mongodb, kafka, roles });
       const random = new Random(seed);
-      const admin = await ShopClient.logIn(shop.url, await printedAdmin(await shop.process('api 1')));
-      const wares = [];
-      for (const quantity of STOCKS) wares.push(await newWare(admin, quantity));
-
-      let goesOn = true;
-      const clients = [admin];
-      const load: Load = { shop: shop.url, wares, clients, goesOn: () => goesOn };
-      const people = [seller(admin, load, random.fork())];
-      for (let n = 0; n < SHOPPERS; n++) people.push(shopper(load, random.fork()));
-      const working = Promise.all(people);
-      const answered = () => clients.reduce((sum, client) => sum + client.answered.length, 0);
-      const answerSome = async () => {
-        for (const goal = answered() + COMMANDS_PER_KILL; answered() < goal;) await Promise.race([sleep(5), working]);
-      };
+      const admin = await printedAdmin(await shop.process('api 1'));
+      const load = await ShoppingLoad.start(shop.url, admin, random, { shoppers: SHOPPERS, stocks: STOCKS });
+      const answerSome = () => load.hasAnswered(load.answered.length + COMMANDS_PER_KILL);
 
       for (const name of shop.names) {
         await answerSome();
@@ -86,8 +74,7 @@ describeOn(
       await shop.eventStore.kill();
       await shop.eventStore.startAgain();
       await answerSome();
-      goesOn = false;
-      await working;
+      await load.finish();
 
       await untilLogIsAtRest(shop.readLog);
       const published = await publicEventsIn(await shop.readLog(), { broker: kafka, prefix: shop.prefix });
@@ -95,10 +82,10 @@ describeOn(
       expect(published.unexpected).toEqual([]);
       expect(new Set(Object.values(await shop.stopAll()))).toEqual(new Set([0]));
       const log = await expectSound();
-      expect(contradictions(clients, log)).toEqual([]);
-      expect(clients.flatMap(({ surprises }) => surprises)).toEqual([]);
+      expect(contradictions(load.clients, log)).toEqual([]);
+      expect(load.surprises).toEqual([]);
       console.log(
-        `seed ${seed}: ${answered()} commands answered, ${log.length} events, ${published.count} of them public`,
+        `seed ${seed}: ${load.answered.length} commands answered, ${log.length} events, ${published.count} of them public`,
       );
     });
   },
