@@ -1,15 +1,12 @@
 import { AesPersonalData } from './kernel/personal-data/aes-personal-data';
 import type { KeyStore, PersonalData } from './kernel/personal-data/personal';
-import { MongoKeyStore } from './kernel/personal-data/mongo-key-store';
 import { SqliteKeyStore } from './kernel/personal-data/sqlite-key-store';
 import type { Config } from './config';
 import { Clock, SystemClock } from './kernel/clock';
 import { DataFolder } from './kernel/event-store/data-folder';
 import type { EventStore } from './kernel/event-store/event-store';
-import { EventStoreDbEventStore } from './kernel/event-store/eventstoredb-event-store';
 import { SqliteEventStore } from './kernel/event-store/sqlite-event-store';
 import { MemoryReadModelStore } from './kernel/read-models/memory/memory-read-model-store';
-import { MongoReadModelStore } from './kernel/read-models/mongo/mongo-read-model-store';
 import type { ReadModelStore } from './kernel/read-models/read-model-store';
 import { Secrets } from './kernel/secrets';
 import { loadOrCreateShopSecret } from './kernel/shop-secret-file';
@@ -58,11 +55,7 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
     const store = open(await openStore(config, folder, clock, options));
     const identity = await openStoreIdentity(store, secrets, clock);
     const keyStore = open(await openKeys(config, folder));
-    const readModelStore = open(
-      mongodbUrl === null
-        ? new MemoryReadModelStore({ file: folder.path('read-models.db') })
-        : await MongoReadModelStore.open(mongodbUrl),
-    );
+    const readModelStore = open(await openReadModels(config, folder));
     const gateway = open(TestGateway.open({ file: folder.path('test-gateway.db'), clock }));
     const personalData = new AesPersonalData(keyStore, secrets.masterKey);
     const shared = mongodbUrl !== null;
@@ -78,19 +71,28 @@ type ServersConfig = Pick<
   'dataDir' | 'shopSecret' | 'role' | 'eventStoreUrl' | 'mongodbUrl' | 'mongodbKeysUrl'
 >;
 
+// The clients of servers are loaded where they are used: the embedded default needs no memory for them.
+
 async function openStore(
   { eventStoreUrl }: ServersConfig,
   folder: DataFolder,
   clock: Clock,
   { maxPageCount }: EmbeddedServersOptions,
 ): Promise<EventStore> {
-  if (eventStoreUrl !== null) return EventStoreDbEventStore.open(eventStoreUrl);
-  return SqliteEventStore.open({ file: folder.path('events.db'), clock, maxPageCount });
+  if (eventStoreUrl === null) return SqliteEventStore.open({ file: folder.path('events.db'), clock, maxPageCount });
+  const { EventStoreDbEventStore } = await import('#src/kernel/event-store/eventstoredb-event-store');
+  return EventStoreDbEventStore.open(eventStoreUrl);
 }
 
 /** Beside the read models the keys have a database of their own, so that they can have backups of their own. */
 async function openKeys({ mongodbUrl, mongodbKeysUrl }: ServersConfig, folder: DataFolder): Promise<KeyStore> {
-  if (mongodbKeysUrl !== null) return MongoKeyStore.open(mongodbKeysUrl);
-  if (mongodbUrl !== null) return MongoKeyStore.open(mongodbUrl, '-keys');
-  return SqliteKeyStore.open({ file: folder.path('keys.db') });
+  if (mongodbKeysUrl === null && mongodbUrl === null) return SqliteKeyStore.open({ file: folder.path('keys.db') });
+  const { MongoKeyStore } = await import('#src/kernel/personal-data/mongo-key-store');
+  return mongodbKeysUrl === null ? MongoKeyStore.open(mongodbUrl!, '-keys') : MongoKeyStore.open(mongodbKeysUrl);
+}
+
+async function openReadModels({ mongodbUrl }: ServersConfig, folder: DataFolder): Promise<ReadModelStore> {
+  if (mongodbUrl === null) return new MemoryReadModelStore({ file: folder.path('read-models.db') });
+  const { MongoReadModelStore } = await import('#src/kernel/read-models/mongo/mongo-read-model-store');
+  return MongoReadModelStore.open(mongodbUrl);
 }

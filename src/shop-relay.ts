@@ -1,5 +1,5 @@
 import type { Config } from './config';
-import { KafkaRelay, type RelayStatus } from './integration/kafka-relay';
+import type { KafkaRelay, RelayStatus } from './integration/kafka-relay';
 import { publicRecords } from './integration/kafka/public-records';
 import type { WritePath } from './kernel/aggregates';
 import type { FeedWork } from './kernel/feed/feed-works';
@@ -16,10 +16,11 @@ export class ShopRelay {
 
   readonly status = (): RelayStatus | null => this.relay?.status ?? null;
 
-  /** Nothing where there are no brokers. */
-  works(): FeedWork[] {
+  /** Nothing where there are no brokers; then their client is not loaded either. */
+  async works(): Promise<FeedWork[]> {
     const { kafka, relayFrom, publicUrl } = this.config;
     if (kafka === null) return [];
+    const { KafkaRelay } = await import('#src/integration/kafka-relay');
     const { store } = this.path;
     const { storeId } = this;
     const records = publicRecords({ storeId, publicUrl });

@@ -101,7 +101,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   const work: FeedWork[] = [
     ...(duties.projects ? readModels.works(feed) : []),
     ...(duties.runsProcesses ? [processes.work] : []),
-    ...(duties.relays ? relay.works() : []),
+    ...(duties.relays ? await relay.works() : []),
   ];
   // Beside others, another release may still use the versions that this one does not have.
   if (!leases) await readModels.dropOldVersions();

@@ -4,7 +4,6 @@ import { allEvents } from '../all-events';
 import type { Config } from '../config';
 import { EventRegistry } from '../kernel/event-definitions';
 import type { EventStore } from '../kernel/event-store/event-store';
-import { EventStoreDbEventStore } from '../kernel/event-store/eventstoredb-event-store';
 import type { ReadPathLogger } from '../kernel/feed/logger';
 import { SqliteEventStore } from '../kernel/event-store/sqlite-event-store';
 import { STORE_IDENTITY_STREAM } from '../kernel/store-identity';
@@ -61,7 +60,11 @@ export async function openHistory(config: HistoryConfig, options: HistoryOptions
 }
 
 async function openStore({ dataDir, eventStoreUrl }: HistoryConfig, { warn }: HistoryOptions): Promise<EventStore> {
-  if (eventStoreUrl !== null) return EventStoreDbEventStore.open(eventStoreUrl, { logger: loggerOf(warn) });
+  if (eventStoreUrl !== null) {
+    // Its client takes time and memory to load, which the embedded default need not spend.
+    const { EventStoreDbEventStore } = await import('#src/kernel/event-store/eventstoredb-event-store');
+    return EventStoreDbEventStore.open(eventStoreUrl, { logger: loggerOf(warn) });
+  }
   const file = embeddedStoreOf(dataDir);
   if (!existsSync(file))
     throw new NoHistory(`There is no event store in ${dataDir}: start the shop there first, or name another DATA_DIR.`);
