@@ -11,19 +11,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Aggregate } from '#src/kernel/aggregate';
-import { Aggregates, WritePath } from '#src/kernel/aggregates';
-import { SystemClock } from '#src/kernel/clock';
-import { Command } from '#src/kernel/commands';
-import { defineEvents, EventRegistry, v1, type EventOf } from '#src/kernel/event-definitions';
+import { Aggregates } from '#src/kernel/aggregates';
 import type { EventStore } from '#src/kernel/event-store/event-store';
 import { EventStoreDbEventStore } from '#src/kernel/event-store/eventstoredb-event-store';
 import { Feed } from '#src/kernel/feed/feed';
 import type { FeedReader } from '#src/kernel/feed/feed-reader';
 import { deriveId, newId } from '#src/kernel/ids';
-import { Line } from '#src/shop/lines';
 import { LINE, METADATA } from './servers/bare-driver';
 import { median, table } from './servers/child';
+import { PutOnShelf, put, shelf, ShelfPath, shelfRegistry } from './servers/shelf';
 import { number, verdict } from './servers/verdict';
 
 const CALLERS = [1, 16, 64];
@@ -34,34 +30,6 @@ const ROUND_MILLISECONDS = 200;
 const EVENTS_OF_THE_FEED = 20_000;
 const ROUNDS_OF_THE_FEED = 9;
 const AIM = 80;
-
-const shelfEvents = defineEvents('shelf', { ItemPutOnShelf: v1({ line: Line }) });
-type ShelfEvent = EventOf<typeof shelfEvents>;
-interface Shelf {
-  readonly items: number;
-}
-const shelf: Aggregate<Shelf, ShelfEvent> = {
-  name: 'shelf',
-  stateVersion: 1,
-  initial: { items: 0 },
-  events: shelfEvents,
-  evolve: ({ items }, { data }) => ({ items: items + data.line.quantity }),
-};
-const put = (): ShelfEvent[] => [{ type: 'ItemPutOnShelf', data: { line: LINE } }];
-const registry = new EventRegistry([shelfEvents]);
-
-class PutOnShelf extends Command {}
-
-class BenchPath extends WritePath {
-  override readonly registry = registry;
-  override readonly clock = new SystemClock();
-  constructor(override readonly store: EventStore) {
-    super();
-  }
-  override warn(message: string): void {
-    throw new Error(message);
-  }
-}
 
 /** Appends one event of about 700 bytes to the stream with this number. */
 type Append = (stream: number) => Promise<unknown>;
@@ -78,7 +46,7 @@ function bareClient(client: EventStoreDBClient, streams: number): Append {
 }
 
 function writePath(store: EventStore, streams: number, commandId: () => string): Append {
-  const shelves = new Aggregates(new BenchPath(store), shelf);
+  const shelves = new Aggregates(new ShelfPath(store), shelf);
   const ids = Array.from({ length: streams }, () => randomUUID());
   return (stream) => {
     const id = commandId();
@@ -145,7 +113,7 @@ const countingFeed = (store: EventStore) =>
         if (count >= EVENTS_OF_THE_FEED) done();
       },
     };
-    const feed = new Feed({ store, registry, storeId: newId() });
+    const feed = new Feed({ store, registry: shelfRegistry, storeId: newId() });
     feed.add(reader);
     await feed.start();
     await all;

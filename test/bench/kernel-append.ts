@@ -6,16 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Aggregate } from '#src/kernel/aggregate';
-import { Aggregates, WritePath } from '#src/kernel/aggregates';
-import { SystemClock } from '#src/kernel/clock';
-import { Command } from '#src/kernel/commands';
-import { defineEvents, EventRegistry, v1, type EventOf } from '#src/kernel/event-definitions';
-import type { EventStore } from '#src/kernel/event-store/event-store';
+import { Aggregates } from '#src/kernel/aggregates';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
-import { Line } from '#src/shop/lines';
-import { bareDriver, LINE, METADATA, newEvent } from './servers/bare-driver';
+import { bareDriver, METADATA, newEvent } from './servers/bare-driver';
 import { median, table } from './servers/child';
+import { PutOnShelf, put, shelf, ShelfPath } from './servers/shelf';
 import { number, verdict } from './servers/verdict';
 
 const CALLERS = [1, 16, 64, 256];
@@ -24,33 +19,6 @@ const STREAMS_OF_A_CALLER = 16;
 const ROUNDS = 15;
 const ROUND_MILLISECONDS = 110;
 const AIM = 70;
-
-const shelfEvents = defineEvents('shelf', { ItemPutOnShelf: v1({ line: Line }) });
-type ShelfEvent = EventOf<typeof shelfEvents>;
-interface Shelf {
-  readonly items: number;
-}
-const shelf: Aggregate<Shelf, ShelfEvent> = {
-  name: 'shelf',
-  stateVersion: 1,
-  initial: { items: 0 },
-  events: shelfEvents,
-  evolve: ({ items }, { data }) => ({ items: items + data.line.quantity }),
-};
-const put = (): ShelfEvent[] => [{ type: 'ItemPutOnShelf', data: { line: LINE } }];
-
-class PutOnShelf extends Command {}
-
-class BenchPath extends WritePath {
-  override readonly registry = new EventRegistry([shelfEvents]);
-  override readonly clock = new SystemClock();
-  constructor(override readonly store: EventStore) {
-    super();
-  }
-  override warn(message: string): void {
-    throw new Error(message);
-  }
-}
 
 interface Contestant {
   /** Appends one event of about 700 bytes to the stream with this number. */
@@ -66,7 +34,7 @@ function floor(file: string, streams: number): Contestant {
 
 async function writePath(file: string, streams: number): Promise<Contestant> {
   const store = await SqliteEventStore.open({ file });
-  const shelves = new Aggregates(new BenchPath(store), shelf);
+  const shelves = new Aggregates(new ShelfPath(store), shelf);
   const ids = Array.from({ length: streams }, () => randomUUID());
   return {
     append: (stream) => {

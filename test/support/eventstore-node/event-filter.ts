@@ -1,9 +1,9 @@
 import { ReadReq } from '@eventstore/db-client/generated/streams_pb';
-import type { LogRow } from './log-rows';
+import type { EventRow } from '#src/kernel/event-store/sqlite/log-reader';
 
 /** Which events of `$all` a subscription is sent, and how often it hears how far it is. */
 export interface EventFilter {
-  readonly matches: (row: LogRow) => boolean;
+  readonly matches: (row: EventRow) => boolean;
   /** A checkpoint after so many events, whether they match or not. */
   readonly checkpointEvery: number;
 }

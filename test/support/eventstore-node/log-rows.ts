@@ -1,21 +1,9 @@
 import type { Clock } from '#src/kernel/clock';
 import { type Connection, rowOf, type Statement } from '#src/kernel/event-store/sqlite/connection';
-import { oldestOf } from '#src/kernel/event-store/sqlite/log-reader';
+import { type EventRow, oldestOf, SELECT_EVENTS } from '#src/kernel/event-store/sqlite/log-reader';
 import type { StreamHeads } from '#src/kernel/event-store/sqlite/stream-heads';
 import type { Current } from './appends';
 import { NO_LIMITS, type StreamLimits, streamLimitsOf } from './stream-limits';
-
-/** An event as it is stored: data and metadata are texts. */
-export type LogRow = readonly [
-  sequence: number,
-  stream: string,
-  revision: number,
-  id: string,
-  type: string,
-  recordedAt: string,
-  data: string,
-  metadata: string,
-];
 
 /** Rows of one read or one page. Forwards `from` is the first that may be read, backwards the last. */
 export interface Page {
@@ -23,10 +11,6 @@ export interface Page {
   readonly direction: 'forwards' | 'backwards';
   readonly limit: number;
 }
-
-const SELECT = `
-  SELECT position, name, revision, events.id, type, recorded_at, data, metadata
-  FROM events JOIN streams ON streams.id = stream_id`;
 
 /** The reads of the node, with the server's rules for streams that forget: they hold for reads of the stream, not of `$all`. */
 export class LogRows {
@@ -39,7 +23,7 @@ export class LogRows {
     private readonly heads: StreamHeads,
     private readonly clock: Clock,
   ) {
-    const prepare = (sql: string) => database.prepare(`${SELECT} WHERE ${sql}`).raw();
+    const prepare = (sql: string) => database.prepare(`${SELECT_EVENTS} WHERE ${sql}`).raw();
     this.all = {
       forwards: prepare('position >= ? ORDER BY position LIMIT ?'),
       backwards: prepare('position <= ? ORDER BY position DESC LIMIT ?'),
@@ -52,19 +36,19 @@ export class LogRows {
     this.newestOf = database.prepare('SELECT data FROM events WHERE stream_id = ? AND revision = ?');
   }
 
-  readAll({ from, direction, limit }: Page): LogRow[] {
-    return this.all[direction].all([from, limit]) as unknown as LogRow[];
+  readAll({ from, direction, limit }: Page): EventRow[] {
+    return this.all[direction].all([from, limit]) as unknown as EventRow[];
   }
 
   /** Undefined when there is no such stream. */
-  readStream(stream: string, { from, direction, limit }: Page): LogRow[] | undefined {
+  readStream(stream: string, { from, direction, limit }: Page): EventRow[] | undefined {
     const head = this.heads.find(stream);
     if (!head || head.revision < 0) return undefined;
     const { maxCount, maxAge, truncateBefore } = this.limitsOf(stream);
     if (truncateBefore > head.revision + 1) return undefined;
     const first = Math.max(truncateBefore, head.revision - maxCount + 1, 0);
     const oldest = maxAge === Infinity ? '' : oldestOf(maxAge, this.clock);
-    return this.ofStream[direction].all([head.id, first, oldest, from, limit]) as unknown as LogRow[];
+    return this.ofStream[direction].all([head.id, first, oldest, from, limit]) as unknown as EventRow[];
   }
 
   lastRevision(stream: string): Current {

@@ -2,7 +2,8 @@ import type { ReadReq } from '@eventstore/db-client/generated/streams_pb';
 import { nextTurn } from '#src/kernel/waiting';
 import type { CallFaults } from './faults';
 import type { Gate } from './gate';
-import type { LogRow, Page } from './log-rows';
+import type { EventRow } from '#src/kernel/event-store/sqlite/log-reader';
+import type { Page } from './log-rows';
 import type { NodeLog } from './node-log';
 import { type ReadRequest, readRequestOf } from './read-requests';
 import { eventResponse, streamNotFound } from './read-responses';
@@ -63,7 +64,7 @@ async function read(
 }
 
 /** As fast as the client takes them. */
-async function sendEvents(call: ReadCall, rows: readonly LogRow[], signal: AbortSignal): Promise<void> {
+async function sendEvents(call: ReadCall, rows: readonly EventRow[], signal: AbortSignal): Promise<void> {
   for (const row of rows) {
     if (signal.aborted) return;
     await send(call, eventResponse(row), signal);

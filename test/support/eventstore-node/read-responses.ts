@@ -1,7 +1,7 @@
 import { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { BackwardsWriter } from './backwards-writer';
-import type { LogRow } from './log-rows';
+import type { EventRow } from '#src/kernel/event-store/sqlite/log-reader';
 import { positionOf } from './positions';
 import { BINARY_CONTENT, bytesOfStored, JSON_CONTENT } from './stored-text';
 
@@ -25,7 +25,7 @@ const MAP_ENTRY = { key: 1, value: 2 };
 const writer = new BackwardsWriter();
 
 /** Encoded by hand, which costs half of what the generated classes do: a subscription sends ten thousands of these in a second. */
-export function eventResponse(row: LogRow): Buffer {
+export function eventResponse(row: EventRow): Buffer {
   const [sequence, stream, revision, id, type, recordedAt, data, metadata] = row;
   const position = positionOf(sequence);
   writer.number(READ_EVENT.commitPosition, position);

@@ -1,6 +1,6 @@
 import { newId } from '#src/kernel/ids';
 import { nextTurn } from '#src/kernel/waiting';
-import type { LogRow } from './log-rows';
+import type { EventRow } from '#src/kernel/event-store/sqlite/log-reader';
 import type { NodeLog } from './node-log';
 import type { ReadRequest } from './read-requests';
 import { caughtUp, checkpoint, confirmation, eventResponse } from './read-responses';
@@ -55,13 +55,13 @@ export class Subscription {
     return last === 'no_stream' ? -1 : last;
   }
 
-  private page(): readonly LogRow[] {
+  private page(): readonly EventRow[] {
     const page = { from: this.at + 1, direction: 'forwards', limit: PAGE } as const;
     if (this.stream === null) return this.log.rows.readAll(page);
     return this.log.rows.readStream(this.stream, page) ?? [];
   }
 
-  private async deliver(row: LogRow): Promise<void> {
+  private async deliver(row: EventRow): Promise<void> {
     this.at = this.stream === null ? row[0] : row[2];
     if (!this.filter || this.filter.matches(row)) await this.send(eventResponse(row));
     if (this.filter && ++this.sinceCheckpoint >= this.filter.checkpointEvery) await this.sendCheckpoint();

@@ -13,7 +13,8 @@ export const PAGE = 500;
 const FIRST = 0;
 const LAST = Number.MAX_SAFE_INTEGER;
 
-type EventRow = [
+/** An event as it is stored: data and metadata are texts. */
+export type EventRow = readonly [
   sequence: number,
   stream: string,
   revision: number,
@@ -51,7 +52,8 @@ const eventOf = (row: EventRow): RecordedEvent =>
 /** A position of this adapter is a row's sequence number. */
 export const sequenceOf = (position: Position): number => Number(position.commit);
 
-const SELECT = `
+/** Selects rows of that shape. */
+export const SELECT_EVENTS = `
   SELECT position, name, revision, events.id, type, recorded_at, data, metadata
   FROM events JOIN streams ON streams.id = stream_id`;
 
@@ -70,11 +72,11 @@ export class LogReader {
     private readonly clock: Clock,
   ) {
     const prepare = (sql: string) => database.prepare(sql).raw();
-    this.forwards = prepare(`${SELECT} WHERE position > ? ORDER BY position LIMIT ?`);
-    this.backwards = prepare(`${SELECT} WHERE position < ? ORDER BY position DESC LIMIT ?`);
-    this.at = prepare(`${SELECT} WHERE position = ?`);
+    this.forwards = prepare(`${SELECT_EVENTS} WHERE position > ? ORDER BY position LIMIT ?`);
+    this.backwards = prepare(`${SELECT_EVENTS} WHERE position < ? ORDER BY position DESC LIMIT ?`);
+    this.at = prepare(`${SELECT_EVENTS} WHERE position = ?`);
     this.newest = prepare('SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1');
-    const ofStream = `${SELECT} WHERE stream_id = ? AND recorded_at >= ?`;
+    const ofStream = `${SELECT_EVENTS} WHERE stream_id = ? AND recorded_at >= ?`;
     this.streamForwards = prepare(`${ofStream} AND revision >= ? ORDER BY revision LIMIT ?`);
     this.streamBackwards = prepare(`${ofStream} AND revision <= ? ORDER BY revision DESC LIMIT ?`);
   }
