@@ -141,7 +141,7 @@ describe('the kept read models of a shop', () => {
 
   async function readModelsOf(dataDir: string) {
     const source = await openHistory({ dataDir, eventStoreUrl: null });
-    const kept = await openKeptReadModels(dataDir);
+    const kept = await openKeptReadModels({ dataDir, mongodbUrl: null });
     try {
       return await verifyReadModels(source, kept!.store, await source.store.head());
     } finally {

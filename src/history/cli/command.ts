@@ -1,3 +1,4 @@
+import type { Config } from '../../config';
 import type { HistoryConfig, HistorySource } from '../source';
 import type { Io } from './io';
 import type { OptionValues } from './option-values';
@@ -16,7 +17,7 @@ export interface CommandInput {
   readonly positionals: readonly string[];
   readonly values: OptionValues;
   readonly io: Io;
-  readonly config: HistoryConfig;
+  readonly config: HistoryConfig & Pick<Config, 'mongodbUrl'>;
   /** Opens the history; it is closed when the command has ended. */
   open(): Promise<HistorySource>;
 }

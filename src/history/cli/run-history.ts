@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from '../../config';
 import { InvalidInstant } from '../../kernel/instant';
-import { openHistory, type HistoryConfig, type HistorySource } from '../source';
+import { openHistory, type HistorySource } from '../source';
 import type { HistoryCommand } from './command';
 import { COMMON_OPTIONS, helpOf, overview } from './help';
 import { type Io, ioOf } from './io';
@@ -82,6 +82,6 @@ function parse(command: HistoryCommand, args: readonly string[]) {
 }
 
 /** Only what says where the history is: a variable of the shop that is wrong is none of its business. */
-function configOf(env: NodeJS.ProcessEnv, dataDir: string | undefined): HistoryConfig {
-  return loadConfig({ EVENTSTORE_URL: env['EVENTSTORE_URL'], DATA_DIR: dataDir ?? env['DATA_DIR'] }, []);
+function configOf({ EVENTSTORE_URL, MONGODB_URL, DATA_DIR }: NodeJS.ProcessEnv, dataDir: string | undefined) {
+  return loadConfig({ EVENTSTORE_URL, MONGODB_URL, DATA_DIR: dataDir ?? DATA_DIR }, []);
 }

@@ -5,7 +5,7 @@ import { Misuse } from '../cli/misuse';
 import { readManifest } from '../export/manifest';
 import { embeddedStoreOf, type HistorySource, openHistory } from '../source';
 import { type Finding, MOST_FINDINGS, textOf } from '../verify/finding';
-import { openKeptReadModels } from '../verify/kept-read-models';
+import { type KeptReadModels, openKeptReadModels } from '../verify/kept-read-models';
 import { verifyFiles } from '../verify/verify-files';
 import { verifyReadModels } from '../verify/verify-read-models';
 import { verifyStore } from '../verify/verify-store';
@@ -19,7 +19,7 @@ export const verifyCommand: HistoryCommand = {
     data: { type: 'string', value: '<folder>', meaning: 'The data folder whose store and read models are compared.' },
     'files-only': { type: 'boolean', meaning: 'Only look whether the export is as it was written.' },
   },
-  notes: ['Exit status 1: something differs. Read models in MongoDB are not looked at.'],
+  notes: ['Exit status 1: something differs. The read models are those in MongoDB where MONGODB_URL names it.'],
   run,
 };
 
@@ -54,7 +54,9 @@ async function run(input: CommandInput): Promise<void> {
   if (!filesOnly && (folder === null || isThere)) {
     const source = data === undefined ? await input.open() : await openHistory({ dataDir, eventStoreUrl: null });
     try {
-      await compareWith(source, folder, input, findings, checked);
+      const mongodbUrl = data === undefined ? config.mongodbUrl : null;
+      const kept = () => openKeptReadModels({ mongodbUrl, dataDir });
+      await compareWith({ source, kept, folder }, input, findings, checked);
     } finally {
       if (data !== undefined) await source.close();
     }
@@ -67,9 +69,15 @@ async function run(input: CommandInput): Promise<void> {
   if (findings.length > 0) throw new Differs(findings.length);
 }
 
+interface Compared {
+  readonly source: HistorySource;
+  kept(): Promise<KeptReadModels | null>;
+  /** Of the export; null: none is compared. */
+  readonly folder: string | null;
+}
+
 async function compareWith(
-  source: HistorySource,
-  folder: string | null,
+  { source, kept: openKept, folder }: Compared,
   { io }: CommandInput,
   findings: Finding[],
   checked: string[],
@@ -81,7 +89,7 @@ async function compareWith(
       findings.push(...(await verifyStore(source, folder, await readManifest(folder), onProgress)));
       checked.push('the events of the export are those of the store');
     }
-    const kept = await openKeptReadModels(source.dataDir);
+    const kept = await openKept();
     if (kept === null) return;
     try {
       findings.push(...(await verifyReadModels(source, kept.store, await source.store.head(), onProgress)));
