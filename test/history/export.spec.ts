@@ -6,7 +6,7 @@ import { csv } from '#src/history/export/formats/csv';
 import { ndjson } from '#src/history/export/formats/ndjson';
 import { parquet } from '#src/history/export/formats/parquet';
 import { allFormats } from '#src/history/export/formats/all-formats';
-import { eventOfLine } from '#src/history/export/log-line';
+import { eventOfLine, textsOf } from '#src/history/export/log-line';
 import { readManifest } from '#src/history/export/manifest';
 import { EVERYTHING } from '#src/history/export/selection';
 import { openHistory } from '#src/history/source';
@@ -154,7 +154,7 @@ describe('an export as Parquet or CSV', () => {
 
   it('gives a spreadsheet no formula', async () => {
     const event = eventOfLine(linesOf((await run()).folder)[0]!);
-    const row = csv.text({ ...event, stream: '=HYPERLINK("x")-1', type: '@SUM' }, '');
+    const row = csv.text({ ...event, stream: '=HYPERLINK("x")-1', type: '@SUM' }, '', textsOf(event));
     expect(row).toContain(`,"'=HYPERLINK(""x"")-1",`);
     expect(row).toContain(`,'@SUM,`);
   });

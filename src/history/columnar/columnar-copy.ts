@@ -122,7 +122,7 @@ class Refresh {
     let staged = await this.stage();
     for await (const page of stretchPages(store, { after, upTo })) {
       for (const event of page) {
-        await staged.add(this.newest(event));
+        staged.add(this.newest(event));
         if (staged.events < this.fileEvents) continue;
         await this.take(staged);
         staged = await this.stage();

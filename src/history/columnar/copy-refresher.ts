@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pause } from '../../kernel/waiting';
+import { childEnvironment } from '../child-environment';
 import type { HistoryConfig } from '../source';
 import { copyFolderOf } from './columnar-copy';
 import { type CopyManifest, readCopy } from './copy-manifest';
@@ -47,9 +48,10 @@ export class CopyRefresher {
   }
 
   private start() {
-    const { dataDir, eventStoreUrl } = this.config;
-    const env = { DATA_DIR: dataDir, ...(eventStoreUrl === null ? {} : { EVENTSTORE_URL: eventStoreUrl }) };
-    const child = spawn(process.execPath, [this.program, this.folder], { stdio: ['ignore', 'ignore', 'pipe'], env });
+    const child = spawn(process.execPath, [this.program, this.folder], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: childEnvironment(this.config),
+    });
     let errors = '';
     child.stderr.on('data', (text: Buffer) => (errors = `${errors}${text.toString()}`.slice(-2_000)));
     const done = once(child, 'close').then(([code]) => {

@@ -1,15 +1,11 @@
 import { rename } from 'node:fs/promises';
-import type { RecordedEvent } from '../../kernel/events';
 import type { EventColumn } from '../export/event-columns';
 import { literal, quoted, withDuckDb } from './duckdb';
-
-/** An event as a line of the text that a columnar file is made from. */
-export const stagedRow = (columns: readonly EventColumn[], event: RecordedEvent): string =>
-  `${JSON.stringify(Object.fromEntries(columns.map(({ name, of }) => [name, of(event)])))}\n`;
+import { readStaged } from './staged-text';
 
 export interface ParquetFile {
   readonly columns: readonly Pick<EventColumn, 'name' | 'type'>[];
-  /** Paths of the texts: a row per line, as `stagedRow` writes it. Their rows stay in this order. */
+  /** Paths of the texts: a row per event, as `stagedRow` writes it. Their rows stay in this order. */
   readonly staged: readonly string[];
   /** Path of the file to make. */
   readonly file: string;
@@ -24,18 +20,22 @@ export const PARQUET = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_G
 /** Makes the Parquet file; it is there whole, or not at all. */
 export async function writeParquet({ columns, staged, file }: ParquetFile): Promise<void> {
   const unfinished = `${file}.unfinished`;
-  const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(isText(type) ? 'VARCHAR' : type)}`);
-  const cells = columns.map(({ name, type }) =>
-    type === 'JSON' ? `${quoted(name)}::JSON AS ${quoted(name)}` : quoted(name),
-  );
-  const rows = `read_json([${staged.map(literal).join(', ')}], format = 'newline_delimited', columns = {${types.join(', ')}})`;
   await withDuckDb(async (connection) => {
     await connection.run(`SET TimeZone = 'UTC'`);
-    const select = `SELECT ${cells.join(', ')} FROM ${rows}`;
+    const select = `SELECT ${columns.map(cellOf).join(', ')} FROM ${readStaged(columns, staged)}`;
     await connection.run(`COPY (${select}) TO ${literal(unfinished)} (${PARQUET})`);
   });
   await rename(unfinished, file);
 }
 
-/** JSON is staged as text within a text, so that nothing of how it is written changes. */
-const isText = (type: EventColumn['type']): boolean => type === 'JSON' || type === 'VARCHAR';
+/** A time that an event claims may be none: then it is null, and what the event said is in its metadata. */
+function cellOf({ name, type }: Pick<EventColumn, 'name' | 'type'>): string {
+  switch (type) {
+    case 'JSON':
+      return `${quoted(name)}::JSON AS ${quoted(name)}`;
+    case 'TIMESTAMPTZ':
+      return `TRY_CAST(${quoted(name)} AS TIMESTAMPTZ) AS ${quoted(name)}`;
+    default:
+      return quoted(name);
+  }
+}

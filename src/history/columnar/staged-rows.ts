@@ -2,11 +2,13 @@ import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordedEvent } from '../../kernel/events';
 import type { EventColumn } from '../export/event-columns';
-import { stagedRow } from './parquet-file';
+import { textsOf } from '../export/log-line';
+import { stagedRow } from './staged-text';
 
 interface OfType {
   readonly path: string;
-  readonly file: FileHandle;
+  /** null: nothing was written yet. */
+  file: FileHandle | null;
   waiting: string[];
 }
 
@@ -29,9 +31,9 @@ export class StagedRows {
     return new StagedRows(folder, columns);
   }
 
-  async add(event: RecordedEvent): Promise<void> {
-    const of = this.types.get(event.type) ?? (await this.begin(event.type));
-    of.waiting.push(stagedRow(this.columns, event));
+  add(event: RecordedEvent): void {
+    const of = this.types.get(event.type) ?? this.begin(event.type);
+    of.waiting.push(stagedRow(this.columns, event, textsOf(event)));
     this.events++;
     this.last = event;
   }
@@ -39,6 +41,7 @@ export class StagedRows {
   async write(): Promise<void> {
     for (const of of this.types.values()) {
       if (of.waiting.length === 0) continue;
+      of.file ??= await open(of.path, 'w', 0o600);
       await of.file.write(of.waiting.join(''));
       of.waiting = [];
     }
@@ -52,16 +55,15 @@ export class StagedRows {
   }
 
   async close(): Promise<void> {
-    for (const { file } of this.types.values()) await file.close();
+    for (const { file } of this.types.values()) await file?.close();
   }
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async begin(type: string): Promise<OfType> {
-    const path = join(this.folder, `${this.types.size}.ndjson`);
-    const of = { path, file: await open(path, 'w', 0o600), waiting: [] };
+  private begin(type: string): OfType {
+    const of: OfType = { path: join(this.folder, `${this.types.size}.text`), file: null, waiting: [] };
     this.types.set(type, of);
     return of;
   }

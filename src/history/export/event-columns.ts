@@ -1,12 +1,14 @@
 import { partsOf } from '../../kernel/aggregate';
 import type { RecordedEvent } from '../../kernel/events';
+import type { EventTexts } from './log-line';
 import { pseudonymousText } from './pseudonyms';
 
 /** A column of the tabular forms of the log; its type as DuckDB names it. */
 export interface EventColumn {
   readonly name: string;
   readonly type: 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'TIMESTAMPTZ' | 'JSON';
-  of(event: RecordedEvent): string | number | null;
+  /** `texts`: of that event. */
+  of(event: RecordedEvent, texts: EventTexts): string | number | null;
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
@@ -38,6 +40,6 @@ export const EVENT_COLUMNS: readonly EventColumn[] = [
   { name: 'command_id', type: 'VARCHAR', of: ({ metadata }) => text(metadata['commandId']) },
   { name: 'correlation_id', type: 'VARCHAR', of: ({ metadata }) => text(metadata['correlationId']) },
   { name: 'causation_id', type: 'VARCHAR', of: ({ metadata }) => text(metadata['causationId']) },
-  { name: 'data', type: 'JSON', of: ({ data }) => pseudonymousText(data) },
-  { name: 'metadata', type: 'JSON', of: ({ metadata }) => pseudonymousText(metadata) },
+  { name: 'data', type: 'JSON', of: ({ data }, texts) => pseudonymousText(data, texts.data) },
+  { name: 'metadata', type: 'JSON', of: ({ metadata }, texts) => pseudonymousText(metadata, texts.metadata) },
 ];

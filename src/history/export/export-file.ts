@@ -6,6 +6,7 @@ import { stampOf } from '../../kernel/position';
 import type { OpenFile } from './export-progress';
 import { LINE_HASH_BYTES, lineHash, linesOf, summaryOf } from './file-summary';
 import type { ExportFormat } from './formats/format';
+import type { EventTexts } from './log-line';
 import type { ExportedFile, Place } from './manifest';
 
 /** Path of the text that a file is made from, until it is finished. */
@@ -23,6 +24,8 @@ export class ExportFile {
   private events: number;
   private first: Place | null;
   private last: Place | null;
+  /** What was added last, if anything was. */
+  private newest: RecordedEvent | null = null;
   private readonly types: Record<string, number>;
 
   private constructor(
@@ -55,11 +58,11 @@ export class ExportFile {
     return new ExportFile(noted.name, format, file, noted);
   }
 
-  add(event: RecordedEvent, line: string): void {
-    this.waiting.push(this.format.text(event, line));
+  add(event: RecordedEvent, line: string, texts: EventTexts): void {
+    this.waiting.push(this.format.text(event, line, texts));
     this.events++;
-    this.last = placeOf(event);
-    this.first ??= this.last;
+    this.first ??= placeOf(event);
+    this.newest = event;
     this.types[event.type] = (this.types[event.type] ?? 0) + 1;
   }
 
@@ -75,6 +78,7 @@ export class ExportFile {
   async sync(): Promise<OpenFile> {
     await this.write();
     await this.file.datasync();
+    if (this.newest) this.last = placeOf(this.newest);
     const { name, bytes, events, first, last, types } = this;
     return { name, bytes, events, first, last, types: { ...types } };
   }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newestEventUpTo } from '../../kernel/event-store/log-pages';
 import type { RecordedEvent } from '../../kernel/events';
@@ -6,18 +6,11 @@ import { type Position, positionOfStamp, stampOf } from '../../kernel/position';
 import { nextTurn } from '../../kernel/waiting';
 import type { HistorySource } from '../source';
 import { ExportFile, finishFile, partOf, placeOf } from './export-file';
-import {
-  type ExportProgress,
-  type ExportTask,
-  forgetProgress,
-  noteProgress,
-  type OpenFile,
-  readProgress,
-  replaceFile,
-} from './export-progress';
+import { inExportFolder } from './export-folder';
+import { type ExportProgress, type ExportTask, noteProgress, type OpenFile, replaceFile } from './export-progress';
 import type { ExportFormat } from './formats/format';
 import { LogHash } from './log-hash';
-import { lineOf } from './log-line';
+import { lineOf, textsOf } from './log-line';
 
 import {
   EXPORT_VERSION,
@@ -38,20 +31,12 @@ export interface ExportRequest {
   readonly perDay: boolean;
   /** What `selection.from` and `.to` come to in this store. */
   readonly stretch: Stretch;
-  /** Told after each page how many events of the log were looked at. */
+  /** Told after each page how many events of the log were looked at, also before it was cut short. */
   readonly onProgress?: (events: number) => void;
   /** The progress is noted after so many events at the latest. */
   readonly notedEvery?: number;
   /** Aborted: the export stops, and can go on later. */
   readonly signal?: AbortSignal;
-}
-
-/** The folder holds something else, so nothing is written into it. */
-export class ExportRefused extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ExportRefused';
-  }
 }
 
 /** Some ten megabytes: what is written anew after a kill. */
@@ -64,28 +49,14 @@ const NOTED_EVERY = 50_000;
  */
 export async function exportLog(source: HistorySource, request: ExportRequest): Promise<Manifest> {
   const { folder, format, selection, perDay } = request;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const task = { format: format.name, storeId: source.storeId, selection, perDay };
-  const noted = (await begun(folder, task)) ?? (await firstProgress(source, task, request.stretch));
-  return new Export(source, request, noted).run();
+  return inExportFolder(folder, task, async (begun) => {
+    const noted = begun ?? (await firstProgress(source, task, request.stretch));
+    // Before any file is there: else nobody could tell afterwards what it is a part of.
+    if (!begun) await noteProgress(folder, noted);
+    return new Export(source, request, noted).run();
+  });
 }
-
-async function begun(folder: string, task: ExportTask): Promise<ExportProgress | null> {
-  const names = await readdir(folder);
-  const progress = await readProgress(folder);
-  if (names.includes(MANIFEST))
-    throw new ExportRefused(`${folder} holds a finished export already; choose an empty folder.`);
-  if (progress === null && names.length > 0)
-    throw new ExportRefused(`${folder} is not empty; choose an empty folder, or one that does not exist yet.`);
-  if (progress !== null && JSON.stringify(progress.task) !== JSON.stringify(task))
-    throw new ExportRefused(
-      `${folder} holds a part of another export (${describe(progress.task)}); go on with that one, or choose an empty folder.`,
-    );
-  return progress;
-}
-
-const describe = ({ format, storeId, selection, perDay }: ExportTask): string =>
-  JSON.stringify({ format, storeId, ...selection, perDay });
 
 async function firstProgress(
   { store }: HistorySource,
@@ -98,6 +69,7 @@ async function firstProgress(
     upTo: upTo && stampOf(upTo),
     asOf: newest && placeOf(newest),
     position: after && stampOf(after),
+    seen: 0,
     logHash: new LogHash().hex,
     types: {},
     finished: [],
@@ -111,8 +83,9 @@ class Export {
   private readonly types: Record<string, { events: number; versions: Record<string, number> }>;
   private readonly finished: ExportedFile[];
   private file: ExportFile | null = null;
-  private position: string | null;
+  private position: Position | null;
   private sinceNoted = 0;
+  private seen: number;
 
   constructor(
     private readonly source: HistorySource,
@@ -122,7 +95,8 @@ class Export {
     this.hash = new LogHash(noted.logHash);
     this.types = structuredClone(noted.types) as typeof this.types;
     this.finished = [...noted.finished];
-    this.position = noted.position;
+    this.seen = noted.seen;
+    this.position = noted.position === null ? null : positionOfStamp(noted.position);
   }
 
   async run(): Promise<Manifest> {
@@ -142,37 +116,46 @@ class Export {
   private async writeAll(): Promise<void> {
     const { selection, signal, onProgress, notedEvery = NOTED_EVERY } = this.request;
     const isSelected = selects(selection);
-    const place = (stamp: string | null): Position | null => (stamp === null ? null : positionOfStamp(stamp));
-    const stretch = { after: place(this.position), upTo: place(this.noted.upTo) };
-    let seen = 0;
+    const { upTo } = this.noted;
+    const stretch = { after: this.position, upTo: upTo === null ? null : positionOfStamp(upTo) };
+    let looked = this.seen;
     for await (const page of stretchPages(this.source.store, stretch)) {
       signal?.throwIfAborted();
-      for (const event of page) if (isSelected(event)) await this.add(event);
+      for (const event of page) {
+        looked++;
+        if (!isSelected(event)) continue;
+        const name = this.nameOf(event);
+        const file = this.file?.name === name ? this.file : await this.next(name);
+        this.add(event, file);
+        this.seen = looked;
+      }
       await this.file?.write();
       const last = page.at(-1);
-      if (last) this.position = stampOf(last.position);
+      if (last) this.position = last.position;
       this.sinceNoted += page.length;
+      this.seen = looked;
       if (this.sinceNoted >= notedEvery) await this.note();
-      seen += page.length;
-      onProgress?.(seen);
+      onProgress?.(this.seen);
       await nextTurn();
     }
   }
 
-  private async add(event: RecordedEvent): Promise<void> {
-    const name = this.nameOf(event);
-    if (this.file?.name !== name) {
-      await this.finish();
-      this.file = await ExportFile.begin(this.request.folder, name, this.request.format);
-    }
-    const line = lineOf(event);
-    this.file.add(event, line);
+  private async next(name: string): Promise<ExportFile> {
+    await this.finish();
+    this.file = await ExportFile.begin(this.request.folder, name, this.request.format);
+    return this.file;
+  }
+
+  private add(event: RecordedEvent, file: ExportFile): void {
+    const texts = textsOf(event);
+    const line = lineOf(event, texts);
+    file.add(event, line, texts);
     this.hash.add(line);
     const type = (this.types[event.type] ??= { events: 0, versions: {} });
     const version = String(event.metadata['v'] ?? 'none');
     type.events++;
     type.versions[version] = (type.versions[version] ?? 0) + 1;
-    this.position = stampOf(event.position);
+    this.position = event.position;
   }
 
   private nameOf(event: RecordedEvent | null): string {
@@ -196,8 +179,17 @@ class Export {
   private async note(): Promise<OpenFile | null> {
     this.sinceNoted = 0;
     const open = (await this.file?.sync()) ?? null;
-    const { hash, types, finished, position } = this;
-    await noteProgress(this.request.folder, { ...this.noted, position, logHash: hash.hex, types, finished, open });
+    const { hash, types, finished, seen } = this;
+    const position = this.position && stampOf(this.position);
+    await noteProgress(this.request.folder, {
+      ...this.noted,
+      position,
+      seen,
+      logHash: hash.hex,
+      types,
+      finished,
+      open,
+    });
     return open;
   }
 
@@ -206,7 +198,6 @@ class Export {
     const manifest = this.manifest();
     await replaceFile(join(folder, MANIFEST), manifestText(manifest));
     for (const { name } of manifest.files) await rm(partOf(folder, name), { force: true });
-    await forgetProgress(folder);
     return manifest;
   }
 

@@ -30,6 +30,8 @@ export interface ExportProgress {
   readonly asOf: Place | null;
   /** Everything up to here is in the files. */
   readonly position: string | null;
+  /** Number of events that were looked at until there. */
+  readonly seen: number;
   readonly logHash: string;
   readonly types: Readonly<Record<string, ExportedType>>;
   readonly finished: readonly ExportedFile[];
@@ -37,6 +39,8 @@ export interface ExportProgress {
 }
 
 const PROGRESS = 'export-progress.json';
+/** What is left where a process was killed while it noted its progress. */
+export const HALF_NOTED = `${PROGRESS}.unfinished`;
 
 /** null: no export was begun in the folder, or it was finished. */
 export async function readProgress(folder: string): Promise<ExportProgress | null> {

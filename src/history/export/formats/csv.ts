@@ -22,6 +22,6 @@ export const csv: ExportFormat = {
   hasLines: false,
   mayBePerDay: true,
   head: row(EVENT_COLUMNS.map(({ name }) => name)),
-  text: (event) => row(EVENT_COLUMNS.map((column) => column.of(event))),
+  text: (event, _, texts) => row(EVENT_COLUMNS.map((column) => column.of(event, texts))),
   finish: null,
 };

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../../kernel/events';
+import type { EventTexts } from '../log-line';
 
 /** What a file of an export is made from: the text that was written event by event. */
 export interface Staged {
@@ -26,8 +27,8 @@ export interface ExportFormat {
   readonly mayBePerDay: boolean;
   /** The text that each file begins with. */
   readonly head: string;
-  /** The text of an event, with its line break. `line`: the event as NDJSON has it, without one. */
-  text(event: RecordedEvent, line: string): string;
+  /** The text of an event, with its line break. `line`: the event as NDJSON has it, without one; `texts`: the parts of it that are JSON. */
+  text(event: RecordedEvent, line: string, texts: EventTexts): string;
   /**
    * Makes the file of the staged text, which stays as it is. It may be called again after it was cut short, and gives the same
    * bytes. null: the staged text is the file.

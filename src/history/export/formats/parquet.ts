@@ -1,5 +1,6 @@
 import { EVENT_COLUMNS } from '../event-columns';
-import { stagedRow, writeParquet } from '../../columnar/parquet-file';
+import { writeParquet } from '../../columnar/parquet-file';
+import { stagedRow } from '../../columnar/staged-text';
 import type { ExportFormat } from './format';
 
 /** One row per event, in log order, Zstandard-compressed. */
@@ -10,6 +11,6 @@ export const parquet: ExportFormat = {
   hasLines: false,
   mayBePerDay: true,
   head: '',
-  text: (event) => stagedRow(EVENT_COLUMNS, event),
+  text: (event, _, texts) => stagedRow(EVENT_COLUMNS, event, texts),
   finish: ({ staged, file }) => writeParquet({ columns: EVENT_COLUMNS, staged: [staged], file }),
 };
