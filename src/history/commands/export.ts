@@ -10,6 +10,9 @@ import { MANIFEST, type Manifest } from '../export/manifest';
 import type { Selection } from '../export/selection';
 import { stretchOf } from '../export/stretch';
 
+/** Of the longest format, and a gap. */
+const NAME_WIDTH = Math.max(...allFormats.map(({ name }) => name.length)) + 2;
+
 export const exportCommand: HistoryCommand = {
   name: 'export',
   synopsis:
@@ -35,7 +38,7 @@ export const exportCommand: HistoryCommand = {
   },
   notes: [
     'Formats:',
-    ...allFormats.map(({ name, meaning }) => `  ${name.padEnd(9)}${meaning}`),
+    ...allFormats.map(({ name, meaning }) => `  ${name.padEnd(NAME_WIDTH)}${meaning}`),
     '',
     'chronocart history export --out ./may --format parquet --from 2026-05-01 --to 2026-05-31T23:59:59.999Z',
   ],
