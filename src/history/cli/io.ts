@@ -18,6 +18,8 @@ export interface Io {
   /** Shows how far a long work has come, on a terminal; `total` null: nobody knows how much there is. */
   progress(label: string, total: number | null): Progress;
   readonly input: Readable & { readonly isTTY?: boolean };
+  /** Where the answer goes, for a dialogue with a person. */
+  readonly output: Output;
   /** A person reads the answer. */
   readonly isTerminal: boolean;
   /** The answer is to be JSON. */
@@ -47,6 +49,7 @@ export function ioOf({ stdin, stdout, stderr }: Streams, { json }: { json: boole
       );
     },
     input: stdin,
+    output: stdout,
     isTerminal: stdout.isTTY === true,
     json,
   };

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import type { CommandInput, HistoryCommand } from '../cli/command';
+import { COPY_FOLDER, copyFolderIn } from '../cli/copy-folder';
 import { Misuse } from '../cli/misuse';
-import { copyFolderOf } from '../columnar/columnar-copy';
 import { type AnswerWriter, writeCsv, writeJson, writeTable } from '../sql/answer-writers';
 import { type HistorySql, openHistorySql } from '../sql/history-sql';
 import { promptForSql } from '../sql/sql-prompt';
@@ -12,11 +11,7 @@ export const sqlCommand: HistoryCommand = {
   meaning: 'Answers SQL (DuckDB’s) over the whole history; without a question, on a terminal, it asks for some.',
   options: {
     csv: { type: 'boolean', meaning: 'Answer as CSV.' },
-    cache: {
-      type: 'string',
-      value: '<folder>',
-      meaning: 'Where the columnar copy is kept; default: the folder history in the data folder.',
-    },
+    cache: COPY_FOLDER,
   },
   notes: [
     'Views: events, one per type of event (item_added_to_cart, …), orders, order_lines, carts, cart_lines, stock,',
@@ -32,10 +27,7 @@ async function run({ positionals, values, io, config, open }: CommandInput): Pro
   if (values.flag('csv') && io.json) throw new Misuse('Choose one of --csv and --json.');
   if (question === undefined && !io.isTerminal)
     throw new Misuse('Give the question: chronocart history sql "SELECT …".');
-  const cache = values.text('cache');
-  if (cache === undefined && config.eventStoreUrl !== null)
-    throw new Misuse('--cache names the folder to keep the columnar copy in, where the events are in EventStoreDB.');
-  const folder = cache === undefined ? copyFolderOf(config.dataDir) : resolve(cache);
+  const folder = copyFolderIn(values, config);
   const source = await open();
   const reopen = async (): Promise<HistorySql> => {
     const progress = io.progress('Copying events into columns', null);

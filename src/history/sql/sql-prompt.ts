@@ -4,6 +4,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Io } from '../cli/io';
 import type { AnswerWriter } from './answer-writers';
 import { asOfText, type HistorySql } from './history-sql';
+import type { SqlAnswer } from './sql-database';
 
 export interface PromptOptions {
   /** Where what was asked is kept for the next time. */
@@ -14,6 +15,8 @@ export interface PromptOptions {
 }
 
 const REMEMBERED = 500;
+/** In milliseconds. */
+const INTERRUPTED_EVERY = 20;
 const FIRST = 'history> ';
 const NEXT = '     ...> ';
 
@@ -24,18 +27,16 @@ const HELP = `Ask in SQL and end with ;   Ctrl-C ends a question that takes too 
 .quit              ends (so does Ctrl-D)
 `;
 
-const TABLES = `
-  SELECT table_name AS name, 'view' AS kind FROM duckdb_columns() WHERE NOT internal GROUP BY ALL
-  UNION ALL SELECT function_name || '(moment)', 'as of a moment' FROM duckdb_functions()
-  WHERE function_type = 'table_macro' AND NOT internal ORDER BY kind DESC, name`;
-
 /** A dialogue: questions in SQL, and a few words that begin with a dot. It ends with `.quit` or the end of the input. */
 export async function promptForSql(first: HistorySql, io: Io, options: PromptOptions): Promise<void> {
   const kept = join(options.folder, 'sql-history');
   const history = existsSync(kept) ? readFileSync(kept, 'utf8').split('\n').filter(Boolean) : [];
+  const isTyped = io.isTerminal && io.input.isTTY === true;
   const lines = createInterface({
     input: io.input,
-    output: process.stdout,
+    output: io.output,
+    // Lines that come from a file or another program are not typed: nothing is to be edited or remembered.
+    terminal: isTyped,
     history,
     historySize: REMEMBERED,
     prompt: FIRST,
@@ -45,14 +46,20 @@ export async function promptForSql(first: HistorySql, io: Io, options: PromptOpt
   const dialogue = new Dialogue(first, lines, io, options);
   lines.on('SIGINT', () => dialogue.interrupt());
   lines.prompt();
-  for await (const line of lines) if (!(await dialogue.hear(line))) break;
-  lines.close();
-  dialogue.close();
+  try {
+    for await (const line of lines) if (!(await dialogue.hear(line))) return;
+    // Whoever ends at a terminal has thought better of the rest; a file may just lack the last semicolon.
+    if (!isTyped) await dialogue.askRest();
+  } finally {
+    lines.close();
+    dialogue.close();
+  }
 }
 
 class Dialogue {
   private waiting = '';
   private isAsking = false;
+  private interrupting: NodeJS.Timeout | null = null;
 
   constructor(
     private sql: HistorySql,
@@ -77,9 +84,18 @@ class Dialogue {
     return true;
   }
 
+  /** Asks what no semicolon has ended. */
+  async askRest(): Promise<void> {
+    if (this.waiting !== '') await this.do(() => this.ask(this.waiting));
+  }
+
   /** Ends what is being asked, or drops what was typed. */
   interrupt(): void {
-    if (this.isAsking) return this.sql.database.interrupt();
+    if (this.isAsking) {
+      // DuckDB forgets an interruption that comes before the question runs: it is told again until the question has ended.
+      this.interrupting ??= setInterval(() => this.sql.database.interrupt(), INTERRUPTED_EVERY);
+      return;
+    }
     this.waiting = '';
     this.io.out('\n');
     this.lines.setPrompt(FIRST);
@@ -92,19 +108,29 @@ class Dialogue {
 
   private async command(word: string): Promise<void> {
     const [name, argument = ''] = word.split(/\s+/);
-    if (name === '.tables') return this.ask(TABLES);
-    if (name === '.schema') return this.ask(`DESCRIBE ${argument.replaceAll(/[^\w]/g, '')}`);
+    if (name === '.tables') return this.write(await this.sql.database.tables());
+    if (name === '.schema') return this.describe(argument);
     if (name === '.refresh') {
       const before = this.sql;
       this.sql = await this.options.reopen();
       before.database.close();
       return this.io.out(`Now ${asOfText(this.sql.copy)}.\n`);
     }
-    this.io.out(HELP);
+    if (name === '.help') return this.io.out(HELP);
+    this.io.err(`There is no ${name}; .help lists what there is.`);
+  }
+
+  private async describe(view: string): Promise<void> {
+    if (!/^\w+$/.test(view)) return this.io.err('.schema names a view; .tables lists them.');
+    await this.ask(`DESCRIBE ${view}`);
   }
 
   private async ask(sql: string): Promise<void> {
-    await this.options.write(await this.sql.database.ask(sql), this.sql.copy, this.io);
+    await this.write(await this.sql.database.ask(sql));
+  }
+
+  private write(answer: SqlAnswer): Promise<void> {
+    return this.options.write(answer, this.sql.copy, this.io);
   }
 
   private async do(work: () => Promise<void>): Promise<void> {
@@ -114,6 +140,8 @@ class Dialogue {
     } catch (error) {
       this.io.err((error as Error).message);
     } finally {
+      if (this.interrupting) clearInterval(this.interrupting);
+      this.interrupting = null;
       this.isAsking = false;
       this.waiting = '';
     }

@@ -30,6 +30,9 @@ export const skips: Aggregate<Skips, SkipEvent> = {
 
 const idOf = (projection: string): string => deriveId(PROJECTION_SKIPS, projection);
 
+/** Where the skipped events of a projection are. */
+export const skipStreamOf = (projection: string): string => streamOf(PROJECTION_SKIPS, idOf(projection));
+
 /**
  * Stores the decision; one that was taken before is not stored again. `admit` throws when it may not be taken; a repeat of the
  * command is not asked again.
@@ -57,7 +60,7 @@ export class SkippedEvents {
   /** All that the log holds now, also those behind the place where a rebuild begins. */
   static async load(store: EventStore, registry: EventRegistry, projection: string): Promise<SkippedEvents> {
     const loaded = new SkippedEvents();
-    for (const event of await store.readStream(streamOf(PROJECTION_SKIPS, idOf(projection)))) {
+    for (const event of await store.readStream(skipStreamOf(projection))) {
       const { key, eventId } = registry.decode(event).data as SkipEvent['data'];
       loaded.add(key, eventId);
     }

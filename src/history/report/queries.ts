@@ -1,0 +1,173 @@
+import { literal } from '../columnar/duckdb';
+import type { LogInstant } from '../sql/event-views';
+import { AGES } from './figures';
+
+/*
+ * What the report asks in SQL, of views that end where the stretch ends. `first` is the place in the copy (`seq`) of the first event
+ * of the stretch. Every query has an order, so that the same history gives the same page.
+ */
+
+/** One row: what is there, and what of it is in the stretch. */
+export const stretchQuery = (from: LogInstant | null): string => `
+  SELECT
+    arg_max(position, seq) AS position,
+    max(recorded_at) AS recorded_at,
+    count(*) FILTER (${since(from)}) AS events,
+    min(seq) FILTER (${since(from)}) AS first,
+    min(recorded_at) FILTER (${since(from)}) AS begun_at
+  FROM events`;
+
+function since(from: LogInstant | null): string {
+  switch (from?.kind) {
+    case 'time':
+      return `recorded_at >= TIMESTAMPTZ ${literal(from.time)}`;
+    case 'position':
+      return `position >= ${literal(`${from.position.commit}/${from.position.prepare}`)}`;
+    case 'now':
+      return 'false';
+    case undefined:
+      return 'true';
+  }
+}
+
+/** One row per status and reason. */
+export const ordersQuery = (first: number): string => `
+  SELECT status, confirmed_at IS NOT NULL AS confirmed, rejection_reason AS reason, count(*) AS orders
+  FROM orders JOIN cart_checked_out USING (order_id) WHERE seq >= ${first}
+  GROUP BY ALL ORDER BY ALL`;
+
+const SOLD = (first: number): string => `
+  WITH sold AS (
+    SELECT order_id, strftime(confirmed.recorded_at, '%Y-%m-%d') AS day, orders.cancelled_at IS NOT NULL AS is_cancelled,
+      order_lines.currency, product_id, quantity, line_total_minor
+    FROM order_confirmed AS confirmed JOIN order_lines USING (order_id) JOIN orders USING (order_id)
+    WHERE seq >= ${first}
+  )`;
+
+export const salesQuery = (first: number): string => `${SOLD(first)}
+  SELECT currency, count(DISTINCT order_id) AS orders, sum(quantity)::BIGINT AS units, sum(line_total_minor)::BIGINT AS amount,
+    count(DISTINCT order_id) FILTER (is_cancelled) AS cancelled_orders,
+    coalesce(sum(line_total_minor) FILTER (is_cancelled), 0)::BIGINT AS cancelled
+  FROM sold GROUP BY currency ORDER BY currency`;
+
+/** By the widest category of each product. */
+export const daySalesQuery = (first: number): string => `${SOLD(first)}
+  SELECT currency, day, category_path[1] AS category, count(DISTINCT order_id) AS orders, sum(quantity)::BIGINT AS units,
+    sum(line_total_minor)::BIGINT AS amount
+  FROM sold LEFT JOIN products USING (product_id)
+  GROUP BY ALL ORDER BY currency, day, category NULLS LAST`;
+
+/**
+ * A row per cart that got its first item within the stretch: a cart begins with an item, anew after each checkout, and again when the
+ * lines of an order that came to nothing are put back. A guest's cart whose lines went to an account's cart is counted there.
+ */
+const JOURNEYS = (first: number): string => `
+  WITH happened AS (
+    SELECT aggregate_id AS cart_id, seq, type, recorded_at, data ->> 'orderId' AS order_id,
+      type = 'ItemAddedToCart' OR (type IN ('CartReopened', 'GuestCartMerged') AND json_array_length(data -> 'lines') > 0)
+        AS is_filled,
+      count(*) FILTER (type = 'CartCheckedOut') OVER (
+        PARTITION BY aggregate_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS checkouts
+    FROM events WHERE aggregate = 'cart'
+  ), carts_with_items AS (
+    SELECT
+      min(seq) FILTER (is_filled) AS seq,
+      min(recorded_at) FILTER (is_filled) AS filled_at,
+      max(order_id) FILTER (type = 'CartCheckedOut') AS order_id,
+      max(recorded_at) FILTER (type = 'CartCheckedOut') AS checked_out_at
+    FROM happened GROUP BY cart_id, checkouts
+    HAVING bool_or(is_filled) AND NOT bool_or(type = 'GuestCartClosed')
+  ), ordered AS (
+    SELECT
+      data ->> 'orderId' AS order_id,
+      min(recorded_at) FILTER (type = 'OrderPlaced') AS placed_at,
+      max(recorded_at) FILTER (type = 'StockReserved') AS reserved_at,
+      count(DISTINCT data ->> 'variantId') FILTER (type = 'StockReserved') AS variants_reserved,
+      min(recorded_at) FILTER (type = 'PaymentRequested') AS payment_requested_at,
+      min(recorded_at) FILTER (type = 'PaymentCaptured') AS paid_at,
+      min(recorded_at) FILTER (type = 'OrderConfirmed') AS confirmed_at,
+      min(recorded_at) FILTER (type = 'OrderRejected') AS rejected_at,
+      min(recorded_at) FILTER (type = 'OrderCancellationRequested') AS cancellation_requested_at,
+      min(recorded_at) FILTER (type = 'OrderCancelled') AS cancelled_at,
+      min(recorded_at) FILTER (type = 'StockCommitted') AS handed_over_at
+    FROM events WHERE type IN (
+      'OrderPlaced', 'StockReserved', 'PaymentRequested', 'PaymentCaptured', 'OrderConfirmed', 'OrderRejected',
+      'OrderCancellationRequested', 'OrderCancelled', 'StockCommitted')
+    GROUP BY ALL
+  ), bought AS (
+    SELECT order_id, len(list_distinct([line.variantId FOR line IN lines])) AS variants FROM cart_checked_out
+  ), journeys AS (
+    SELECT *, CASE WHEN variants_reserved = variants THEN reserved_at END AS all_reserved_at
+    FROM carts_with_items LEFT JOIN ordered USING (order_id) LEFT JOIN bought USING (order_id)
+    WHERE seq >= ${first}
+  )`;
+
+/** One row. Each stage also needs those before it. */
+export const funnelQuery = (first: number): string => `${JOURNEYS(first)}
+  SELECT
+    count(*) AS "carts",
+    count(checked_out_at) AS "checked-out",
+    count(placed_at) AS "placed",
+    count(all_reserved_at) AS "stock-reserved",
+    count(payment_requested_at) AS "payment-requested",
+    count(paid_at) AS "paid",
+    count(confirmed_at) AS "confirmed",
+    count(handed_over_at) AS "handed-over"
+  FROM journeys`;
+
+/** Where each step begins and ends; in the order of the page. */
+const STEPS = [
+  ['filling', 'filled_at', 'checked_out_at'],
+  ['placing', 'checked_out_at', 'placed_at'],
+  ['reserving', 'placed_at', 'all_reserved_at'],
+  ['asking', 'all_reserved_at', 'payment_requested_at'],
+  ['paying', 'payment_requested_at', 'paid_at'],
+  ['confirming', 'paid_at', 'confirmed_at'],
+  ['checkout-to-confirmed', 'checked_out_at', 'confirmed_at'],
+  ['checkout-to-rejected', 'checked_out_at', 'rejected_at'],
+  ['cancelling', 'cancellation_requested_at', 'cancelled_at'],
+] as const;
+
+export const durationsQuery = (first: number): string => `${JOURNEYS(first)}, took AS (
+    ${STEPS.map(
+      ([step, begin, end], n) =>
+        `SELECT ${n} AS place, ${literal(step)} AS step, epoch_ms(${end}) - epoch_ms(${begin}) AS ms FROM journeys`,
+    ).join(' UNION ALL ')}
+  )
+  SELECT step, count(*) AS orders, min(ms) AS least, quantile_disc(ms, 0.5) AS p50, quantile_disc(ms, 0.9) AS p90,
+    quantile_disc(ms, 0.99) AS p99, max(ms) AS most
+  FROM took WHERE ms IS NOT NULL GROUP BY place, step ORDER BY place`;
+
+/** Nothing is available while all that is on the shelf is kept for orders. */
+export const stockOutsQuery = (first: number): string => `
+  WITH levels AS (
+    SELECT variant_id, product_id, seq, recorded_at,
+      sum(on_hand_change - reserved_change) OVER (PARTITION BY variant_id ORDER BY seq) <= 0 AS is_out
+    FROM stock_movements
+  ), flips AS (
+    SELECT *, lag(is_out, 1, false) OVER (PARTITION BY variant_id ORDER BY seq) AS was_out FROM levels
+  ), outs AS (
+    SELECT variant_id, product_id, is_out, seq, recorded_at AS since,
+      lead(seq) OVER next AS until_seq, lead(recorded_at) OVER next AS until
+    FROM flips WHERE is_out <> was_out WINDOW next AS (PARTITION BY variant_id ORDER BY seq)
+  ), named AS (
+    SELECT seq, unnest(variants).variantId AS variant_id, unnest(variants).sku AS sku FROM product_created
+    UNION ALL SELECT seq, variant.variantId, variant.sku FROM variant_added
+    UNION ALL SELECT seq, variant_id, sku FROM variant_changed
+  ), skus AS (
+    SELECT variant_id, arg_max(sku, seq) AS sku FROM named GROUP BY variant_id
+  )
+  SELECT variant_id, sku, products.name AS product, since, until
+  FROM outs LEFT JOIN skus USING (variant_id) LEFT JOIN products USING (product_id)
+  WHERE is_out AND (until_seq IS NULL OR until_seq >= ${first})
+  ORDER BY outs.seq`;
+
+const AGE_OF = `epoch_ms((SELECT max(recorded_at) FROM events)) - epoch_ms(changed_at)`;
+
+export const leftCartsQuery = (first: number): string => `
+  SELECT currency, CASE ${AGES.toReversed()
+    .map((age) => `WHEN ${AGE_OF} >= ${age} THEN ${age}`)
+    .join(' ')} END::BIGINT AS idle, count(*) AS carts, sum(units)::BIGINT AS units, sum(items_minor)::BIGINT AS amount
+  FROM carts
+  WHERE lines > 0 AND merged_into IS NULL AND changed_at >= (SELECT recorded_at FROM events WHERE seq = ${first})
+  GROUP BY ALL ORDER BY currency, idle`;

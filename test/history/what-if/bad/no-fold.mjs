@@ -1,0 +1,1 @@
+export const whatIf = () => ({ projections: [{ name: 'orders', on: { OrderPlaced: { keys: () => ['all'] } } }] });

@@ -1,0 +1,3 @@
+export const whatIf = () => {
+  throw new Error('no tea');
+};

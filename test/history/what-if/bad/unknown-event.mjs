@@ -1,0 +1,3 @@
+export const whatIf = () => ({
+  projections: [{ name: 'wishes', on: { WishMade: { keys: () => ['all'], evolve: () => ({}) } } }],
+});

@@ -1,0 +1,1 @@
+export const whatIf = () => ({ decisions: { 'product.create': () => process.exit(3) } });
