@@ -81,8 +81,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
       execute: (command) => app.get(CommandBus, { strict: false }).execute(command),
     }),
   });
-  // One process keeps the copy that questions are answered from; a data folder that is shared has no such one.
-  const history = config.role === 'all' ? config : null;
+  const history = duties.serves ? config : null;
   const root = {
     module: AppModule,
     imports: [ServersModule.of(servers, path, readModels, processes.operations, history)],

@@ -13,6 +13,8 @@ import { ResourceChanges } from './http/resource-changes';
 import { StockChangesController } from './http/stock-changes.controller';
 import { StreamReader } from './http/stream-reader';
 import { HistoryPlace } from './history-place';
+import { ExportDesk } from './jobs/export-desk';
+import { ExportsController } from './jobs/exports.controller';
 import { PastOfLog } from './past-of-log';
 import { SqlController } from './sql/sql.controller';
 import { SqlDesk } from './sql/sql-desk';
@@ -23,6 +25,7 @@ import { SqlDesk } from './sql/sql-desk';
   imports: [CqrsModule],
   controllers: [
     CartChangesController,
+    ExportsController,
     HistoryController,
     OrderChangesController,
     ProductChangesController,
@@ -30,6 +33,11 @@ import { SqlDesk } from './sql/sql-desk';
     StockChangesController,
   ],
   providers: [
+    {
+      provide: ExportDesk,
+      inject: [WritePath, { token: HistoryPlace, optional: true }],
+      useFactory: (path: WritePath, place?: HistoryPlace) => place && new ExportDesk(place, path.store),
+    },
     GraphReader,
     OrderChanges,
     OrderViews,

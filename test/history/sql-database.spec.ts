@@ -2,6 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refreshCopy } from '#src/history/columnar/columnar-copy';
 import { filesOf } from '#src/history/columnar/copy-manifest';
+import { withDuckDb } from '#src/history/columnar/duckdb';
 import { openHistory } from '#src/history/source';
 import { SqlDatabase } from '#src/history/sql/sql-database';
 import type { SqlRefused } from '#src/history/sql/sql-refused';
@@ -100,6 +101,13 @@ describe('SQL over the history refuses', () => {
     ['CALL', () => 'CALL pragma_version()'],
     ['USE', () => 'USE memory'],
     ['PREPARE', () => 'PREPARE a AS SELECT 1'],
+    ['EXECUTE', () => 'EXECUTE a'],
+    ['a PRAGMA that answers', () => 'PRAGMA database_list'],
+    ['VACUUM', () => 'VACUUM'],
+    ['CHECKPOINT', () => 'CHECKPOINT'],
+    ['INSERT', () => 'INSERT INTO events SELECT * FROM events'],
+    ['a secret', () => `CREATE SECRET s (TYPE s3, KEY_ID 'a', SECRET 'b')`],
+    ['several statements behind a comment', () => 'SELECT 1 --;\n; SELECT /* ; */ 2'],
     ['CREATE', () => 'CREATE TABLE x (a INTEGER)'],
     ['another view in the place of one', () => 'CREATE OR REPLACE VIEW events AS SELECT 1'],
     ['DROP', () => 'DROP VIEW events'],
@@ -119,7 +127,8 @@ describe('SQL over the history refuses', () => {
       'selec 1',
       'SELECT nope FROM events',
       'SELECT * FROM nowhere',
-      `SELECT getenv('HOME')`,
+      'SELECT nothing_of_the_kind(1)',
+      `SELECT * FROM '${secret()}'`,
     ])
       expect([sql, await refusal(sql)]).toEqual([sql, 'sql-invalid']);
     expect(await refusal(`SELECT CAST('x' AS INTEGER)`)).toBe('sql-failed');
@@ -129,5 +138,102 @@ describe('SQL over the history refuses', () => {
     const sql = 'SELECT count(DISTINCT hash(range) || repeat(range::VARCHAR, 20)) FROM range(3000000)';
     expect(await refusal(sql)).toBe('sql-too-much-memory');
     expect(existsSync(join(folder, 'spilled'))).toBe(false);
+  });
+});
+
+/** What tells of the database, the machine or its files, and not of the history. */
+const FACTS: readonly string[] = [
+  'FROM duckdb_settings()',
+  'FROM DuckDB_Settings()',
+  'FROM "duckdb_settings"()',
+  'SELECT/**/value FROM duckdb_settings/* --*/()--',
+  'FROM system.main.duckdb_settings()',
+  'SELECT (SELECT max(value) FROM duckdb_settings())',
+  'WITH s AS (FROM duckdb_settings()) FROM s',
+  'FROM events, LATERAL (FROM duckdb_settings()) s',
+  'SELECT 1 UNION ALL SELECT 2 WHERE EXISTS (FROM duckdb_settings())',
+  'PIVOT duckdb_settings() ON name IN (threads)',
+  'DESCRIBE FROM duckdb_settings()',
+  'SUMMARIZE FROM duckdb_settings()',
+  'FROM duckdb_extensions()',
+  'FROM duckdb_secrets()',
+  'FROM duckdb_databases()',
+  'FROM duckdb_databases',
+  'FROM duckdb_views()',
+  'FROM duckdb_views',
+  'FROM main.duckdb_views',
+  'WITH duckdb_views AS (SELECT 1) FROM duckdb_views',
+  'FROM (WITH duckdb_views AS (SELECT 1) FROM duckdb_views) a, (FROM duckdb_views) b',
+  'FROM pragma_database_list',
+  'FROM sqlite_master',
+  'FROM pg_views',
+  'FROM pg_catalog.pg_views',
+  'FROM pg_settings',
+  'FROM information_schema.views',
+  'FROM memory.information_schema.tables',
+  'FROM duckdb_memory()',
+  'FROM duckdb_logs',
+  'FROM pragma_version()',
+  'FROM pragma_platform()',
+  'FROM pragma_user_agent()',
+  'FROM parquet_metadata(1)',
+  `FROM glob('*')`,
+  `SELECT 1 WHERE 'x' IN (SELECT file FROM glob('*'))`,
+  `FROM read_blob('events.db')`,
+  `FROM query('FROM duckdb_settings()')`,
+  `FROM query_table('duckdb_views')`,
+  `FROM json_execute_serialized_sql(json_serialize_sql('FROM duckdb_settings()'))`,
+  `SELECT json_serialize_plan('SELECT current_setting(''temp_directory'')')`,
+  `SELECT current_setting('temp_directory')`,
+  `SELECT CURRENT_SETTING('memory_limit')`,
+  `SELECT main.current_setting('threads')`,
+  `SELECT list_transform([1], x -> current_setting('threads'))`,
+  `SELECT ('threads').current_setting()`,
+  `SELECT getenv('HOME')`,
+  'SELECT version()',
+  'SELECT pg_get_viewdef(1)',
+  'SHOW DATABASES',
+  'SHOW ALL TABLES',
+];
+
+describe('SQL over the history tells nothing of the server', () => {
+  it.each(FACTS)('%s', async (sql) => {
+    const { code, message } = (await ask(sql).catch((error: unknown) => error)) as SqlRefused;
+    expect(code).toBe('sql-not-allowed');
+    expect(message).not.toContain(dataDir);
+  });
+
+  it('by any macro of DuckDB that reads more than its arguments', async () => {
+    const macros = await withDuckDb(async (connection) => {
+      const found = await connection.runAndReadAll(`
+        SELECT DISTINCT function_name FROM duckdb_functions()
+        WHERE function_type = 'macro' AND internal AND macro_definition ILIKE '%SELECT%'`);
+      return found.getRowsJson().map(([name]) => String(name));
+    });
+    expect(macros).toContain('pg_get_viewdef');
+    for (const name of macros) expect([name, await refusal(`SELECT ${name}(1)`)]).toEqual([name, 'sql-not-allowed']);
+  });
+
+  it('when it fails', async () => {
+    for (const sql of ['SELECT * FROM evnts', `SELECT * FROM '${folder}'`, 'SELECT nope FROM events']) {
+      const { message } = (await ask(sql).catch((error: unknown) => error)) as SqlRefused;
+      expect(message.replaceAll(folder, '')).not.toMatch(/duckdb_|\.parquet|[/]/);
+    }
+  });
+});
+
+describe('SQL over the history answers', () => {
+  it.each([
+    ['WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT count(*) FROM n', 3],
+    ['SELECT count(*) FROM main.events AS e JOIN (SELECT DISTINCT type FROM EVENTS) USING (type)', 301],
+    ['SELECT count(*) FROM range(3), generate_series(1, 2), unnest([1, 2])', 12],
+    [`SELECT count(*) FROM events, json_each(data) WHERE events.type = 'Happened1' AND seq < 10`, 8],
+    ['SELECT count(*) FROM orders_as_of(now()) FULL JOIN orders USING (order_id)', 0],
+    ['FROM (VALUES (1), (2)) AS v(a) SELECT sum(a) OVER () LIMIT 1', 3],
+    [`SELECT count(*) FROM (PIVOT events ON actor_kind IN ('guest', 'system') USING count(*) GROUP BY type)`, 5],
+    [`SELECT count(*) FROM (SHOW TABLES) WHERE name = 'events'`, 1],
+    [`SELECT count(*) FROM (DESCRIBE events) WHERE column_name = 'type'`, 1],
+  ])('%s', async (sql, expected) => {
+    expect((await ask(sql)).rows).toEqual([[expected]]);
   });
 });

@@ -108,7 +108,20 @@ describe('POST /api/history/sql', () => {
     [403, 'sql-not-allowed', "SET memory_limit = '10GB'"],
     [403, 'sql-not-allowed', 'PRAGMA threads = 8'],
     [403, 'sql-not-allowed', 'SELECT 1; SELECT 2'],
+    [403, 'sql-not-allowed', 'FROM duckdb_settings()'],
+    [403, 'sql-not-allowed', 'FROM duckdb_extensions()'],
+    [403, 'sql-not-allowed', 'FROM duckdb_secrets()'],
+    [403, 'sql-not-allowed', 'PRAGMA database_list'],
+    [403, 'sql-not-allowed', 'CALL pragma_version()'],
+    [403, 'sql-not-allowed', `SELECT current_setting('temp_directory')`],
+    [403, 'sql-not-allowed', `SELECT getenv('SHOP_SECRET')`],
+    [403, 'sql-not-allowed', `FROM glob('/*')`],
+    [403, 'sql-not-allowed', `FROM read_blob('/etc/passwd')`],
+    [403, 'sql-not-allowed', `EXPORT DATABASE 'x'`],
+    [403, 'sql-not-allowed', 'PREPARE a AS SELECT 1'],
+    [403, 'sql-not-allowed', 'SELECT 1 /* ; */; /* ; */ SELECT 2'],
     [400, 'sql-invalid', 'SELECT nothing FROM nowhere'],
+    [400, 'sql-invalid', '-- SELECT 1'],
     [422, 'sql-failed', `SELECT CAST('x' AS INTEGER)`],
     [422, 'sql-too-much-memory', 'SELECT count(DISTINCT repeat(range::VARCHAR, 20)) FROM range(5000000)'],
     [422, 'sql-result-too-large', 'SELECT range FROM range(1001)'],
@@ -121,11 +134,35 @@ describe('POST /api/history/sql', () => {
     expect((await ask('SELECT 1')).body.rows).toEqual([[1]]);
   });
 
-  it('ends a question that never ends, and answers the next one', async () => {
-    const { status, body } = await ask(ENDLESS);
-    expect([status, body.code]).toEqual([422, 'sql-timeout']);
+  it.each([
+    ['one huge text', `SELECT repeat('x', 1000000000)`],
+    ['a text that is larger than the answer may be', `SELECT repeat('x', 1000000)`],
+    ['a huge text of many', `SELECT length(string_agg(repeat('x', 1000000), '')) FROM range(1000)`],
+    ['many huge texts', `SELECT repeat('x', 10000000) FROM range(1000)`],
+    ['a huge list', 'SELECT list(a.seq * b.seq + c.seq) FROM events a, events b, events c'],
+    ['a huge answer', 'SELECT a.data FROM events a, events b, events c'],
+    ['a sum of 9,000 numbers', `SELECT ${'1+'.repeat(9_000)}1`],
+    ['4,900 conditions', `SELECT ${'NOT '.repeat(4_900)}true`],
+    ['lists in 9,000 others', `SELECT ${'['.repeat(9_000)}1${']'.repeat(9_000)}`],
+    ['questions in 1,500 others', `SELECT ${'(SELECT '.repeat(1_500)}1${')'.repeat(1_500)}`],
+  ])('refuses %s, and answers the next one', async (_, sql) => {
+    const { status, body } = await ask(sql);
+    expect([status, body]).toEqual([status, expect.objectContaining({ detail: expect.any(String) })]);
+    expect([400, 422]).toContain(status);
     expect((await ask('SELECT 1')).body.rows).toEqual([[1]]);
   });
+
+  it('ends a question that never ends, and answers the next one', async () => {
+    for (const sql of [
+      ENDLESS,
+      'SELECT count(*) FROM events a, events b, events c, events d, events e',
+      'WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT 1 - i FROM n) SELECT max(i) FROM n',
+    ]) {
+      const { status, body } = await ask(sql);
+      expect([status, body.code]).toEqual([422, 'sql-timeout']);
+      expect((await ask('SELECT 1')).body.rows).toEqual([[1]]);
+    }
+  }, 60_000);
 
   it('says in the last line of a stream that it was cut short', async () => {
     const lines = await stream('SELECT range FROM range(100000)');

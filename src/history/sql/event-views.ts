@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { EventRegistry } from '../../kernel/event-definitions';
+import type { Instant } from '../../kernel/instant';
 import { literal, quoted } from '../columnar/duckdb';
 import { type ColumnShape, shapeOf } from '../columnar/duckdb-types';
 import { snakeCase } from './names';
@@ -22,11 +23,21 @@ const COMMON = [
   'version',
 ];
 
-/** The view `events` over the files of the copy: every event, whatever its type. */
-export function eventsView(files: readonly string[]): string {
+/** A moment of the whole log. */
+export type LogInstant = Exclude<Instant, { readonly kind: 'revision' }>;
+
+/** The view `events` over the files of the copy: every event, whatever its type, up to the moment. */
+export function eventsView(files: readonly string[], upTo: LogInstant = { kind: 'now' }): string {
   const of = files.length === 1 ? literal(files[0]!) : `[${files.map(literal).join(', ')}]`;
   return `CREATE VIEW events AS
-    SELECT seq, commit || '/' || prepare AS position, * EXCLUDE (seq) FROM read_parquet(${of})`;
+    SELECT seq, commit || '/' || prepare AS position, * EXCLUDE (seq) FROM read_parquet(${of}) WHERE ${untilThen(upTo)}`;
+}
+
+function untilThen(instant: LogInstant): string {
+  if (instant.kind === 'now') return 'true';
+  if (instant.kind === 'time') return `recorded_at <= TIMESTAMPTZ ${literal(instant.time)}`;
+  const { commit, prepare } = instant.position;
+  return `(commit < ${literal(commit)} OR (commit = ${literal(commit)} AND prepare <= ${literal(prepare)}))`;
 }
 
 /** One view per type of event, with a column per member of its data. */

@@ -3,13 +3,17 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { refreshCopy } from '../columnar/columnar-copy';
 import { type CopyManifest, filesOf } from '../columnar/copy-manifest';
+import type { Place } from '../export/manifest';
 import type { HistorySource } from '../source';
+import type { LogInstant } from './event-views';
 import { SqlDatabase } from './sql-database';
 
 export interface HistorySqlOptions {
   /** Where the columnar copy is kept. */
   readonly folder: string;
   readonly onProgress?: (events: number) => void;
+  /** Everything is as of then; default: now. */
+  readonly upTo?: LogInstant;
 }
 
 /** The history as of now, to ask in SQL. */
@@ -24,7 +28,7 @@ const MEMORY_MB = 600;
 /** Brings the columnar copy up to date and opens it, for a person who may use the whole machine. */
 export async function openHistorySql(
   source: HistorySource,
-  { folder, onProgress }: HistorySqlOptions,
+  { folder, onProgress, upTo }: HistorySqlOptions,
 ): Promise<HistorySql> {
   const copy = await refreshCopy(source, folder, onProgress ? { onProgress } : {});
   const temporaryFolder = join(folder, 'spilled');
@@ -35,10 +39,11 @@ export async function openHistorySql(
     memoryLimitMb: MEMORY_MB,
     threads: availableParallelism(),
     temporaryFolder,
+    ...(upTo && { upTo }),
   });
   return { database, copy };
 }
 
 /** `as of 00…42/00…42 (2026-01-31T12:00:00.000Z)`. */
-export const asOfText = ({ asOf }: Pick<CopyManifest, 'asOf'>): string =>
+export const asOfText = ({ asOf }: { readonly asOf: Place | null }): string =>
   asOf === null ? 'as of the beginning' : `as of ${asOf.position} (${asOf.recordedAt})`;

@@ -7,9 +7,9 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import type { EventRegistry } from '../../kernel/event-definitions';
-
 import { type DuckDbSettings, literal, openDuckDb } from '../columnar/duckdb';
-import { eventsView, typedViews } from './event-views';
+import { eventsView, type LogInstant, typedViews } from './event-views';
+import { assertPermitted, type KnownNames } from './permitted-sql';
 import { shopViews } from './shop-views';
 import { refusalOf, SqlRefused } from './sql-refused';
 import { jsonValue, parsedJson } from './sql-values';
@@ -18,6 +18,8 @@ export interface SqlDatabaseOptions extends DuckDbSettings {
   /** Paths of the files of a columnar copy, at least one. Nothing else can be read. */
   readonly files: readonly string[];
   readonly registry: EventRegistry;
+  /** Everything is as of then; default: now. */
+  readonly upTo?: LogInstant;
 }
 
 export interface SqlColumn {
@@ -38,26 +40,56 @@ export interface SqlAnswer {
 /** Statements that change nothing. EXPLAIN would run what it explains. */
 const ALLOWED = new Set([StatementType.SELECT]);
 
+const TABLES = `
+  SELECT view_name AS name, 'view' AS kind FROM duckdb_views() WHERE NOT internal
+  UNION ALL SELECT function_name || '(moment)', 'as of a moment' FROM duckdb_functions()
+  WHERE function_type = 'table_macro' AND NOT internal ORDER BY kind DESC, name`;
+
+const NAMES = `
+  SELECT lower(view_name) AS name, CASE WHEN internal THEN 'internal' ELSE 'view' END AS kind FROM duckdb_views()
+  UNION ALL SELECT lower(function_name), 'function' FROM duckdb_functions()
+  WHERE function_type = 'table_macro' AND NOT internal`;
+
 /**
  * DuckDB over a columnar copy, locked down before the first question: no file but those of the copy, no network, no extension, no
- * setting can be reached or changed, whatever is asked.
+ * setting can be reached or changed, whatever is asked. And nothing can be asked of it but what is in the history.
  */
 export class SqlDatabase {
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    private readonly known: KnownNames,
   ) {}
 
-  static async open({ files, registry, ...settings }: SqlDatabaseOptions): Promise<SqlDatabase> {
+  static async open({ files, registry, upTo, ...settings }: SqlDatabaseOptions): Promise<SqlDatabase> {
     const instance = await openDuckDb(settings);
     const connection = await instance.connect();
-    const views = [eventsView(files), ...typedViews(registry), ...shopViews()];
+    const views = [eventsView(files, upTo), ...typedViews(registry), ...shopViews()];
     for (const statement of [`SET TimeZone = 'UTC'`, ...views, ...lock(files)]) await connection.run(statement);
-    return new SqlDatabase(instance, connection);
+    return new SqlDatabase(instance, connection, await namesIn(connection));
   }
 
-  /** Answers one SELECT. @throws SqlRefused */
+  /** Answers one SELECT over the views and functions of the history. @throws SqlRefused */
   async ask(sql: string): Promise<SqlAnswer> {
+    await this.permit(sql);
+    return this.answer(sql);
+  }
+
+  /** The names of all views and functions. */
+  tables(): Promise<SqlAnswer> {
+    return this.answer(TABLES);
+  }
+
+  private async permit(sql: string): Promise<void> {
+    try {
+      const answer = await this.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+      assertPermitted(String(answer.getRowsJson()[0]![0]), this.known);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  private async answer(sql: string): Promise<SqlAnswer> {
     const statement = await this.prepare(sql);
     try {
       const result = await statement.stream();
@@ -83,7 +115,6 @@ export class SqlDatabase {
 
   private async prepare(sql: string): Promise<DuckDBPreparedStatement> {
     try {
-      if (isBlank(sql)) throw new SqlRefused('sql-invalid', 'There is no statement in it.');
       const { count, statement } = await this.only(sql);
       if (count > 1) throw new SqlRefused('sql-not-allowed', 'One statement at a time is answered.');
       if (ALLOWED.has(statement!.statementType)) return statement!;
@@ -101,12 +132,11 @@ export class SqlDatabase {
   }
 }
 
-/** Nothing but comments and ends of statements, which DuckDB's client can't tell from a failure. */
-const isBlank = (sql: string): boolean =>
-  sql
-    .replaceAll(/--.*$/gm, '')
-    .replaceAll(/\/\*[^]*?\*\//g, '')
-    .replaceAll(/[;\s]/g, '') === '';
+async function namesIn(connection: DuckDBConnection): Promise<KnownNames> {
+  const rows = (await connection.runAndReadAll(NAMES)).getRowsJson();
+  const of = (kind: string) => new Set(rows.filter((row) => row[1] === kind).map(([name]) => String(name)));
+  return { views: of('view'), functions: of('function'), internal: of('internal') };
+}
 
 /** In DuckDB it is a text with another name. */
 const JSON_TYPE = 'JSON';

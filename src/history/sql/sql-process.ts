@@ -9,7 +9,7 @@ import { allEvents } from '../../all-events';
 import { EventRegistry } from '../../kernel/event-definitions';
 import { SqlDatabase } from './sql-database';
 import type { FromSqlProcess, OpenMessage, Question } from './sql-messages';
-import { refusalOf, SqlRefused } from './sql-refused';
+import { isBreakdown, refusalOf, SqlRefused } from './sql-refused';
 
 /** DuckDB counts most of what it takes, not all; what the process takes beside is about this, in MB. */
 const BESIDE_MB = 400;
@@ -48,6 +48,8 @@ async function answer(database: SqlDatabase, { sql, mostRows, mostBytes }: Quest
     }
     await say({ end: rows });
   } catch (error) {
+    // The shop logs it, and begins with a new process.
+    if (isBreakdown(error)) throw error;
     const { code, message } = refusalOf(error);
     await say({ refused: { code, message } });
   }

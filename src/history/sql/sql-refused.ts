@@ -1,3 +1,5 @@
+import { messageOf } from '../../kernel/message-of';
+
 /** Why a question in SQL has no answer. */
 export type SqlRefusal =
   /** It is no SQL, or asks for something that there is not. */
@@ -40,5 +42,13 @@ export function refusalOf(error: unknown): SqlRefused {
   const { message: told = String(error) } = error as { readonly message?: string };
   const message = told.replace(/^Failed to extract statements: /, '');
   const [, code = 'sql-failed'] = KINDS.find(([pattern]) => pattern.test(message)) ?? [];
-  return new SqlRefused(code, message.trim(), { cause: error });
+  return new SqlRefused(code, PLAIN[code] ?? message.trim(), { cause: error });
 }
+
+/** Instead of DuckDB's own words, which name settings. */
+const PLAIN: Partial<Record<SqlRefusal, string>> = {
+  'sql-too-much-memory': 'The question needs more memory than it may have.',
+};
+
+/** Whether it is no answer to the question: files of the copy are gone, or the database is broken from now on. */
+export const isBreakdown = (error: unknown): boolean => /^(FATAL|INTERNAL|IO) Error/i.test(messageOf(error));
