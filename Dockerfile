@@ -1,5 +1,5 @@
-# One image for every role: ROLE says which. It holds the compiled shop, the packages that it needs to run, and package.json,
-# whose "imports" lead from #src to dist.
+# One image for every role: ROLE says which. It holds the compiled shop, the packages that it needs to run, package.json,
+# whose "imports" lead from #src to dist, and the command line for analysts.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
@@ -23,6 +23,10 @@ RUN install --directory --owner=node --group=node --mode=0700 /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# The command line of analysts: chronocart history …
+COPY bin bin
+COPY scripts/build.mjs scripts/
+RUN ln -s /app/bin/chronocart.mjs /usr/local/bin/chronocart
 USER node
 EXPOSE 3000
 # Whether it lives, not whether it is ready: who restarts what is unhealthy must not restart it because a server is away.

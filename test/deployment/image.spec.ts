@@ -38,9 +38,11 @@ describe('the image', () => {
     expect(allowed.map((line) => line.replace(/^!/, '')).sort()).toEqual([...sources].sort());
   });
 
-  it('holds the compiled shop, what it needs to run, and package.json', () => {
+  it('holds the compiled shop, what it needs to run, package.json, and the command line of analysts', () => {
     const kept = linesOf(lastStage, 'COPY').map((line) => line.replace('--from=build /app/', '').split(' ')[0]);
-    expect(kept).toEqual(['package.json', 'node_modules', 'dist']);
+    expect(kept).toEqual(['package.json', 'node_modules', 'dist', 'bin', 'scripts/build.mjs']);
+    const { bin } = JSON.parse(textOf('package.json')) as { bin: { chronocart: string } };
+    expect(linesOf(lastStage, 'RUN')).toContain(`ln -s /app/${bin.chronocart} /usr/local/bin/chronocart`);
     expect(dockerfile).toContain('npm prune --omit=dev');
     expect(imageEnvironment()).toMatchObject({ NODE_ENV: 'production', DATA_DIR: '/data' });
   });

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 /** Texts of SQL: as a literal, and as a name. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -32,12 +32,14 @@ export async function withDuckDb<T>(
   }
 }
 
-/** A database in memory that fetches nothing by itself. */
-export const openDuckDb = ({ memoryLimitMb, threads, temporaryFolder }: DuckDbSettings): Promise<DuckDBInstance> =>
-  DuckDBInstance.create(':memory:', {
+/** A database in memory that fetches nothing by itself. DuckDB is loaded for it: a shop whose analysts are asleep does without. */
+export async function openDuckDb({ memoryLimitMb, threads, temporaryFolder }: DuckDbSettings): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  return DuckDBInstance.create(':memory:', {
     memory_limit: `${memoryLimitMb}MB`,
     threads: String(threads),
     temp_directory: temporaryFolder ?? '',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
+}

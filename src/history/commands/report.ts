@@ -50,7 +50,7 @@ async function run({ positionals, values, io, config, open }: CommandInput): Pro
     const { pageOf } = await import('#src/history/report/page');
     await writeReport(path, pageOf(figures));
   }
-  io.answer(figures, () => `${path}: ${figures.events.toLocaleString('en-US')} events, ${asOfText(figures)}\n`);
+  io.answer(figures, () => `${out}: ${figures.events.toLocaleString('en-US')} events, ${asOfText(figures)}\n`);
 }
 
 async function figuresOf(
