@@ -4,8 +4,6 @@ import type { RecordedEvent } from '../kernel/events';
 import { InvalidInstant, type Instant, textOfPosition } from '../kernel/instant';
 import { comparePositions, type Position, positionOf } from '../kernel/position';
 
-/** Events of one read, where the log has to be read from its end. */
-
 /**
  * The place in the log that an instant means: the position of the last event that belongs to it, or the position that was named;
  * null: nothing had happened yet. `stream`: whose revision it is.
