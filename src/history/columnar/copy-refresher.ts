@@ -1,7 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { pause } from '../../kernel/waiting';
+import { type BesideTheShop, startBeside } from '../beside-the-shop';
 import { childEnvironment } from '../child-environment';
 import type { HistoryConfig } from '../source';
 import { copyFolderOf } from './columnar-copy';
@@ -13,7 +12,7 @@ const FRESH_FOR_MS = 1_000;
 /** Keeps the columnar copy of a data folder up to date, in a process of its own that runs when somebody asks. */
 export class CopyRefresher {
   readonly folder: string;
-  private running: { readonly done: Promise<void>; readonly child: ChildProcess } | null = null;
+  private running: { readonly done: Promise<void>; readonly child: BesideTheShop['child'] } | null = null;
   private freshAt = -Infinity;
 
   constructor(
@@ -48,16 +47,11 @@ export class CopyRefresher {
   }
 
   private start() {
-    const child = spawn(process.execPath, [this.program, this.folder], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: childEnvironment(this.config),
-    });
-    let errors = '';
-    child.stderr.on('data', (text: Buffer) => (errors = `${errors}${text.toString()}`.slice(-2_000)));
-    const done = once(child, 'close').then(([code]) => {
+    const { child, ended, errors } = startBeside(this.program, [this.folder], childEnvironment(this.config));
+    child.stdout.resume();
+    const done = ended.then((how) => {
       this.running = null;
-      if (code !== 0)
-        throw new Error(`The columnar copy of the history can't be made: ${errors.trim() || 'it was ended'}`);
+      if (how !== 0) throw new Error(`The columnar copy of the history can't be made: ${errors() || 'it was ended'}`);
       this.freshAt = performance.now();
     });
     done.catch(() => undefined); // Whoever waits hears of it; nobody may wait.

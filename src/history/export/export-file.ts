@@ -17,10 +17,15 @@ export const placeOf = ({ position, recordedAt }: Pick<RecordedEvent, 'position'
   recordedAt,
 });
 
+/** In bytes. A shop beside that syncs what it has sold waits for what others have left to write. */
+const SYNCED_EVERY = 1_000_000;
+
 /** One file of an export while its text is written. What was not synced counts as not written. */
 export class ExportFile {
   private waiting: string[] = [];
   private bytes: number;
+  /** Bytes that may not be on disk yet. */
+  private unsynced = 0;
   private events: number;
   private first: Place | null;
   private last: Place | null;
@@ -72,12 +77,14 @@ export class ExportFile {
     this.waiting = [];
     await this.file.write(text, 0, text.length, this.bytes);
     this.bytes += text.length;
+    this.unsynced += text.length;
+    if (this.unsynced >= SYNCED_EVERY) await this.syncWritten();
   }
 
   /** Everything that was added is on disk; answers how far the file has come. */
   async sync(): Promise<OpenFile> {
     await this.write();
-    await this.file.datasync();
+    await this.syncWritten();
     if (this.newest) this.last = placeOf(this.newest);
     const { name, bytes, events, first, last, types } = this;
     return { name, bytes, events, first, last, types: { ...types } };
@@ -85,6 +92,11 @@ export class ExportFile {
 
   async close(): Promise<void> {
     await this.file.close();
+  }
+
+  private async syncWritten(): Promise<void> {
+    this.unsynced = 0;
+    await this.file.datasync();
   }
 }
 

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { backOff } from '../../kernel/back-off';
 import { messageOf } from '../../kernel/message-of';
 import { pause } from '../../kernel/waiting';
+import { startBeside } from '../beside-the-shop';
 import { childEnvironment } from '../child-environment';
 import type { HistoryConfig } from '../source';
 import type { JobFolder } from './job-folder';
@@ -83,19 +83,15 @@ export class ExportRunner {
 
   private async work(): Promise<void> {
     if (this.closing.signal.aborted) return;
-    const child = spawn(process.execPath, [this.options.program ?? PROGRAM], {
-      // It ends when its input does, so also when this process is killed.
-      stdio: ['pipe', 'ignore', 'pipe'],
-      env: childEnvironment(this.config),
-    });
+    // It ends when its input does, so also when this process is killed.
+    const { child, ended, errors } = startBeside(this.options.program ?? PROGRAM, [], childEnvironment(this.config));
     this.child = child;
-    let errors = '';
-    child.stderr.on('data', (text: Buffer) => (errors = `${errors}${text.toString()}`.slice(-2_000)));
-    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    child.stdout.resume();
+    const how = await ended;
     this.child = null;
     if (this.closing.signal.aborted) return;
-    if (code !== 0) throw new Error(errors.trim() || `The process that makes exports ended with ${code ?? signal}.`);
-    if (errors.trim()) this.options.warn?.(errors.trim());
+    if (how !== 0) throw new Error(errors() || `The process that makes exports ended with ${how}.`);
+    if (errors()) this.options.warn?.(errors());
   }
 
   private failed(error: unknown): number {

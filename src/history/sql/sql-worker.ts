@@ -1,5 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { type BesideTheShop, startBeside } from '../beside-the-shop';
 import type { SqlAnswer, SqlPage } from './sql-database';
 import type { FromSqlProcess, OpenMessage, Question } from './sql-messages';
 import { SqlRefused } from './sql-refused';
@@ -9,10 +9,8 @@ const TOO_MUCH = 'SIGABRT';
 
 /** A process of its own that answers SQL: whatever a question does to it, the shop only loses that process. */
 export class SqlWorker {
-  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly process: BesideTheShop;
   private readonly lines: AsyncIterator<string>;
-  private readonly ended: Promise<NodeJS.Signals | number | null>;
-  private errors = '';
   /** Why it was ended from here; null: it was not. */
   private killedFor: SqlRefused | null = null;
   /** It has no question now, and can take one. */
@@ -20,11 +18,8 @@ export class SqlWorker {
 
   private constructor(program: string) {
     // Nothing of the shop's environment is any of its business, least of all the secret.
-    this.child = spawn(process.execPath, [program], { stdio: 'pipe', env: {} });
-    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
-    this.ended = new Promise((resolve) => this.child.once('close', (code, signal) => resolve(signal ?? code)));
-    this.child.stdin.on('error', () => undefined); // It has ended: the next read says so.
-    this.child.stderr.on('data', (text: Buffer) => (this.errors = `${this.errors}${text.toString()}`.slice(-2_000)));
+    this.process = startBeside(program, [], {});
+    this.lines = createInterface({ input: this.process.child.stdout })[Symbol.asyncIterator]();
   }
 
   /** @throws Error when the process can't open the copy */
@@ -57,12 +52,12 @@ export class SqlWorker {
   kill(why = new SqlRefused('sql-failed', 'The process that answers was ended.')): void {
     this.killedFor ??= why;
     this.isIdle = false;
-    this.child.kill('SIGKILL');
+    this.process.child.kill('SIGKILL');
   }
 
   /** Resolves when the process is gone. */
   async gone(): Promise<void> {
-    await this.ended;
+    await this.process.ended;
   }
 
   private async *pages(timer: NodeJS.Timeout): AsyncGenerator<SqlPage, void> {
@@ -95,16 +90,16 @@ export class SqlWorker {
   }
 
   private async endOf(): Promise<Error> {
-    const how = await this.ended;
+    const how = await this.process.ended;
     if (this.killedFor) return this.killedFor;
     this.killedFor = new SqlRefused('sql-failed', 'The process that answers has ended.');
     if (how === TOO_MUCH)
       return new SqlRefused('sql-too-much-memory', 'The question needs more memory than it may have.');
-    return new Error(`The process that answers SQL ended with ${how}: ${this.errors.trim()}`);
+    return new Error(`The process that answers SQL ended with ${how}: ${this.process.errors()}`);
   }
 
   private say(message: OpenMessage | Question): void {
-    this.child.stdin.write(`${JSON.stringify(message)}\n`);
+    this.process.child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 }
 
