@@ -77,6 +77,23 @@ describeOn(['mongodb'], 'the history of a shop on EventStoreDB and MongoDB', () 
       expect(out.join('\n')).toContain(String(events));
     });
 
+    it('comes to what it came to, when its decisions are taken again', async () => {
+      const unchanged = join(__dirname, '..', 'history', 'what-if', 'unchanged.mjs');
+      const { status, out, err } = await history(['what-if', '--json', '--with', unchanged]);
+      expect([status, err]).toEqual([0, []]);
+      const { findings, summary } = JSON.parse(out.join('\n')) as { findings: object[]; summary: Summary };
+      expect(findings).toEqual([]);
+      expect(summary.decisions.length).toBeGreaterThan(10);
+      expect(summary.decisions.some(({ judged }) => judged > 50)).toBe(true);
+    });
+
+    it('is printed as a report', async () => {
+      const file = join(work, 'report.html');
+      const { status, err } = await history(['report', '--cache', join(work, 'copy'), '--out', file]);
+      expect([status, err]).toEqual([0, []]);
+      expect(readFileSync(file, 'utf8')).toContain('<svg');
+    });
+
     it('does not agree with a read model that somebody has changed', async () => {
       const client = await MongoClient.connect(shop.mongodb);
       await client
@@ -90,5 +107,9 @@ describeOn(['mongodb'], 'the history of a shop on EventStoreDB and MongoDB', () 
     });
   });
 });
+
+interface Summary {
+  readonly decisions: readonly { readonly judged: number }[];
+}
 
 const NO_SERVERS = { EVENTSTORE_URL: '', MONGODB_URL: '' };
