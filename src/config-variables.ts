@@ -219,6 +219,13 @@ export const variables = {
     fallback: { otherwise: 'none' },
     parse: (text) => text,
   },
+  historyPriority: {
+    name: 'HISTORY_PRIORITY',
+    meaning:
+      'What analysts get of the processors: idle (what the shop leaves, on Linux) or normal (their share beside it).',
+    fallback: 'idle',
+    parse: oneOf('idle', 'normal'),
+  },
   relayFrom: {
     name: 'RELAY_FROM',
     meaning:

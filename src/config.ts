@@ -6,6 +6,7 @@ export { ConfigError } from './config-variables';
 export type Role = 'all' | 'api' | 'projections' | 'processes' | 'relay';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type LogFormat = 'text' | 'json';
+export type HistoryPriority = 'idle' | 'normal';
 
 /** How the brokers are reached. */
 export interface KafkaConfig {
@@ -46,6 +47,8 @@ export interface Config {
   readonly mongodbKeysUrl: string | null;
   /** Null: nothing is relayed. */
   readonly kafka: KafkaConfig | null;
+  /** What the processes beside the shop that answer analysts get of the processors. */
+  readonly historyPriority: HistoryPriority;
   /** Where the relay begins when its checkpoint is of a store that was put back from a backup: a stamp, or the beginning. */
   readonly relayFrom: string | null;
   /** Whether an empty store is filled with the demo catalogue. */
@@ -109,6 +112,7 @@ export function loadConfig(env: Environment, argv: readonly string[]): Config {
     mongodbUrl: read(variables.mongodbUrl, env),
     mongodbKeysUrl: read(variables.mongodbKeysUrl, env),
     kafka: kafkaOf(env),
+    historyPriority: read(variables.historyPriority, env),
     relayFrom: read(variables.relayFrom, env),
     demo: !argv.includes('--no-demo'),
     resetAdminPassword: argv.includes('--reset-admin-password'),

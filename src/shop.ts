@@ -4,6 +4,7 @@ import { allProjections } from '#projections/all-projections';
 import { AppModule } from './app.module';
 import type { Config } from './config';
 import { docs } from './docs';
+import { giveAnalysts } from './history/beside-the-shop';
 import { StoreWatch } from './kernel/event-store/store-watch';
 import { Feed } from './kernel/feed/feed';
 import { FeedWorks, type FeedWork } from './kernel/feed/feed-works';
@@ -59,6 +60,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   const { store, clock, secrets, readModelStore, identity } = servers;
   const { storeId, previous: previousStoreIds } = identity;
   const duties = dutiesOf[config.role];
+  giveAnalysts(config.historyPriority);
   const path = new ShopWritePath(store, clock);
   const readModels = await ReadModels.open({
     projections: allProjections,

@@ -1,5 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import type { HistoryPriority } from '../config';
 
 /** A compiled program that works beside the shop. */
 export interface BesideTheShop {
@@ -11,19 +13,27 @@ export interface BesideTheShop {
 }
 
 const MOST_ERRORS = 2_000;
+let given: HistoryPriority = 'idle';
+
+/** What programs that are started from now on get of the processors: what the shop leaves, or their share beside it. */
+export function giveAnalysts(priority: HistoryPriority): void {
+  given = priority;
+}
 
 /**
- * Starts a compiled program that gets the processor only when the shop does not want it, with this environment and no other: from its
- * first instruction on where Linux can do so (SCHED_IDLE, sched(7)), else by the lowest priority, which it gives itself. The priority
- * alone does not keep the shop's slowest writes fast: it still shares.
+ * Starts a compiled program, with this environment and no other. It gets the processors only when the shop does not want them: from
+ * its first instruction on where Linux can do so (SCHED_IDLE, sched(7)), else by the lowest priority, which still shares, and made the
+ * shop's slowest writes four times as slow on two cores. See `giveAnalysts`.
  */
 export function startBeside(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): BesideTheShop {
-  const [command, ...rest] = [...whenIdle(), process.execPath, program, ...args] as [string, ...string[]];
+  const idle = given === 'idle' ? whenIdle() : [];
+  const [command, ...rest] = [...idle, process.execPath, program, ...args] as [string, ...string[]];
   const child = spawn(command, rest, { stdio: 'pipe', env });
+  if (given === 'idle' && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   child.stdin.on('error', () => undefined); // It has ended: whoever reads from it is told.
   let errors = '';
   child.stderr.on('data', (text: Buffer) => (errors = `${errors}${text.toString()}`.slice(-MOST_ERRORS)));

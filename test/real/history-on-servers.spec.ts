@@ -70,11 +70,11 @@ describeOn(['mongodb'], 'the history of a shop on EventStoreDB and MongoDB', () 
     });
 
     it('is asked in SQL, whose copy has as many events as that export', async () => {
-      const { events } = await readManifest(join(work, 'first'));
-      const question = ['sql', '--json', '--cache', join(work, 'copy'), 'SELECT count(*) AS events FROM events'];
-      const { status, out, err } = await history(question);
+      const { events, asOf } = await readManifest(join(work, 'first'));
+      const sql = `SELECT count(*) AS events FROM events WHERE position <= '${asOf!.position}'`;
+      const { status, out, err } = await history(['sql', '--json', '--cache', join(work, 'copy'), sql]);
       expect([status, err]).toEqual([0, []]);
-      expect(out.join('\n')).toContain(String(events));
+      expect(out.join('\n')).toContain(`{"events":${events}}`);
     });
 
     it('comes to what it came to, when its decisions are taken again', async () => {
@@ -84,7 +84,7 @@ describeOn(['mongodb'], 'the history of a shop on EventStoreDB and MongoDB', () 
       const { findings, summary } = JSON.parse(out.join('\n')) as { findings: object[]; summary: Summary };
       expect(findings).toEqual([]);
       expect(summary.decisions.length).toBeGreaterThan(10);
-      expect(summary.decisions.some(({ judged }) => judged > 50)).toBe(true);
+      expect(summary.decisions.reduce((sum, { judged }) => sum + judged, 0)).toBeGreaterThan(100);
     });
 
     it('is printed as a report', async () => {

@@ -41,7 +41,9 @@ export async function startShop(
   folder: string = tempFolder(),
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningShop> {
-  const config = loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', ...env }, ['--no-demo']);
+  const config = loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', HISTORY_PRIORITY: 'normal', ...env }, [
+    '--no-demo',
+  ]);
   const shop = await openShop(config);
   await shop.app.listen(0, '127.0.0.1');
   const url = await shop.app.getUrl();

@@ -3,7 +3,6 @@
  * to do. `node export-process.js`, with DATA_DIR and EVENTSTORE_URL as the shop has them. It ends with its input, so that it does not
  * outlive the process that started it; what it has not finished, the next one goes on with.
  */
-import { constants, setPriority } from 'node:os';
 import { loadConfig } from '../../config';
 import { messageOf } from '../../kernel/message-of';
 import { openHistory } from '../source';
@@ -11,7 +10,6 @@ import { JobFolder, jobFolderOf } from './job-folder';
 import { workOn } from './work-on';
 
 async function main(): Promise<void> {
-  setPriority(constants.priority.PRIORITY_LOW);
   const config = loadConfig(process.env, []);
   const source = await openHistory(config);
   try {

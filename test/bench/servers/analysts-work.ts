@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startBeside } from '#src/history/beside-the-shop';
 import type { ShopWithHistory } from './shop-with-history';
 
 const REFRESH = join(__dirname, '..', '..', '..', 'src', 'history', 'columnar', 'refresh-process.js');
@@ -59,11 +58,10 @@ export function copies(dataDir: string): Work {
     const folder = join(dataDir, 'another-copy');
     while (goesOn()) {
       rmSync(folder, { recursive: true, force: true });
-      const child = spawn(process.execPath, [REFRESH, folder], { stdio: 'inherit', env: { DATA_DIR: dataDir } });
-      const closed = once(child, 'close');
+      const { child, ended } = startBeside(REFRESH, [folder], { DATA_DIR: dataDir });
       while (goesOn() && child.exitCode === null) await sleep(50);
       child.kill('SIGKILL');
-      await closed;
+      await ended;
     }
     rmSync(folder, { recursive: true, force: true });
   };

@@ -19,7 +19,7 @@ export interface ShopWithHistory extends ShopForBench {
 
 async function main(): Promise<void> {
   const [folder = '', guests = '1000'] = process.argv.slice(2);
-  const { shop, url, request, tokens, stop } = await startShop(folder);
+  const { shop, url, request, tokens, stop } = await startShop(folder, { HISTORY_PRIORITY: 'idle' });
   const person = { email: `${newId()}@example.com`, password: PASSWORD };
   const { body } = await request('POST', '/api/auth/register', { body: person });
   const path = `/api/admin/accounts/${body.account.accountId}/roles`;
