@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { OrderViews } from '#projections/order-history/order-views';
 import { WritePath } from '../kernel/aggregates';
 import { Past } from '../kernel/past';
+import { CopyRefresher } from './columnar/copy-refresher';
 import { CartChangesController } from './http/cart-changes.controller';
 import { GraphReader } from './http/graph-reader';
 import { HistoryController } from './http/history.controller';
@@ -16,6 +17,8 @@ import { HistoryPlace } from './history-place';
 import { ExportDesk } from './jobs/export-desk';
 import { ExportsController } from './jobs/exports.controller';
 import { PastOfLog } from './past-of-log';
+import { ReportController } from './report/report.controller';
+import { ReportDesk } from './report/report-desk';
 import { SqlController } from './sql/sql.controller';
 import { SqlDesk } from './sql/sql-desk';
 
@@ -29,10 +32,16 @@ import { SqlDesk } from './sql/sql-desk';
     HistoryController,
     OrderChangesController,
     ProductChangesController,
+    ReportController,
     SqlController,
     StockChangesController,
   ],
   providers: [
+    {
+      provide: CopyRefresher,
+      inject: [{ token: HistoryPlace, optional: true }],
+      useFactory: (place?: HistoryPlace) => place && new CopyRefresher(place),
+    },
     {
       provide: ExportDesk,
       inject: [WritePath, { token: HistoryPlace, optional: true }],
@@ -42,11 +51,16 @@ import { SqlDesk } from './sql/sql-desk';
     OrderChanges,
     OrderViews,
     { provide: Past, inject: [WritePath], useFactory: (path: WritePath) => new PastOfLog(path) },
+    {
+      provide: ReportDesk,
+      inject: [{ token: CopyRefresher, optional: true }],
+      useFactory: (refresher?: CopyRefresher) => refresher && new ReportDesk(refresher),
+    },
     ResourceChanges,
     {
       provide: SqlDesk,
-      inject: [{ token: HistoryPlace, optional: true }],
-      useFactory: (place?: HistoryPlace) => place && new SqlDesk(place),
+      inject: [{ token: CopyRefresher, optional: true }],
+      useFactory: (refresher?: CopyRefresher) => refresher && new SqlDesk(refresher),
     },
     StreamReader,
   ],

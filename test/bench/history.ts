@@ -109,7 +109,7 @@ async function askAll(folder: string): Promise<Asked[]> {
   mkdirSync(shellFolder);
   const shell = await AnalystShell.open({ folder: shellFolder, cli: CLI, dataDir: folder, preparation });
   const source = await openHistory({ dataDir: folder, eventStoreUrl: null });
-  const { database } = await openHistorySql(source, { folder: copyFolderOf(folder) });
+  const { database, close } = await openHistorySql(source, { folder: copyFolderOf(folder) });
   const asked: Asked[] = [];
   for (const { name, command } of questions) {
     const times: number[] = [];
@@ -123,7 +123,7 @@ async function askAll(folder: string): Promise<Asked[]> {
     };
     asked.push({ name, command: times, prompt: sql === undefined ? null : await inRounds(inPrompt) });
   }
-  database.close();
+  close();
   await source.close();
   return asked;
 }

@@ -39,6 +39,7 @@ interface Route {
   readonly method: string;
   readonly path: () => string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   /** What those are answered who may ask. */
   readonly status: number;
   readonly may: readonly Role[];
@@ -56,6 +57,7 @@ const ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: () => `graph/${graph}`, status: 200, may: ['admin', 'analyst'] },
   { method: 'POST', path: () => 'sql', body: { sql: 'SELECT 1' }, status: 200, may: ['analyst'] },
+  { method: 'GET', path: () => 'report', headers: { accept: 'application/json' }, status: 200, may: ['analyst'] },
   { method: 'POST', path: () => 'exports', body: { format: 'csv' }, status: 202, may: ['analyst'] },
   { method: 'GET', path: () => 'exports', status: 200, may: ['analyst'] },
   { method: 'GET', path: () => `exports/${unknown}`, status: 404, may: ['analyst'] },
@@ -81,8 +83,8 @@ describe('the routes of the history', () => {
 
   it.each(ROUTES.map((route) => [route.method, String(route.path).replace(/^\(\)\s*=>\s*/, ''), route] as const))(
     'are for those alone who may ask: %s %s',
-    async (method, _, { path, body, status, may }) => {
-      const options = body === undefined ? {} : { body };
+    async (method, _, { path, body, headers = {}, status, may }) => {
+      const options = body === undefined ? { headers } : { body, headers };
       const answered: Record<string, number> = {};
       const expected: Record<string, number> = {};
       for (const role of ROLES) {

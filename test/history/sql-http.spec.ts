@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
+import { CopyRefresher } from '#src/history/columnar/copy-refresher';
 import { SqlController } from '#src/history/sql/sql.controller';
 import { SqlDesk, type SqlLimits } from '#src/history/sql/sql-desk';
 import { SystemClock } from '#src/kernel/clock';
@@ -11,10 +12,6 @@ import { tempFolderOfThisFile } from '../support/temp-folder';
 import { STORE_ID, writeSampleLog } from './sample-log';
 
 const DIST = join(__dirname, '..', '..', 'dist', 'src', 'history');
-const PROGRAMS = {
-  answer: join(DIST, 'sql', 'sql-process.js'),
-  refresh: join(DIST, 'columnar', 'refresh-process.js'),
-};
 const LIMITS: SqlLimits = {
   timeoutMs: 2_000,
   memoryLimitMb: 100,
@@ -26,19 +23,27 @@ const LIMITS: SqlLimits = {
 
 const dataDir = tempFolderOfThisFile();
 let app: NestFastifyApplication;
-let desk: SqlDesk;
 let url: string;
 
 beforeAll(async () => {
   await writeSampleLog(dataDir, 300);
-  desk = new SqlDesk({ dataDir, eventStoreUrl: null }, LIMITS, PROGRAMS);
+  const place = { dataDir, eventStoreUrl: null };
+  const refresher = new CopyRefresher(place, join(DIST, 'columnar', 'refresh-process.js'));
+  const desk = new SqlDesk(refresher, LIMITS, join(DIST, 'sql', 'sql-process.js'));
   const services = new HttpServices(STORE_ID, Secrets.from('0f3a9c51d7e28b6440fa1b9cde5573aa81'), new SystemClock());
 
   @Global()
   @Module({ providers: [{ provide: HttpServices, useValue: services }], exports: [HttpServices] })
   class Services {}
 
-  @Module({ imports: [Services], controllers: [SqlController], providers: [{ provide: SqlDesk, useValue: desk }] })
+  @Module({
+    imports: [Services],
+    controllers: [SqlController],
+    providers: [
+      { provide: CopyRefresher, useValue: refresher },
+      { provide: SqlDesk, useValue: desk },
+    ],
+  })
   class Analysts {}
 
   app = await createHttpApp(

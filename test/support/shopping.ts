@@ -6,9 +6,12 @@ export interface Ware {
   readonly variantId: string;
 }
 
+type AskedShop = Pick<RunningShop, 'request'>;
+type SellingShop = AskedShop & { readonly tokens: Pick<RunningShop['tokens'], 'seller'> };
+
 /** A published product of the shop's seller with one variant, so many of which are in stock. */
 export async function stocked(
-  { request, tokens: { seller } }: RunningShop,
+  { request, tokens: { seller } }: SellingShop,
   { name = 'Mug', amountMinor = 1_200, quantity = 100, currency = 'EUR' } = {},
 ): Promise<Ware> {
   const created = await request('POST', '/api/products', {
@@ -41,7 +44,7 @@ export const reprice = ({ request, tokens }: RunningShop, { productId, variantId
   });
 
 export const addToCart = (
-  { request }: RunningShop,
+  { request }: AskedShop,
   token: string,
   ware: Ware,
   quantity = 1,
@@ -57,7 +60,7 @@ export const delivery = (paymentToken = 'test-approved') => ({
 
 /** Orders what is in the cart, at the prices of now. */
 export async function checkOut(
-  { request }: RunningShop,
+  { request }: AskedShop,
   token: string,
   { payment = 'test-approved', wait = 10, headers = {} as Record<string, string> } = {},
 ): Promise<Answer> {

@@ -14,6 +14,7 @@ export class CopyRefresher {
   readonly folder: string;
   private running: { readonly done: Promise<void>; readonly child: BesideTheShop['child'] } | null = null;
   private freshAt = -Infinity;
+  private isClosed = false;
 
   constructor(
     private readonly config: HistoryConfig,
@@ -27,23 +28,44 @@ export class CopyRefresher {
    * @throws Error with one sentence when it can't be made
    */
   async refreshed(patienceMs: number): Promise<CopyManifest | null> {
-    if (performance.now() - this.freshAt > FRESH_FOR_MS) {
-      const stop = new AbortController();
-      await Promise.race([this.run(), pause(patienceMs, stop.signal)]).finally(() => stop.abort());
-    }
-    const copy = await readCopy(this.folder);
-    return copy && copy.files.length > 0 ? copy : null;
+    if (performance.now() - this.freshAt > FRESH_FOR_MS) await isDoneWithin(patienceMs, this.run());
+    return this.copy();
+  }
+
+  /**
+   * The copy with all that was recorded before it was asked for; null: that takes longer than this time, and goes on.
+   * @throws Error with one sentence when it can't be made
+   */
+  async upToNow(patienceMs: number): Promise<CopyManifest | null> {
+    return (await isDoneWithin(patienceMs, this.runAnew())) ? this.copy() : null;
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.close();
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     const { running } = this;
     running?.child.kill('SIGKILL');
     await running?.done.catch(() => undefined);
   }
 
-  private run(): Promise<void> {
+  private async copy(): Promise<CopyManifest | null> {
+    const copy = await readCopy(this.folder);
+    return copy && copy.files.length > 0 ? copy : null;
+  }
+
+  /** What runs already may have asked for the end of the log before. */
+  private async runAnew(): Promise<void> {
+    await this.running?.done.catch(() => undefined);
+    await this.run();
+  }
+
+  private async run(): Promise<void> {
+    if (this.isClosed) throw new Error('The columnar copy of the history is not kept up to date any more.');
     this.running ??= this.start();
-    return this.running.done;
+    await this.running.done;
   }
 
   private start() {
@@ -57,4 +79,10 @@ export class CopyRefresher {
     done.catch(() => undefined); // Whoever waits hears of it; nobody may wait.
     return { done, child };
   }
+}
+
+async function isDoneWithin(milliseconds: number, work: Promise<void>): Promise<boolean> {
+  const stop = new AbortController();
+  const late = pause(milliseconds, stop.signal).then(() => false);
+  return Promise.race([work.then(() => true), late]).finally(() => stop.abort());
 }

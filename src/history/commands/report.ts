@@ -71,6 +71,6 @@ async function figuresOf(
     return await readFigures(sql.database, { storeId, ...textsOf(stretch), begin: stretch.from, onAnswer });
   } finally {
     asking.end();
-    sql.database.close();
+    sql.close();
   }
 }

@@ -43,6 +43,6 @@ async function run({ positionals, values, io, config, open }: CommandInput): Pro
   try {
     await write(await sql.database.ask(question), sql.copy, io);
   } finally {
-    sql.database.close();
+    sql.close();
   }
 }

@@ -15,6 +15,7 @@ import { GraphReader } from './graph-reader';
 import { DifferencesQuery, GraphQuery, StepsDto, StreamDifferencesDto, StreamStateDto } from './history.dto';
 import { ANALYSING } from './readers';
 import { StreamReader } from './stream-reader';
+import { untilGone } from './until-gone';
 
 const MEDIA_TYPES = {
   json: 'application/json; charset=utf-8',
@@ -96,11 +97,4 @@ export class HistoryController {
     reply.header('content-type', MEDIA_TYPES[format]);
     return graphText(graph, format);
   }
-}
-
-/** Aborted when the client has gone away before it had its answer. */
-function untilGone({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return gone.signal;
 }

@@ -1,4 +1,4 @@
-import { DataFolder, DataFolderLocked } from '../../kernel/event-store/data-folder';
+import { DataFolder } from '../../kernel/event-store/data-folder';
 import { StoreUnavailable } from '../../kernel/event-store/event-store';
 import { messageOf } from '../../kernel/message-of';
 import type { HistorySource } from '../source';
@@ -37,14 +37,7 @@ export async function workOn(source: HistorySource, jobs: JobFolder, options: Wo
 }
 
 /** null: another process has it. */
-export function lockOf(jobs: JobFolder): DataFolder | null {
-  try {
-    return DataFolder.open(jobs.folder);
-  } catch (error) {
-    if (error instanceof DataFolderLocked) return null;
-    throw error;
-  }
-}
+export const lockOf = (jobs: JobFolder): DataFolder | null => DataFolder.openUnlessLocked(jobs.folder);
 
 async function work(source: HistorySource, jobs: JobFolder, status: JobStatus, options: WorkOptions): Promise<void> {
   const { job, state, ...before } = status;

@@ -17,7 +17,8 @@ export const parseStretch = (from: string | undefined, to: string | undefined): 
   to: to === undefined ? null : instantOfLog(to),
 });
 
-function instantOfLog(text: string): LogInstant {
+/** @throws InvalidInstant when the text is no moment of a log */
+export function instantOfLog(text: string): LogInstant {
   const instant = parseInstant(text);
   if (instant.kind !== 'revision') return instant;
   throw new InvalidInstant(`${text} is a place in one stream; give a time or a position here.`);

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { refreshCopy } from '../columnar/columnar-copy';
 import { type CopyManifest, filesOf } from '../columnar/copy-manifest';
+import { SpillFolder } from '../columnar/spill-folder';
 import type { Place } from '../export/manifest';
 import type { HistorySource } from '../source';
 import type { LogInstant } from './event-views';
@@ -20,6 +19,7 @@ export interface HistorySqlOptions {
 export interface HistorySql {
   readonly database: SqlDatabase;
   readonly copy: CopyManifest;
+  close(): void;
 }
 
 /** With the copy's own memory it stays under 1 GB; what needs more goes through the disk. */
@@ -31,17 +31,25 @@ export async function openHistorySql(
   { folder, onProgress, upTo }: HistorySqlOptions,
 ): Promise<HistorySql> {
   const copy = await refreshCopy(source, folder, onProgress ? { onProgress } : {});
-  const temporaryFolder = join(folder, 'spilled');
-  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
-  const database = await SqlDatabase.open({
-    files: filesOf(folder, copy),
-    registry: source.registry,
-    memoryLimitMb: MEMORY_MB,
-    threads: availableParallelism(),
-    temporaryFolder,
-    ...(upTo && { upTo }),
-  });
-  return { database, copy };
+  const spill = SpillFolder.open(folder);
+  try {
+    const database = await SqlDatabase.open({
+      files: filesOf(folder, copy),
+      registry: source.registry,
+      memoryLimitMb: MEMORY_MB,
+      threads: availableParallelism(),
+      temporaryFolder: spill.path,
+      ...(upTo && { upTo }),
+    });
+    const close = () => {
+      database.close();
+      spill.close();
+    };
+    return { database, copy, close };
+  } catch (error) {
+    spill.close();
+    throw error;
+  }
 }
 
 /** `as of 00…42/00…42 (2026-01-31T12:00:00.000Z)`. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { type CopyManifest, filesOf } from '../columnar/copy-manifest';
-import { CopyRefresher } from '../columnar/copy-refresher';
-import type { HistoryConfig } from '../source';
+import type { CopyRefresher } from '../columnar/copy-refresher';
 import { rejected } from './sql-problems';
 import type { SqlAnswer } from './sql-database';
 import { SqlWorker } from './sql-worker';
@@ -28,16 +27,8 @@ export const SQL_LIMITS: SqlLimits = {
   freshWithinMs: 5_000,
 };
 
-/** Compiled programs that are started beside the shop. */
-export interface SqlPrograms {
-  readonly answer: string;
-  readonly refresh: string;
-}
-
-const PROGRAMS: SqlPrograms = {
-  answer: join(__dirname, 'sql-process.js'),
-  refresh: join(__dirname, '..', 'columnar', 'refresh-process.js'),
-};
+/** The compiled program that answers. */
+const PROGRAM = join(__dirname, 'sql-process.js');
 
 export interface AnsweredSql extends SqlAnswer {
   readonly copy: CopyManifest;
@@ -50,18 +41,15 @@ interface Seat {
 
 /** Answers SQL for many: in processes beside the shop, each of which reads the columnar copy and nothing else. */
 export class SqlDesk {
-  private readonly refresher: CopyRefresher;
   private readonly seats = new Set<Seat>();
   /** Questions that have no process yet. */
   private arriving = 0;
 
   constructor(
-    config: HistoryConfig,
+    private readonly refresher: CopyRefresher,
     private readonly limits: SqlLimits = SQL_LIMITS,
-    private readonly programs: SqlPrograms = PROGRAMS,
-  ) {
-    this.refresher = new CopyRefresher(config, programs.refresh);
-  }
+    private readonly program = PROGRAM,
+  ) {}
 
   /** @throws SqlRefused, and Rejected with `sql-busy` or `history-not-ready` */
   async ask(sql: string): Promise<AnsweredSql> {
@@ -90,7 +78,6 @@ export class SqlDesk {
   async close(): Promise<void> {
     for (const { worker } of this.seats) worker.kill();
     await Promise.all([...this.seats].map(({ worker }) => worker.gone()));
-    await this.refresher.close();
   }
 
   /** A process that has nothing to do and knows this copy, or a new one. */
@@ -105,7 +92,7 @@ export class SqlDesk {
     }
     const files = filesOf(this.refresher.folder, copy);
     const { memoryLimitMb } = this.limits;
-    const worker = await SqlWorker.start(this.programs.answer, {
+    const worker = await SqlWorker.start(this.program, {
       files,
       memoryLimitMb,
       threads: 1,

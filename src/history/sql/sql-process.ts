@@ -3,29 +3,16 @@
  * what to open, then questions, one at a time; and writes one JSON message per line (see sql-messages.ts). It ends with its input.
  */
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { allEvents } from '../../all-events';
 import { EventRegistry } from '../../kernel/event-definitions';
+import { watchMemory } from '../memory-watch';
 import { SqlDatabase } from './sql-database';
 import type { FromSqlProcess, OpenMessage, Question } from './sql-messages';
 import { isBreakdown, refusalOf, SqlRefused } from './sql-refused';
 
-/** DuckDB counts most of what it takes, not all; what the process takes beside is about this, in MB. */
-const BESIDE_MB = 400;
-/** How often that is looked at, in milliseconds. */
-const WATCHED_EVERY = 50;
-
 async function say(message: FromSqlProcess): Promise<void> {
   if (!process.stdout.write(`${JSON.stringify(message)}\n`)) await once(process.stdout, 'drain');
-}
-
-/** A process that takes more memory than it may ends itself: that is told apart by how it ended. */
-function watchMemory(mostMb: number): void {
-  const watch = () => {
-    if (process.memoryUsage.rss() > (mostMb + BESIDE_MB) * 1e6) process.kill(process.pid, 'SIGABRT');
-  };
-  setInterval(watch, WATCHED_EVERY).unref();
 }
 
 async function answer(database: SqlDatabase, { sql, mostRows, mostBytes }: Question): Promise<void> {
@@ -56,7 +43,6 @@ async function answer(database: SqlDatabase, { sql, mostRows, mostBytes }: Quest
 }
 
 async function main(): Promise<void> {
-  setPriority(constants.priority.PRIORITY_LOW);
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   const first = await lines.next();
   if (first.done) return;

@@ -103,7 +103,7 @@ class Dialogue {
   }
 
   close(): void {
-    this.sql.database.close();
+    this.sql.close();
   }
 
   private async command(word: string): Promise<void> {
@@ -113,7 +113,7 @@ class Dialogue {
     if (name === '.refresh') {
       const before = this.sql;
       this.sql = await this.options.reopen();
-      before.database.close();
+      before.close();
       return this.io.out(`Now ${asOfText(this.sql.copy)}.\n`);
     }
     if (name === '.help') return this.io.out(HELP);

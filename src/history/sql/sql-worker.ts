@@ -1,11 +1,9 @@
 import { createInterface } from 'node:readline';
 import { type BesideTheShop, startBeside } from '../beside-the-shop';
+import { TOO_MUCH_MEMORY } from '../memory-watch';
 import type { SqlAnswer, SqlPage } from './sql-database';
 import type { FromSqlProcess, OpenMessage, Question } from './sql-messages';
 import { SqlRefused } from './sql-refused';
-
-/** What ends a process that takes too much memory. */
-const TOO_MUCH = 'SIGABRT';
 
 /** A process of its own that answers SQL: whatever a question does to it, the shop only loses that process. */
 export class SqlWorker {
@@ -93,7 +91,7 @@ export class SqlWorker {
     const how = await this.process.ended;
     if (this.killedFor) return this.killedFor;
     this.killedFor = new SqlRefused('sql-failed', 'The process that answers has ended.');
-    if (how === TOO_MUCH)
+    if (how === TOO_MUCH_MEMORY)
       return new SqlRefused('sql-too-much-memory', 'The question needs more memory than it may have.');
     return new Error(`The process that answers SQL ended with ${how}: ${this.process.errors()}`);
   }

@@ -45,6 +45,16 @@ export class DataFolder {
     return new DataFolder(folder, lock);
   }
 
+  /** The same; null: another process (or another part of this one) has it open. */
+  static openUnlessLocked(path: string): DataFolder | null {
+    try {
+      return DataFolder.open(path);
+    } catch (error) {
+      if (error instanceof DataFolderLocked) return null;
+      throw error;
+    }
+  }
+
   /** Makes the folder and does not lock it: for files that several processes share. */
   static share(path: string): DataFolder {
     return new DataFolder(make(path), null);

@@ -21,8 +21,11 @@ export function requestAsOf(request: FastifyRequest): Instant | null {
   if (asOf === undefined) return null;
   if (typeof asOf !== 'string') throw problem('as-of-invalid', { detail: 'State asOf once.' });
   if (TOKEN.test(asOf)) return { kind: 'position', position: decodeToken(servicesOf(request).storeId, asOf) };
-  return parseInstant(asOf.replace(SPACED_OFFSET, '$1+$2'));
+  return parseInstant(instantInQuery(asOf));
 }
+
+/** The text of an instant as it was meant. */
+export const instantInQuery = (text: string): string => text.replace(SPACED_OFFSET, '$1+$2');
 
 /** A handler's parameter: the instant as of which the request asks; null: as it is now. */
 export const AsOf = createParamDecorator((_: undefined, context: ExecutionContext) =>

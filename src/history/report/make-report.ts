@@ -1,0 +1,25 @@
+import { text } from 'node:stream/consumers';
+import { startBeside } from '../beside-the-shop';
+import { TOO_MUCH_MEMORY } from '../memory-watch';
+import { rejected } from './report-problems';
+import type { ReportTask } from './report-task';
+
+/**
+ * What the compiled program makes of the task, in a process beside the shop, which it ends with at the latest.
+ * @throws the reason of `ending` when that is aborted before; the process is ended then
+ * @throws Rejected `report-too-much-memory`
+ */
+export async function makeReport(program: string, task: ReportTask, ending: AbortSignal): Promise<string> {
+  ending.throwIfAborted();
+  // Nothing of the shop's environment is any of its business, least of all the secret.
+  const { child, ended, errors } = startBeside(program, [], {});
+  const kill = () => child.kill('SIGKILL');
+  ending.addEventListener('abort', kill);
+  child.stdin.write(`${JSON.stringify(task)}\n`);
+  const [made, how] = await Promise.all([text(child.stdout), ended]);
+  ending.removeEventListener('abort', kill);
+  if (how === 0) return made;
+  ending.throwIfAborted();
+  if (how === TOO_MUCH_MEMORY) throw rejected('report-too-much-memory');
+  throw new Error(`The process that makes reports ended with ${how}: ${errors()}`);
+}
