@@ -13,7 +13,7 @@ import { STORE_ID, writeSampleLog } from './sample-log';
 
 const DIST = join(__dirname, '..', '..', 'dist', 'src', 'history');
 const LIMITS: SqlLimits = {
-  timeoutMs: 2_000,
+  timeoutMs: 1_200,
   memoryLimitMb: 100,
   mostRows: 1_000,
   mostBytes: 200_000,

@@ -17,7 +17,6 @@ export interface StoredProcessStatus {
   readonly parked: readonly ParkedInstance[];
 }
 
-/** How long the process that runs the process managers has to try an instance again, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 /** The process managers as operators see them, from whichever process they ask. */
@@ -27,6 +26,8 @@ export class ProcessOperations {
     private readonly requests: RetryRequests,
     /** null: another process runs them. */
     private readonly here: () => ProcessRunner | null,
+    /** How long the process that runs them has to try an instance again, in milliseconds. */
+    private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   /** @throws what the store throws */
@@ -44,7 +45,7 @@ export class ProcessOperations {
   async retry(stream: string): Promise<boolean> {
     const runner = this.here();
     if (runner) return runner.retry(stream);
-    const retried = await this.requests.ask(stream, PATIENCE_MS);
+    const retried = await this.requests.ask(stream, this.patienceMs);
     if (retried === null) throw unanswered('processes-away', { stream });
     return retried;
   }

@@ -35,7 +35,8 @@ function runner(retry: (stream: string) => Promise<boolean>): void {
   });
 }
 
-const elsewhere = () => new ProcessOperations(store, new RetryRequests(store), () => null);
+const elsewhere = (patienceMs?: number) =>
+  new ProcessOperations(store, new RetryRequests(store), () => null, patienceMs);
 const requestsLeft = async () => (await store.open(RETRY_REQUESTS)).count({});
 
 describe('operators who ask a process that does not run the process managers', () => {
@@ -55,7 +56,7 @@ describe('operators who ask a process that does not run the process managers', (
   });
 
   it('are told when nobody runs them, and nothing is tried later that nobody waits for any more', async () => {
-    await expect(elsewhere().retry(STREAM)).rejects.toMatchObject({ code: 'processes-away' });
+    await expect(elsewhere(300).retry(STREAM)).rejects.toMatchObject({ code: 'processes-away' });
     expect(await requestsLeft()).toBe(0);
     const tried: string[] = [];
     runner(async (stream) => (tried.push(stream), true));

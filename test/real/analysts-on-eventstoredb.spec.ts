@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { newId } from '#src/kernel/ids';
 import { startEventStoreNode, type EventStoreNode } from '../support/eventstore-node/start-node';
 import { tempFolderOfThisFile } from '../support/temp-folder';
-import { type AnalystShop, startAnalystShop, untilState } from './analyst-shop';
+import { type AnalystShop, startAnalystShop, untilState } from '../history/analyst-shop';
 
 const [first, second] = [tempFolderOfThisFile(), tempFolderOfThisFile()];
 const EXPORTS = '/api/history/exports';

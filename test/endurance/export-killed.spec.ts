@@ -6,7 +6,7 @@ import { MANIFEST } from '#src/history/export/manifest';
 import { startProgram } from '../support/programs';
 import { Random } from '../support/random';
 import { tempFolderOfThisFile } from '../support/temp-folder';
-import { writeSampleLog } from './sample-log';
+import { writeSampleLog } from '../history/sample-log';
 
 const TRIES = 6;
 
