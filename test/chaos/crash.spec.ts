@@ -14,7 +14,7 @@ const SHOPPERS = 16;
 /** In stock of each thing: some of them sell out. */
 const STOCKS = [2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 200, 20];
 /** `CHAOS_KILLS=300` makes a long night of it. */
-const KILLS = Number(process.env['CHAOS_KILLS'] ?? 9);
+const KILLS = Number(process.env['CHAOS_KILLS'] ?? 7);
 const COMMANDS_PER_KILL = 130;
 /** `CHAOS_SEED=…` repeats the choices of a run, as far as the machine lets it. */
 const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000_000);

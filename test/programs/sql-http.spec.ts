@@ -9,7 +9,7 @@ import { createHttpApp } from '#src/kernel/http/http-app';
 import { HttpServices } from '#src/kernel/http/services';
 import { Secrets } from '#src/kernel/secrets';
 import { tempFolderOfThisFile } from '../support/temp-folder';
-import { STORE_ID, writeSampleLog } from './sample-log';
+import { STORE_ID, writeSampleLog } from '../history/sample-log';
 
 const DIST = join(__dirname, '..', '..', 'dist', 'src', 'history');
 const LIMITS: SqlLimits = {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { ReportFigures } from '#src/history/report/figures';
 import { addToCart, checkOut, stocked, type Ware } from '../support/shopping';
 import { tempFolderOfThisFile } from '../support/temp-folder';
-import { type AnalystShop, startAnalystShop } from './analyst-shop';
-import { history } from './command-line';
+import { type AnalystShop, startAnalystShop } from '../history/analyst-shop';
+import { history } from '../history/command-line';
 
 const REPORT = '/api/history/report';
 const JSON_WANTED = { accept: 'application/json' };

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tradedFolder } from './traded-folder';
-import { candidate, startWhatIf, whatIf } from './what-if/what-if';
+import { tradedFolder } from '../history/traded-folder';
+import { candidate, startWhatIf, whatIf } from '../history/what-if/what-if';
 
 let folder: string;
 beforeAll(async () => {
