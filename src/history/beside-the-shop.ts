@@ -36,6 +36,8 @@ export function startBeside(
   if (given === 'idle' && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   child.stdin.on('error', () => undefined); // It has ended: whoever reads from it is told.
   let errors = '';
+  // Where the machine starts no more processes, the shop goes on; `ended` follows.
+  child.on('error', ({ message }) => (errors = message));
   child.stderr.on('data', (text: Buffer) => (errors = `${errors}${text.toString()}`.slice(-MOST_ERRORS)));
   const ended = new Promise<number | NodeJS.Signals>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal!)),
