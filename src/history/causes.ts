@@ -34,7 +34,7 @@ export type ReactedEvent = StoredEvent & { readonly data: Reacted };
 /** Processes whose events are remembered while causes are looked for. */
 const REMEMBERED = 500;
 
-export const referenceTo = ({ id, type, stream, revision }: StoredEvent): EventReference => ({
+const referenceTo = ({ id, type, stream, revision }: StoredEvent): EventReference => ({
   id,
   type,
   stream,

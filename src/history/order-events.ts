@@ -11,7 +11,7 @@ const CHECKED_OUT = 'CartCheckedOut';
 const PAGE = 200;
 
 /** Streams of an order whose names follow from its id. */
-export const streamsOfOrder = (orderId: string): readonly string[] => [
+const streamsOfOrder = (orderId: string): readonly string[] => [
   streamOf('order', orderId),
   streamOf('payment', deriveId(orderId, 'payment')),
 ];
@@ -36,7 +36,7 @@ export async function eventsOfOrder(
  * The checkout that made the order. The checkout process began with it, and says where in the log it is; where the process has not
  * come to it yet, the buyer's cart is looked through.
  */
-export async function checkoutOf(
+async function checkoutOf(
   store: EventStore,
   orderId: string,
   order: Pick<OrderDocument, 'customerId'> | null,

@@ -77,7 +77,7 @@ function loggerOf(tell: (message: string) => void = () => undefined): ReadPathLo
 }
 
 /** Both events of that stream say which store it is from then on. null: no shop was ever started on the store. */
-export async function storeIdOf(store: EventStore): Promise<string | null> {
+async function storeIdOf(store: EventStore): Promise<string | null> {
   const [newest] = await store.readStream(STORE_IDENTITY_STREAM, { direction: 'backwards', limit: 1 });
   return newest ? String(newest.data['storeId']) : null;
 }

@@ -27,7 +27,7 @@ export interface AsOf {
 }
 
 /** `settled`: what the store made of what was asked. */
-export const asOfView = (asked: Instant, settled: Instant, { newest }: Pick<StreamThen, 'newest'>): AsOf => ({
+const asOfView = (asked: Instant, settled: Instant, { newest }: Pick<StreamThen, 'newest'>): AsOf => ({
   asked: textOfInstant(asked),
   position: settled.kind === 'position' ? stampOf(settled.position) : newest && stampOf(newest.position),
   revision: newest?.revision ?? null,

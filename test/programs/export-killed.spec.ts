@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allFormats } from '#src/history/export/formats/all-formats';
-import { MANIFEST } from '#src/history/export/manifest';
+import { isFinished } from '#src/history/export/export-folder';
 import { startProgram } from '../support/programs';
 import { Random } from '../support/random';
 import { tempFolderOfThisFile } from '../support/temp-folder';
@@ -34,14 +34,13 @@ const contents = (folder: string): Record<string, string> =>
     readdirSync(join(work, folder)).map((name) => [name, readFileSync(join(work, folder, name), 'base64')]),
   );
 
-const isWhole = (folder: string): boolean =>
-  existsSync(join(work, folder, MANIFEST)) && !existsSync(join(work, folder, 'export-progress.json'));
+const isWhole = (folder: string): Promise<boolean> => isFinished(join(work, folder));
 
 describe('an export whose process is killed', () => {
   it.each(allFormats.map(({ name }) => name))('goes on, and comes to the same bytes, as %s', async (format) => {
     const killed = `killed-${format}`;
     let kills = 0;
-    for (let tries = 0; tries < TRIES && !isWhole(killed); tries++) {
+    for (let tries = 0; tries < TRIES && !(await isWhole(killed)); tries++) {
       const program = start(killed, format);
       // Late in the last of them it may just have ended.
       await Promise.race([program.printed(1), program.ended()]);
@@ -50,7 +49,7 @@ describe('an export whose process is killed', () => {
       if ((await program.ended()) === 'SIGKILL') kills++;
     }
     expect(kills).toBeGreaterThan(0);
-    if (!isWhole(killed)) await exported(killed, format);
+    if (!(await isWhole(killed))) await exported(killed, format);
     await exported(`whole-${format}`, format);
     expect(contents(killed)).toEqual(contents(`whole-${format}`));
   });

@@ -38,7 +38,7 @@ export function describeStep({ event, changes }: Step, cause: Cause): string[] {
 }
 
 /** Why, as the rest of a sentence. */
-export function describeCause({ commandId, command, reaction, event, timeout }: Cause): string {
+function describeCause({ commandId, command, reaction, event, timeout }: Cause): string {
   const because = timeout === null ? event && nameOf(event) : `the timeout ${timeout}`;
   if (command !== null && reaction !== null)
     return `by its command ${command}${because ? ` because of ${because}` : ''}`;

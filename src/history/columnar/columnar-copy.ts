@@ -36,7 +36,7 @@ const STAGED = 'staged';
 export const copyFolderOf = (dataDir: string): string => join(dataDir, 'history');
 
 /** The columns of the copy: the place of the event in it, from 1, and those that every tabular form has. */
-export const copyColumns = (seq: () => number): readonly EventColumn[] => [
+const copyColumns = (seq: () => number): readonly EventColumn[] => [
   { name: 'seq', type: 'BIGINT', of: seq },
   ...EVENT_COLUMNS,
 ];

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataFolder, DataFolderLocked } from '../../kernel/event-store/data-folder';
+import { DataFolder } from '../../kernel/event-store/data-folder';
 import { type ExportProgress, type ExportTask, forgetProgress, HALF_NOTED, readProgress } from './export-progress';
 import { MANIFEST } from './manifest';
 
 /** The folder holds something else, or another export is at work in it, so nothing is written into it. */
 export class ExportRefused extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string) {
+    super(message);
     this.name = 'ExportRefused';
   }
 }
@@ -47,15 +47,11 @@ export const isFinished = async (folder: string): Promise<boolean> =>
   existsSync(join(folder, MANIFEST)) && (await readProgress(folder)) === null;
 
 function locked(folder: string): DataFolder {
-  try {
-    return DataFolder.open(join(folder, LOCK));
-  } catch (error) {
-    if (!(error instanceof DataFolderLocked)) throw error;
-    throw new ExportRefused(
-      `Another export is writing into ${folder}; wait until it has ended, or choose another folder.`,
-      { cause: error },
-    );
-  }
+  const lock = DataFolder.openUnlessLocked(join(folder, LOCK));
+  if (lock) return lock;
+  throw new ExportRefused(
+    `Another export is writing into ${folder}; wait until it has ended, or choose another folder.`,
+  );
 }
 
 async function begunIn(folder: string, task: ExportTask): Promise<ExportProgress | null> {

@@ -1,13 +1,6 @@
 import type { Json, JsonObject } from '../../kernel/json';
 import { isSealed } from '../../kernel/personal-data/find-sealed';
 
-/** What stands for a sealed value: whose it is and what for, and nothing that a key could ever open. */
-export interface Pseudonym {
-  readonly pseudonym: string;
-  readonly purpose: string;
-  readonly kind: string;
-}
-
 /** What the text of every value with an envelope in it contains. */
 const IN_EVERY_ENVELOPE = '"ct":';
 
@@ -31,6 +24,7 @@ export function withPseudonyms(value: Json | undefined): Json | undefined {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withPseudonyms(member)]));
 }
 
+/** What stands for a sealed value: whose it is and what for, and nothing that a key could ever open. */
 const pseudonymOf = ({ subject, purpose, kind }: { subject: string; purpose: string; kind: string }): Json => ({
   pseudonym: subject,
   purpose,

@@ -1,4 +1,4 @@
-import { partsOf, type Aggregate } from '../../kernel/aggregate';
+import type { Aggregate } from '../../kernel/aggregate';
 import type { DomainEvent, StoredEvent } from '../../kernel/events';
 import type { Json } from '../../kernel/json';
 import { ABANDONED } from '../../kernel/write-path/abandoned.events';
@@ -44,6 +44,3 @@ export function foldOfAggregate<S, E extends DomainEvent>(
     shownChange: shownChange ?? ((before, after) => [shown(before), shown(after)]),
   };
 }
-
-/** Whether streams of this name are folded by it. */
-export const isOf = ({ name }: Pick<StreamFold, 'name'>, stream: string): boolean => partsOf(stream).aggregate === name;

@@ -3,7 +3,7 @@ import type { EChartsOption } from 'echarts';
 /** Colours that the page gives its meaning, in light and in dark: `var(--series-0)` up to 7, and these. */
 export const SERIES_COLORS = 8;
 export const seriesColor = (n: number): string => `var(--series-${n % SERIES_COLORS})`;
-export const INK = 'var(--ink)';
+const INK = 'var(--ink)';
 export const FAINT = 'var(--faint)';
 export const MUTED = 'var(--muted)';
 

@@ -20,7 +20,7 @@ export interface SalesBars {
   readonly bars: readonly SalesBar[];
 }
 
-export const UNKNOWN_CATEGORY = 'Not in the catalogue';
+const UNKNOWN_CATEGORY = 'Not in the catalogue';
 const OTHERS = 'All others';
 
 export const categoryText = (category: string | null): string => category ?? UNKNOWN_CATEGORY;

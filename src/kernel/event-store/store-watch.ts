@@ -1,5 +1,5 @@
 import { comparePositions, type Position, stampOf } from '../position';
-import { pause } from '../waiting';
+import { repeat } from '../waiting';
 import type { EventStore } from './event-store';
 
 /** The log ends before where this process has seen it end: it was replaced, as by an older backup, while the process ran. */
@@ -28,23 +28,21 @@ export class StoreWatch {
   ) {}
 
   start(): void {
-    void this.run();
+    void repeat(() => this.look(), this.lookEvery, this.stopping.signal);
   }
 
   stop(): void {
     this.stopping.abort();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const head = await this.store.head().catch(() => undefined);
-      if (signal.aborted) return;
-      if (head !== undefined && comparePositions(head, this.seen) < 0)
-        return this.onReplaced(new StoreReplaced(this.seen!, head));
-      // While the store is away nothing is known, and nothing is said.
-      this.seen = head ?? this.seen;
-      await pause(this.lookEvery, signal);
+  private async look(): Promise<void> {
+    const head = await this.store.head().catch(() => undefined);
+    // While the store is away nothing is known, and nothing is said.
+    if (head === undefined || this.stopping.signal.aborted) return;
+    if (comparePositions(head, this.seen) < 0) {
+      this.stop();
+      this.onReplaced(new StoreReplaced(this.seen!, head));
     }
+    this.seen = head;
   }
 }

@@ -27,7 +27,7 @@ export const nameOf = ({ product, sku, variantId }: StockOut): string =>
   product === null && sku === null ? variantId : [product, sku && `(${sku})`].filter(Boolean).join(' ');
 
 /** Cut to the stretch (ISO 8601); those that were missing for longest first. */
-export function missingVariants(stockOuts: readonly StockOut[], begin: string, end: string): MissingVariant[] {
+function missingVariants(stockOuts: readonly StockOut[], begin: string, end: string): MissingVariant[] {
   const variants = new Map<string, { name: string; times: MissingVariant['times'][number][] }>();
   for (const stockOut of stockOuts) {
     const times = variants.get(stockOut.variantId)?.times ?? [];
@@ -59,7 +59,7 @@ const TICK_STEPS = [
 const MOST_TICKS = 9;
 
 /** Round times between the two, in milliseconds since 1970. */
-export function ticksBetween(begin: number, end: number): number[] {
+function ticksBetween(begin: number, end: number): number[] {
   const step = TICK_STEPS.find((of) => (end - begin) / of < MOST_TICKS) ?? 364 * DAY;
   const first = Math.ceil(begin / step) * step;
   return Array.from({ length: Math.max(0, Math.floor((end - first) / step) + 1) }, (_, n) => first + n * step);
