@@ -393,7 +393,32 @@ describe('whatever happens on the way', () => {
         await stop(first);
         await stop(rival);
       }),
-      { numRuns: 300 },
+      {
+        numRuns: 300,
+        examples: [
+          // Nothing was stored by this projector when all was lost.
+          [
+            [carried('a', 'd', 1)],
+            [
+              true,
+              [
+                { kind: 'batch', size: 1 },
+                { kind: 'crash', choices: [1_025_201_093, 0] },
+                { kind: 'loss at a write' },
+                { kind: 'batch', size: 1 },
+              ],
+            ],
+          ],
+          // A rival has begun anew, and come further than this projector had.
+          [
+            [removed('a'), counted('a', 1), counted('a', 1), carried('a', 'a', 1)],
+            [
+              true,
+              [{ kind: 'batch', size: 1 }, { kind: 'batch', size: 2 }, { kind: 'loss' }, { kind: 'rival', size: 2 }],
+            ],
+          ],
+        ],
+      },
     );
   });
 

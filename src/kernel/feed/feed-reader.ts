@@ -9,6 +9,8 @@ export interface Checkpoint {
   readonly eventId: string;
   /** Position of that event (`position` may be further, where nothing concerned the reader). */
   readonly eventPosition: Position;
+  /** Which build of what the reader stores it belongs to, where that can be lost and begun anew under it. */
+  readonly build?: string;
 }
 
 /** The part of the feed that concerns one reader: contiguous, in log order. */

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../feed/feed-reader';
-import { advanceCheckpoint, isBeyond } from './advance-checkpoint';
+import { advanceCheckpoint, isBeyond, isOf } from './advance-checkpoint';
+import type { BuildMark } from './build-mark';
 import { CheckpointMoved, type ReadModelStore } from './read-model-store';
 
 /** A checkpoint that moved is stored within so many milliseconds. */
@@ -20,6 +21,8 @@ export class CheckpointWriter {
     private readonly store: ReadModelStore,
     private readonly reader: string,
     private readonly onStored: (checkpoint: Checkpoint) => void,
+    /** null: what is stored can't be lost while this process runs. */
+    private readonly build: BuildMark | null = null,
   ) {}
 
   /** Begins, or begins anew, where `stored` says, which is asked when nothing is on its way to the store. @throws what it throws */
@@ -28,7 +31,12 @@ export class CheckpointWriter {
     this.newest = this.stored;
     this.stop();
     while (this.writing) await this.writing.catch(() => undefined);
-    return (this.newest = this.stored = this.written = await stored());
+    // Before the checkpoint, so that one that was read is of this build, or of one that is found out.
+    await this.build?.take();
+    const found = (this.written = await stored());
+    // What it stood for is lost; it was stored before that was known.
+    const counts = !found || !this.build || isOf(found, { storeId: found.storeId, build: this.build.id });
+    return (this.newest = this.stored = counts ? found : null);
   }
 
   /** The checkpoint that was stored last. */
@@ -40,7 +48,7 @@ export class CheckpointWriter {
   async move(checkpoint: Checkpoint, atOnce: boolean): Promise<void> {
     this.newest = checkpoint;
     // The first one is not put off: without it, nobody could tell that what was written before is lost.
-    const isFirst = this.written === null;
+    const isFirst = this.stored === null;
     if (atOnce || isFirst || performance.now() - this.storedAt >= STORED_WITHIN) await this.flush();
     else this.soon();
   }
@@ -62,14 +70,15 @@ export class CheckpointWriter {
   }
 
   /**
-   * Proves that the store has lost nothing: it has come at least as far as this reader had stored. What was read from it before the
-   * call was not read from one that had lost it.
+   * Proves that the store has lost nothing: it holds the same build, and has come at least as far as this reader had stored. What was
+   * read from it before the call was not read from one that had lost it.
    * @throws CheckpointMoved, or what the store throws
    */
   async assertStored(): Promise<void> {
-    const { written } = this;
-    const found = await this.store.readCheckpoint(this.reader);
-    if (written && !isBeyond(found, written, written.storeId)) throw new CheckpointMoved(this.reader, found);
+    const { stored, written } = this;
+    const [found] = await Promise.all([this.store.readCheckpoint(this.reader), this.build?.assertSame()]);
+    const own = written && { storeId: written.storeId, ...(this.build && { build: this.build.id }) };
+    if (stored && own && !isBeyond(found, written, own)) throw new CheckpointMoved(this.reader, found);
   }
 
   stop(): void {
@@ -80,7 +89,10 @@ export class CheckpointWriter {
   private async write(): Promise<void> {
     const checkpoint = this.newest!;
     this.stop();
-    this.written = await advanceCheckpoint(this.store, this.reader, checkpoint, this.written);
+    // Nothing that is stored could tell whether the documents that the first one covers are still there.
+    if (this.stored === null) await this.build?.assertSame();
+    const own = this.build ? { ...checkpoint, build: this.build.id } : checkpoint;
+    this.written = await advanceCheckpoint(this.store, this.reader, own, this.written);
     this.stored = checkpoint;
     this.storedAt = performance.now();
     this.onStored(checkpoint);

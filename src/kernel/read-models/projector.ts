@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checkpoint, FeedBatch, FeedReader } from '../feed/feed-reader';
 import type { StoredEvent } from '../events';
 import { stampOf } from '../position';
+import { BuildMark } from './build-mark';
 import { CheckpointWriter } from './checkpoint-writer';
 import { DocumentCache } from './document-cache';
 import { foldDocument, type FoldFailure } from './fold-document';
@@ -56,9 +57,11 @@ export class Projector implements FeedReader {
   ) {
     this.name = nameOf(projection);
     this.handles = new Set([...Object.keys(projection.on), PROJECTION_EVENT_SKIPPED]);
-    this.checkpoints = new CheckpointWriter(options.store, this.name, (checkpoint) => options.onStored?.(checkpoint));
     this.repair = new Repair(projection, options);
     const { store, collection } = options;
+    const build = store.isRemote ? new BuildMark(collection, this.name) : null;
+    const onStored = (checkpoint: Checkpoint) => options.onStored?.(checkpoint);
+    this.checkpoints = new CheckpointWriter(store, this.name, onStored, build);
     this.cache = store.isRemote
       ? new DocumentCache(collection, { confirm: () => this.checkpoints.assertStored() })
       : null;

@@ -88,6 +88,7 @@ export const isSameCheckpoint = (a: Checkpoint | null, b: Checkpoint | null): bo
   a === b ||
   (a?.storeId === b?.storeId &&
     a?.eventId === b?.eventId &&
+    a?.build === b?.build &&
     comparePositions(a?.position ?? null, b?.position ?? null) === 0);
 
 /** The port to where read models live: MongoDB, or memory kept in a file between starts. */

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import type { Checkpoint } from '../../feed/feed-reader';
 import type { MongoConnection } from '../../mongo/connection';
 import { isDuplicate } from '../../mongo/errors';
@@ -20,15 +20,12 @@ export class MongoCheckpoints {
   async read(reader: string): Promise<Checkpoint | null> {
     const { maxTimeMS } = this.connection;
     const found = await this.connection.ask(() => this.stored.findOne({ _id: reader }, { maxTimeMS }));
-    if (!found) return null;
-    const { storeId, position, eventId, eventPosition } = found;
-    return { storeId, position, eventId, eventPosition };
+    return found && checkpointOf(found);
   }
 
   /** @throws CheckpointMoved */
   async move(reader: string, checkpoint: Checkpoint, was: Checkpoint | null): Promise<void> {
-    const { storeId, position, eventId, eventPosition } = checkpoint;
-    const next = { storeId, position, eventId, eventPosition };
+    const next = checkpointOf(checkpoint);
     if (was === null ? await this.add({ _id: reader, ...next }) : await this.replace(reader, next, was)) return;
     const stored = await this.read(reader);
     // It may have been stored by an earlier call that got no answer.
@@ -50,14 +47,23 @@ export class MongoCheckpoints {
   }
 
   private async replace(reader: string, next: Checkpoint, was: Checkpoint): Promise<boolean> {
-    const unchanged = {
+    const unchanged: Filter<StoredCheckpoint> = {
       _id: reader,
       storeId: was.storeId,
       eventId: was.eventId,
       'position.commit': was.position.commit,
       'position.prepare': was.position.prepare,
+      build: was.build ?? { $exists: false },
     };
     const { matchedCount } = await this.connection.ask(() => this.stored.replaceOne(unchanged, next));
     return matchedCount === 1;
   }
 }
+
+const checkpointOf = ({ storeId, position, eventId, eventPosition, build }: Checkpoint): Checkpoint => ({
+  storeId,
+  position,
+  eventId,
+  eventPosition,
+  ...(build !== undefined && { build }),
+});
