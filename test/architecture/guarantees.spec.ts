@@ -1,6 +1,4 @@
-import { posix } from 'node:path';
-import { repositoryTexts, sourceOf } from './sources';
-import { testNamesOf } from './test-names';
+import { has, texts } from './proofs';
 
 /**
  * docs/guarantees.md: a promise is an item of a list, and below it are its proofs: `` - `<file>` › `<test>` ``, where the test is
@@ -9,7 +7,6 @@ import { testNamesOf } from './test-names';
 const PROMISE = /^- (.+)$/;
 const PROOF = /^ {2}- `([^`]+)` › `([^`]+)`$/;
 
-const texts = new Map(repositoryTexts().map(({ path, text }) => [path, text]));
 const page = (texts.get('docs/guarantees.md') ?? '').split('\n');
 
 interface Promised {
@@ -29,24 +26,6 @@ for (const [n, text] of page.entries()) {
 }
 
 const proofs = promises.flatMap(({ proofs }) => proofs);
-
-/** Files whose tests run: specifications, and what they import. */
-const run = new Set<string>();
-const follow = (path: string): void => {
-  if (run.has(path) || !texts.has(path)) return;
-  run.add(path);
-  for (const { to } of sourceOf(path, texts.get(path) ?? '').imports)
-    if (to.startsWith('test/')) follow(posix.normalize(to));
-};
-for (const path of texts.keys()) if (path.startsWith('test/') && path.endsWith('.spec.ts')) follow(path);
-
-const namesIn = new Map<string, string[]>();
-function has(file: string, test: string): boolean {
-  if (!run.has(file)) return false;
-  const names = namesIn.get(file) ?? testNamesOf(file, texts.get(file) ?? '').map((path) => path.join(' › '));
-  namesIn.set(file, names);
-  return names.some((name) => name === test || name.endsWith(` › ${test}`));
-}
 
 describe('docs/guarantees.md', () => {
   it('promises something, and every line of it is understood', () => {
