@@ -52,11 +52,16 @@ export class ParkedInstances {
     this.set(stream, { stream, process, id, error: messageOf(error), since, waiting });
   }
 
-  /** An event that arrives for a parked instance; one that the feed delivers again is known already. */
+  /** Whether an event at this place comes after all that wait for the instance. */
+  isNewest(stream: string, stamp: string): boolean {
+    return stamp > (this.waitingFor(stream).at(-1) ?? '');
+  }
+
+  /** An event for a parked instance that it has not decided on; one that the feed delivers again waits once. */
   wait(stream: string, stamp: string): void {
     const parked = this.parked.get(stream);
-    if (!parked || stamp <= (parked.waiting.at(-1) ?? '')) return;
-    this.set(stream, { ...parked, waiting: [...parked.waiting, stamp] });
+    if (!parked || parked.waiting.includes(stamp)) return;
+    this.set(stream, { ...parked, waiting: [...parked.waiting, stamp].sort() });
   }
 
   release(stream: string): void {

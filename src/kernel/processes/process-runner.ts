@@ -160,13 +160,7 @@ export class ProcessRunner implements FeedReader {
   async handle({ events, upTo, caughtUp }: FeedBatch): Promise<void> {
     // Not before the feed has proved that the checkpoint belongs to this store.
     this.dispatcher.start();
-    const stored: Promise<void>[] = [];
-    for (const event of events) {
-      for (const { process, keyOf } of this.routes.get(event.type) ?? []) {
-        const id = keyOf(event);
-        if (id !== null) stored.push(this.reactor.event(streamOf(process.name, id), event));
-      }
-    }
+    const stored = Array.from(this.byInstance(events), ([stream, own]) => this.reactor.events(stream, own));
     for (const outcome of await Promise.allSettled(stored)) if (outcome.status === 'rejected') throw outcome.reason;
     this.work.covered(upTo);
     if (!caughtUp || this.caughtUp) return;
@@ -224,6 +218,22 @@ export class ProcessRunner implements FeedReader {
     await this.instances.settled();
     if (!this.started) return;
     await this.work.flush().catch((error: unknown) => this.readModelsOutage.failed(error));
+  }
+
+  /** Each instance's stream with the events that concern it, in log order. */
+  private byInstance(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {
+    const arriving = new Map<string, StoredEvent[]>();
+    for (const event of events) {
+      for (const { process, keyOf } of this.routes.get(event.type) ?? []) {
+        const id = keyOf(event);
+        if (id === null) continue;
+        const stream = streamOf(process.name, id);
+        const own = arriving.get(stream);
+        if (own) own.push(event);
+        else arriving.set(stream, [event]);
+      }
+    }
+    return arriving;
   }
 
   private changed(instance: Instance): void {

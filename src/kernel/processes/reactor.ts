@@ -43,15 +43,35 @@ export class StoreGaveNoAnswer extends Error {
 export class Reactor {
   constructor(private readonly services: ReactorServices) {}
 
-  /** An event of the shop. Resolves when the reaction is stored, was stored before, or the event waits for a parked instance. */
-  async event(stream: string, event: StoredEvent): Promise<void> {
+  /**
+   * Events of the shop, in log order. Resolves when all reactions are stored, were stored before, or the events wait for a parked
+   * instance. Where one fails, those after it are left for the next time: a reaction says up to which event the instance has come,
+   * so one to a later event would pass over it for ever.
+   */
+  async events(stream: string, events: readonly StoredEvent[]): Promise<void> {
+    for (const event of events) await this.event(stream, event);
+  }
+
+  private event(stream: string, event: StoredEvent): Promise<void> {
     const { instances, parked } = this.services;
     return instances.run(stream, async (place) => {
-      if (parked.has(stream)) return parked.wait(stream, stampOf(event.position));
-      await this.parkOnDefect(place, stream, [stampOf(event.position)], () =>
-        this.arrive(place, stream, { kind: 'event', event }),
-      );
+      const stamp = stampOf(event.position);
+      if (!parked.has(stream)) {
+        await this.parkOnDefect(place, stream, [stamp], () => this.arrive(place, stream, { kind: 'event', event }));
+      } else if (parked.isNewest(stream, stamp) || !(await this.wasDecided(place, stream, stamp))) {
+        parked.wait(stream, stamp);
+      }
     });
+  }
+
+  /** Whether a parked instance had decided on the event before. One that can't be read will be asked again when it can. */
+  private async wasDecided(place: Place, stream: string, stamp: string): Promise<boolean> {
+    try {
+      return (await this.load(place, stream)).covers(stamp);
+    } catch (error) {
+      if (error instanceof StoreGaveNoAnswer) throw error;
+      return false;
+    }
   }
 
   /** The end of the commands of the reaction at `reaction`. */

@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '#src/kernel/event-store/event-store';
 import { newId } from '#src/kernel/ids';
 import type { Reacted } from '#src/kernel/processes/process.events';
 import { courier, Couriers, curse, cursed, nudged, sent, type Courier } from '../../support/couriers';
@@ -47,6 +48,37 @@ describe('an instance whose process throws', () => {
     const before = parked();
     await couriers.deliverAgain(parcel);
     expect(parked()).toEqual(before);
+  });
+
+  it('keeps an event before the one at which it was parked, although the store failed then', async () => {
+    let failed = false;
+    couriers.beforeAppend = () => {
+      if (failed) return;
+      failed = true;
+      throw new StoreUnavailable('Locked for two seconds.');
+    };
+    await couriers.happens(parcel, nudged(1), cursed);
+    await until(() => parked().length === 1);
+    curse.lifted = true;
+    expect(await couriers.runner.retry(stream)).toBe(true);
+    await until(async () => (await settledTimes()) === 2);
+    expect(await couriers.visits(parcel)).toEqual(['nudge-1', 'temple']);
+  });
+
+  it('keeps an event that comes late, in its place, and none that it has reacted to', async () => {
+    await couriers.happens(parcel, nudged(1));
+    await until(async () => (await settledTimes()) === 1);
+    await couriers.stopReading();
+    await couriers.happens(parcel, nudged(2), cursed, nudged(3));
+    // As a release has left it that passed over the second event.
+    await couriers.deliverAgain(parcel, { from: 2 });
+    expect(parked()[0]?.waiting).toHaveLength(2);
+    await couriers.deliverAgain(parcel);
+    expect(parked()[0]?.waiting).toHaveLength(3);
+    curse.lifted = true;
+    expect(await couriers.runner.retry(stream)).toBe(true);
+    await until(async () => (await settledTimes()) === 4);
+    expect(await couriers.visits(parcel)).toEqual(['nudge-1', 'nudge-2', 'temple', 'nudge-3']);
   });
 
   it('reacts to what has waited, in order, when it is tried again', async () => {

@@ -203,6 +203,47 @@ describe('a reaction', () => {
     expect(troubles).toBe(0);
   });
 
+  describe('to an event that comes with others in one batch, where the store fails once,', () => {
+    const failsOnce = () => {
+      let failed = false;
+      couriers.beforeAppend = (stream) => {
+        if (failed || !stream.startsWith('courier-')) return;
+        failed = true;
+        throw new StoreUnavailable('Locked for two seconds.');
+      };
+    };
+
+    it('is made before that to the next event', async () => {
+      await begin();
+      failsOnce();
+      const parcel = newId();
+      await couriers.happens(parcel, sent(['market']), nudged(1), nudged(2));
+      await until(async () => (await settledTimes(parcel)) === 3);
+      expect(await couriers.visits(parcel)).toEqual(['market', 'nudge-1', 'nudge-2']);
+    });
+
+    it('is made although the next event is nothing to remember', async () => {
+      await begin();
+      failsOnce();
+      const parcel = newId();
+      await couriers.happens(parcel, sent(['market']), sighted);
+      await until(async () => (await settledTimes(parcel)) === 1);
+      expect(await couriers.visits(parcel)).toEqual(['market']);
+    });
+
+    it('is made although the batch comes again after it has come once', async () => {
+      await begin();
+      const parcel = newId();
+      await couriers.happens(parcel, nudged(1), nudged(2));
+      await until(async () => (await settledTimes(parcel)) === 2);
+      failsOnce();
+      await couriers.happens(parcel, nudged(3), nudged(4));
+      await until(async () => (await settledTimes(parcel)) === 4);
+      await couriers.deliverAgain(parcel);
+      expect(await couriers.visits(parcel)).toEqual(['nudge-1', 'nudge-2', 'nudge-3', 'nudge-4']);
+    });
+  });
+
   it('is stored before the checkpoint passes its event', async () => {
     const time = new TestTime();
     await begin({ scheduler: time });
