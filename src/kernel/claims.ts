@@ -4,7 +4,7 @@ import { Aggregates, type WritePath } from './aggregates';
 import { Command } from './commands';
 import { defineEvents, v1, type EventOf } from './event-definitions';
 import { WrongExpectedRevision } from './event-store/event-store';
-import { deriveId, newId } from './ids';
+import { newId } from './ids';
 import type { JsonObject } from './json';
 import type { Rejected } from './rejection';
 import { ABANDONED } from './write-path/abandoned.events';
@@ -124,7 +124,7 @@ export class Claims {
       actor: { ...actor },
       occurredAt,
     };
-    const event = { id: deriveId(commandId, `${stream}/${ABANDONED}`), type: ABANDONED, data: {}, metadata };
+    const event = { id: newId(), type: ABANDONED, data: {}, metadata };
     try {
       await this.path.store.append(stream, 'no_stream', [event]);
       return true;

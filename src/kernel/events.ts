@@ -32,7 +32,10 @@ export interface DomainEvent {
   readonly data: object;
 }
 
-/** An event on its way into the store. `id` is a UUID, derived from the command, so that a second append of it is recognised. */
+/**
+ * An event on its way into the store. `id` is a new UUID (version 7): it stays the same while the same bytes are sent again, so that
+ * the store recognises them, and another decision has another one. (The first release derived it from the command.)
+ */
 export interface NewEvent {
   readonly id: string;
   readonly type: string;

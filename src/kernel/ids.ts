@@ -18,12 +18,6 @@ export function newId(): string {
   return v7({ random: random.subarray(drawn, (drawn += 16)) });
 }
 
-/** Place of the version in a UUID (RFC 9562, 4.2). */
-const VERSION_AT = 14;
-
-/** Whether `newId` made it: then nobody else has made the same. */
-export const isNewId = (id: string): boolean => id.charAt(VERSION_AT) === '7';
-
 /**
  * The UUID, version 5 (RFC 9562, 5.5), that `name` has below `parent`: the same arguments give the same id, for ever. Every
  * command derives several, so it is written out here: the general function of the library takes four times as long.

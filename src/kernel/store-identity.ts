@@ -7,7 +7,7 @@ import {
   type ExpectedRevision,
 } from './event-store/event-store';
 import type { Stored } from './events';
-import { deriveId, newId } from './ids';
+import { newId } from './ids';
 import type { JsonObject } from './json';
 import type { Secrets } from './secrets';
 import { storeIdentityEvents, type StoreIdentityEvent } from './store-identity.events';
@@ -115,7 +115,7 @@ async function append(
     actor: { kind: 'system', id: STORE_IDENTITY_STREAM },
     occurredAt: clock.now().toISOString(),
   };
-  const event = { id: deriveId(commandId, `${STORE_IDENTITY_STREAM}/0`), type, data, metadata };
+  const event = { id: newId(), type, data, metadata };
   for (let tries = 1; ; tries++) {
     try {
       await store.append(STORE_IDENTITY_STREAM, expected, [event]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { streamOf } from '#src/kernel/aggregate';
 import { OutcomeUnknown, StoreUnavailable } from '#src/kernel/event-store/event-store';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
-import { newId } from '#src/kernel/ids';
+import { deriveId, newId } from '#src/kernel/ids';
 import type { Rejected } from '#src/kernel/rejection';
 import { FaultyStore } from '../support/faulty-store';
 import { tempFolderOfThisFile } from '../support/temp-folder';
@@ -110,6 +110,24 @@ describe('a repeated command', () => {
       state: { coins: 5 },
       outcome: 'replayed',
     });
+  });
+
+  it('of a store of the first release, which derived the ids of events from the command, is known', async () => {
+    const id = newId();
+    const stream = streamOf('box', id);
+    const { context } = command();
+    const { commandId, payloadHash, correlationId, causationId, actor, occurredAt } = context;
+    const metadata = { v: 1, commandId, payloadHash, correlationId, causationId, actor: { ...actor }, occurredAt };
+    const event = { id: deriveId(commandId, `${stream}/0`), type: 'CoinsAdded', data: { coins: 5 }, metadata };
+    await real.append(stream, 'no_stream', [event]);
+    await boxesOn(real).change(command(), id, { decide: add(1) });
+
+    expect(await boxesOn(real).change(command(context), id, { decide: add(5) })).toMatchObject({
+      state: { coins: 5 },
+      revision: 0,
+      outcome: 'replayed',
+    });
+    expect((await boxesOn(real).get(id)).state).toEqual({ coins: 6 });
   });
 
   it('that asks for something else is refused', async () => {

@@ -99,10 +99,9 @@ export class Decider {
   /** Gives the events of one append their ids and metadata. A decision made again is another one and has other ids. */
   private writing(instance: Instance, cause: Cause, source: ReactionSource, occurredAt: string) {
     const { registry, payloadHash } = this.services;
-    const { process, stream } = instance;
+    const { process } = instance;
     const commandId = newId();
     const hash = payloadHash(JSON.stringify(source));
-    let n = 0;
     return {
       add({ type, data }: ProcessEvent, causationId = cause.eventId): OwnEvent {
         registry.assertValid(type, data);
@@ -116,7 +115,7 @@ export class Decider {
           occurredAt,
           ...(cause.traceparent && { traceparent: cause.traceparent }),
         };
-        return { id: deriveId(commandId, `${stream}/${n++}`), type, data, metadata } as OwnEvent;
+        return { id: newId(), type, data, metadata } as OwnEvent;
       },
     };
   }

@@ -2,7 +2,7 @@ import type { CommandContext } from '../commands';
 import { MAX_APPEND_BYTES, MAX_APPEND_EVENTS } from '../event-store/event-store';
 import type { EventRegistry } from '../event-definitions';
 import type { DomainEvent, EventMetadata, NewEvent } from '../events';
-import { deriveId } from '../ids';
+import { newId } from '../ids';
 import type { JsonObject } from '../json';
 import type { Folded } from './folded';
 import { refused } from './problems';
@@ -47,7 +47,6 @@ export interface DeciderServices<S, E extends DomainEvent> {
 
 /** Decides the commands that wait on a stream, one after another on the advancing state, until the batch is full. */
 export function decideTurn<S, E extends DomainEvent>(
-  stream: string,
   commands: readonly Waiting<S, E>[],
   folded: Folded<S>,
   services: DeciderServices<S, E>,
@@ -68,9 +67,7 @@ export function decideTurn<S, E extends DomainEvent>(
     try {
       admit(context, folded, revision, services.now);
       const facts = command.decide(state, revision);
-      const events = facts.map((fact, i) =>
-        newEvent(fact, context, deriveId(context.commandId, `${stream}/${i}`), services.registry),
-      );
+      const events = facts.map((fact) => newEvent(fact, context, services.registry));
       if (commands.length > 1) bytes += Buffer.byteLength(JSON.stringify(events));
       const soFar = revision - folded.revision;
       if (soFar > 0 && (soFar + events.length > MAX_APPEND_EVENTS || bytes > MAX_APPEND_BYTES / 2))
@@ -93,7 +90,10 @@ function admit<S>({ notAfter, ifMatch }: CommandContext, folded: Folded<S>, revi
     throw refused('precondition-failed', { expectedRevision: ifMatch, currentRevision: revision });
 }
 
-function newEvent(fact: DomainEvent, context: CommandContext, id: string, registry: EventRegistry): NewEvent {
+/**
+ * Its id is new: another decision, here or in another process, is never taken for this one, also where both are of one command.
+ */
+function newEvent(fact: DomainEvent, context: CommandContext, registry: EventRegistry): NewEvent {
   registry.assertValid(fact.type, fact.data);
   const { commandId, payloadHash, correlationId, causationId, actor, occurredAt, traceparent } = context;
   const metadata: EventMetadata = {
@@ -106,5 +106,5 @@ function newEvent(fact: DomainEvent, context: CommandContext, id: string, regist
     occurredAt,
     ...(traceparent === undefined ? {} : { traceparent }),
   };
-  return { id, type: fact.type, data: fact.data as JsonObject, metadata: metadata as unknown as JsonObject };
+  return { id: newId(), type: fact.type, data: fact.data as JsonObject, metadata: metadata as unknown as JsonObject };
 }

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandContext } from '../commands';
 import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision, type EventStore } from '../event-store/event-store';
-import type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from '../events';
-import { isNewId } from '../ids';
+import type { DomainEvent, EventMetadata, NewEvent } from '../events';
 import type { Position } from '../position';
 import { Rejected } from '../rejection';
 import { decideTurn, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
@@ -35,8 +34,6 @@ export class StreamWriter<S, E extends DomainEvent> {
   private loading: Promise<Folded<S>> | null = null;
   /** The state holds what the stream held at this moment, and maybe more. */
   private readAt = 0;
-  /** An append whose outcome is unknown may still be stored, in the place of the next. */
-  private unsettled = false;
   private lastSnapshot = -1;
   /** The tail is read, and a turn is taken, one at a time: both fold into the same state. */
   private last: Promise<unknown> = Promise.resolve();
@@ -124,7 +121,7 @@ export class StreamWriter<S, E extends DomainEvent> {
 
   private async turn(commands: Waiting<S, E>[]): Promise<void> {
     const folded = await this.known();
-    const { decided, repeats, undecided } = decideTurn(this.stream, commands, folded, this.services);
+    const { decided, repeats, undecided } = decideTurn(commands, folded, this.services);
     this.waiting.unshift(...undecided);
     for (const { context, resolve, reject } of repeats)
       this.repeatOf(context, folded).then((outcome) => resolve(outcome as Outcome<S>), reject);
@@ -151,10 +148,8 @@ export class StreamWriter<S, E extends DomainEvent> {
   ): Promise<void> {
     const sentAt = performance.now();
     let position: Position;
-    let stored: readonly RecordedEvent[] | null = null;
     try {
       ({ position } = await this.append(folded.revision, events));
-      if (this.mayHoldOthers(decided)) stored = await this.readBack(folded.revision, events.length);
     } catch (error) {
       if (error instanceof WrongExpectedRevision) {
         await this.readTail();
@@ -162,22 +157,27 @@ export class StreamWriter<S, E extends DomainEvent> {
       }
       // Whatever it was, the cached state proves nothing any more; who did not append is decided again.
       this.folded = null;
-      this.unsettled ||= error instanceof OutcomeUnknown;
       const [appending, others] = partition(decided, appends);
       for (const { command } of appending) command.reject(error);
       return this.again(others.map(({ command }) => command));
     }
-    this.unsettled = false;
     for (const { command, answer } of decided) {
       if ('error' in answer) this.refuse(command, answer.error, { ...folded, position });
       else if (answer.events.length === 0) this.resolve(command, { ...folded, position }, 'unchanged');
-      else this.resolve(command, folded, this.advance(folded, answer, position, stored));
+      else {
+        this.advance(folded, answer, position);
+        this.resolve(command, folded, 'appended');
+      }
     }
     this.readAt = sentAt;
     this.snapshotWhenDue(folded);
   }
 
-  /** An unknown outcome is settled by sending the same bytes, ids and revision again. */
+  /**
+   * An unknown outcome is settled by sending the same bytes, ids and revision again: a store that knows the ids holds these very
+   * events. Whatever else is stored there, by another process or by an earlier try that was given up here, has other ids, and is a
+   * wrong revision: the tail is read, and whoever asked is answered from there.
+   */
   private async append(revision: number, events: readonly NewEvent[]) {
     const giveUpAt = performance.now() + UNKNOWN_PATIENCE;
     let unknown: OutcomeUnknown | null = null;
@@ -194,44 +194,17 @@ export class StreamWriter<S, E extends DomainEvent> {
     }
   }
 
-  /**
-   * Where other processes append too, one of them may have stored these very commands a moment ago, or this one did in a try whose
-   * outcome was unknown. The store recognises the ids then, and what it holds is what was decided there: other prices, other
-   * envelopes. No other process knows a command whose id was made here for it alone.
-   */
-  private mayHoldOthers(decided: readonly Decided<S, E>[]): boolean {
-    if (this.services.store.soleWriter) return false;
-    return this.unsettled || decided.some((each) => appends(each) && !isNewId(each.command.context.commandId));
-  }
-
-  /** What is stored. It was stored, so that it can't be read does not mean that nothing was. @throws OutcomeUnknown */
-  private async readBack(revision: number, count: number): Promise<readonly RecordedEvent[]> {
-    try {
-      return await this.services.store.readStream(this.stream, { from: revision + 1, limit: count });
-    } catch (cause) {
-      throw new OutcomeUnknown(this.stream, { cause });
-    }
-  }
-
-  /** Folds one command's events, as they are stored. */
+  /** Folds one command's events, which are stored now. */
   private advance(
     folded: Folded<S>,
     { state, events }: { readonly state: S; readonly events: readonly NewEvent[] },
     position: Position,
-    stored: readonly RecordedEvent[] | null,
-  ): Outcome<S>['outcome'] {
-    if (stored) {
-      const first = stored.findIndex(({ revision }) => revision === folded.revision + 1);
-      const own = stored.slice(first, first + events.length);
-      for (const event of own) this.services.folding.fold(folded, event);
-      return own[0]?.metadata['occurredAt'] === events[0]?.metadata['occurredAt'] ? 'appended' : 'replayed';
-    }
+  ): void {
     const recordedAt = this.services.now().toISOString();
     folded.state = state;
     folded.position = position;
     for (const { metadata } of events)
       folded.window.fold(++folded.revision, recordedAt, metadata as unknown as EventMetadata);
-    return 'appended';
   }
 
   private resolve(

@@ -1,8 +1,6 @@
 import { isSnapshotStream } from '#src/kernel/aggregate';
 import type { RecordedEvent } from '#src/kernel/events';
-import { deriveId } from '#src/kernel/ids';
 import { comparePositions } from '#src/kernel/position';
-import { ABANDONED } from '#src/kernel/write-path/abandoned.events';
 import type { Findings } from './findings';
 import { at, shopRegistry, type ShopEvent } from './shop-events';
 
@@ -10,14 +8,14 @@ import { at, shopRegistry, type ShopEvent } from './shop-events';
 interface Stream {
   revision: number;
   command: string;
-  /** Place of the next event among those of the command. */
-  next: number;
+  /** What the command has said so far. */
+  said: Set<string>;
   readonly commands: Set<string>;
 }
 
 /**
  * What holds for every log, whatever is sold: positions and recorded times in order, revisions without gaps, each event valid
- * and there once, and all events of a command on a stream from one append, under the ids that the command gives them. So a
+ * and there once, and all events of a command on a stream from one append, none of which says what another one has said. So a
  * command that was applied twice shows.
  */
 export function checkLog(log: readonly RecordedEvent[], found: Findings): void {
@@ -46,9 +44,9 @@ function checkSchema({ type, data }: RecordedEvent, where: string, found: Findin
 }
 
 function checkPlace(streams: Map<string, Stream>, event: RecordedEvent, where: string, found: Findings): void {
-  const { revision, type, id } = event;
+  const { revision, type, data } = event;
   const commandId = event.metadata['commandId'] as string;
-  const stream = streams.get(event.stream) ?? { revision: -1, command: '', next: 0, commands: new Set<string>() };
+  const stream = streams.get(event.stream) ?? { revision: -1, command: '', said: new Set<string>(), commands: new Set<string>() };
   streams.set(event.stream, stream);
   found.never(revision === stream.revision + 1, `${where} comes after revision ${stream.revision}`);
   stream.revision = revision;
@@ -56,8 +54,9 @@ function checkPlace(streams: Map<string, Stream>, event: RecordedEvent, where: s
     found.never(!stream.commands.has(commandId), `${where} is of a command that the stream had done before`);
     stream.commands.add(commandId);
     stream.command = commandId;
-    stream.next = 0;
+    stream.said = new Set();
   }
-  const name = type === ABANDONED ? ABANDONED : stream.next++;
-  found.never(id === deriveId(commandId, `${event.stream}/${name}`), `${where} has an id of its own making`);
+  const said = `${type} ${JSON.stringify(data)}`;
+  found.never(!stream.said.has(said), `${where} says again what its command has said`);
+  stream.said.add(said);
 }
