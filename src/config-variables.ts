@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { weaknessOf } from './kernel/secret-strength';
+import { rateClasses, type RateClassName, type RateLimits } from './shop/rate-limits';
 
 /** A value that the process can't start with, in one sentence that names the variable and what it must be. */
 export class ConfigError extends Error {
@@ -99,6 +100,32 @@ function logPlace(text: string): string {
   throw new Refused(`must be beginning, or a position of two numbers with 20 digits each, not ${JSON.stringify(text)}`);
 }
 
+const RATE_CLASSES = Object.keys(rateClasses) as RateClassName[];
+const DEFAULT_RATES = RATE_CLASSES.map((name) => `${name}=${rateClasses[name].most}`).join(',');
+const MOST_RATE = 1_000_000;
+
+/** Null: nobody is limited. A class that is not named has its default. */
+function rateLimits(text: string): RateLimits | null {
+  if (text === 'off') return null;
+  const limits = Object.fromEntries(RATE_CLASSES.map((name) => [name, rateClasses[name].most])) as Record<
+    RateClassName,
+    number
+  >;
+  const named = new Set<string>();
+  for (const item of text.split(',')) {
+    const [, name, number] = /^\s*([a-z-]+)=(\d{1,7})\s*$/.exec(item) ?? [];
+    const known = RATE_CLASSES.find((each) => each === name);
+    const most = Number(number);
+    if (known === undefined || named.has(known) || most < 1 || most > MOST_RATE)
+      throw new Refused(
+        `must be off, or class=number with commas, each of ${RATE_CLASSES.join(', ')} at most once and from 1 to ${MOST_RATE}, not ${JSON.stringify(text)}`,
+      );
+    named.add(known);
+    limits[known] = most;
+  }
+  return Object.freeze(limits);
+}
+
 /** An event is never larger than this, so a body that is larger could not be stored. */
 const MOST_BODY_BYTES = 512 * 1024;
 
@@ -165,6 +192,25 @@ export const variables = {
     fallback: { otherwise: 'none: who connects is who asks' },
     parse: proxyList,
   },
+  maxConnections: {
+    name: 'MAX_CONNECTIONS',
+    meaning: 'Connections that the API holds at once, from 10 to 100000; one more is answered with 503 and closed.',
+    fallback: '5000',
+    parse: wholeNumber(10, 100_000),
+  },
+  rateLimits: {
+    name: 'RATE_LIMITS',
+    meaning:
+      'How many requests of each class one network (IPv6: one /64), and one guest or account, may send in a minute (commands: to one stream in an hour), as class=number with commas; what is not named keeps its default. off: no limits, for load tests.',
+    fallback: DEFAULT_RATES,
+    parse: rateLimits,
+  },
+  queryTimeout: {
+    name: 'QUERY_TIMEOUT_MS',
+    meaning: 'After so many milliseconds, from 10 to 60000, a query is given up and answered with 503.',
+    fallback: '2000',
+    parse: wholeNumber(10, 60_000),
+  },
   eventStoreUrl: {
     name: 'EVENTSTORE_URL',
     meaning: 'Connection string of EventStoreDB (esdb://… or esdb+discover://…), with its credentials and TLS options.',
@@ -182,6 +228,12 @@ export const variables = {
     meaning: 'Connection string of the MongoDB that keeps the keys of personal data, where it is another one.',
     fallback: { otherwise: 'MONGODB_URL, in a database of its own: its name and -keys' },
     parse: connectionString('mongodb:', 'mongodb+srv:'),
+  },
+  mongodbPool: {
+    name: 'MONGODB_POOL',
+    meaning: 'Connections to each MongoDB that this process holds at most, from 1 to 1000.',
+    fallback: '50',
+    parse: wholeNumber(1, 1_000),
   },
   kafkaBrokers: {
     name: 'KAFKA_BROKERS',

@@ -1,4 +1,5 @@
 import { ConfigError, Refused, variables, type Variable } from './config-variables';
+import type { RateLimits } from './shop/rate-limits';
 
 export { ConfigError } from './config-variables';
 
@@ -39,10 +40,18 @@ export interface Config {
   readonly bodyLimit: number;
   /** Whose X-Forwarded-For says who asks; empty: nobody's. Without it everyone behind a proxy counts as one address. */
   readonly trustedProxies: readonly string[];
+  /** Connections that the API holds at once. */
+  readonly maxConnections: number;
+  /** Requests of each class that one network, and one guest or account, may send in its window; null: nobody is limited. */
+  readonly rateLimits: RateLimits | null;
+  /** Milliseconds after which a query is given up. */
+  readonly queryTimeoutMs: number;
   /** Connection string of EventStoreDB; null: the embedded event store. May hold a password: never to be logged. */
   readonly eventStoreUrl: string | null;
   /** Connection string of MongoDB; null: the embedded read models and keys. May hold a password: never to be logged. */
   readonly mongodbUrl: string | null;
+  /** Connections to each MongoDB at once, at most. */
+  readonly mongodbPool: number;
   /** Connection string of where the keys of personal data are; null: beside the read models. Never to be logged. */
   readonly mongodbKeysUrl: string | null;
   /** Null: nothing is relayed. */
@@ -108,8 +117,12 @@ export function loadConfig(env: Environment, argv: readonly string[]): Config {
     logFormat: read(variables.logFormat, env),
     bodyLimit: read(variables.bodyLimit, env),
     trustedProxies: read(variables.trustedProxies, env) ?? [],
+    maxConnections: read(variables.maxConnections, env),
+    rateLimits: read(variables.rateLimits, env),
+    queryTimeoutMs: read(variables.queryTimeout, env),
     eventStoreUrl: read(variables.eventStoreUrl, env),
     mongodbUrl: read(variables.mongodbUrl, env),
+    mongodbPool: read(variables.mongodbPool, env),
     mongodbKeysUrl: read(variables.mongodbKeysUrl, env),
     kafka: kafkaOf(env),
     historyPriority: read(variables.historyPriority, env),

@@ -4,6 +4,17 @@ import { join, resolve } from 'node:path';
 import { ConfigError, loadConfig, wantsHelp } from '#src/config';
 import { describeConfig, usage } from '#src/config-pages';
 
+const DEFAULT_RATES = {
+  guests: 60,
+  registrations: 10,
+  'log-ins': 30,
+  passwords: 10,
+  orders: 60,
+  cart: 1_200,
+  changes: 1_200,
+  reads: 6_000,
+  commands: 2_000,
+};
 const SECRET = 'k3J9xQ7mPz2WvB5nR8tYcD4fG6hL1sAa';
 
 function refusal(env: Record<string, string>, argv: readonly string[] = []): string {
@@ -29,8 +40,12 @@ describe('configuration', () => {
       logFormat: 'text',
       bodyLimit: 100_000,
       trustedProxies: [],
+      maxConnections: 5_000,
+      rateLimits: DEFAULT_RATES,
+      queryTimeoutMs: 2_000,
       eventStoreUrl: null,
       mongodbUrl: null,
+      mongodbPool: 50,
       mongodbKeysUrl: null,
       kafka: null,
       historyPriority: 'idle',
@@ -53,6 +68,10 @@ describe('configuration', () => {
       LOG_FORMAT: 'json',
       BODY_LIMIT: '4096',
       TRUSTED_PROXIES: '10.1.0.0/16, fd00::/8,192.0.2.7,loopback',
+      MAX_CONNECTIONS: '250',
+      RATE_LIMITS: 'orders=6, log-ins=1000000',
+      QUERY_TIMEOUT_MS: '500',
+      MONGODB_POOL: '7',
       EVENTSTORE_URL: 'esdb://ann:word@one:2113,two:2113?tls=true',
       MONGODB_URL: 'mongodb://one,two/shop?replicaSet=rs0',
       MONGODB_KEYS_URL: 'mongodb+srv://keys.example.com/keys',
@@ -77,6 +96,10 @@ describe('configuration', () => {
       logFormat: 'json',
       bodyLimit: 4096,
       trustedProxies: ['10.1.0.0/16', 'fd00::/8', '192.0.2.7', 'loopback'],
+      maxConnections: 250,
+      rateLimits: { ...DEFAULT_RATES, orders: 6, 'log-ins': 1_000_000 },
+      queryTimeoutMs: 500,
+      mongodbPool: 7,
       eventStoreUrl: 'esdb://ann:word@one:2113,two:2113?tls=true',
       mongodbUrl: 'mongodb://one,two/shop?replicaSet=rs0',
       mongodbKeysUrl: 'mongodb+srv://keys.example.com/keys',
@@ -131,6 +154,20 @@ describe('configuration', () => {
     ['BODY_LIMIT', '0'],
     ['BODY_LIMIT', '99999999999999999999'],
     ['BODY_LIMIT', '524289'],
+    ['MAX_CONNECTIONS', '9'],
+    ['QUERY_TIMEOUT_MS', '2s'],
+    ['QUERY_TIMEOUT_MS', '60001'],
+    ['MONGODB_POOL', '0'],
+    ['RATE_LIMITS', 'on'],
+    ['RATE_LIMITS', 'orders'],
+    ['RATE_LIMITS', 'orders=0'],
+    ['RATE_LIMITS', 'orders=-1'],
+    ['RATE_LIMITS', 'orders=1000001'],
+    ['RATE_LIMITS', 'orders=1.5'],
+    ['RATE_LIMITS', 'orders=5,'],
+    ['RATE_LIMITS', 'orders=5,orders=6'],
+    ['RATE_LIMITS', 'toString=5'],
+    ['RATE_LIMITS', 'off,orders=5'],
     ['HISTORY_PRIORITY', 'urgent'],
     ['TRUSTED_PROXIES', 'everyone'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
@@ -188,6 +225,10 @@ describe('configuration', () => {
       'ROLE relay needs KAFKA_BROKERS, the brokers that it relays to.',
     );
     expect(refusal({ KAFKA_USERNAME: 'relay' })).toContain('belong together');
+  });
+
+  it('limits nobody where it says so', () => {
+    expect(loadConfig({ RATE_LIMITS: 'off' }, []).rateLimits).toBeNull();
   });
 
   it('refuses an argument that it does not know', () => {
