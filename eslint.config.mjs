@@ -1,6 +1,7 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { heardPromises } from './scripts/lint/heard-promises.mjs';
 
 export default defineConfig(
   globalIgnores(['dist', 'coverage', 'data', 'node_modules']),
@@ -26,7 +27,9 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts', 'projections/**/*.ts'],
+    plugins: { shop: { rules: { 'heard-promises': heardPromises } } },
     rules: {
+      'shop/heard-promises': 'error',
       'no-console': 'error',
       'no-restricted-imports': [
         'error',

@@ -7,6 +7,7 @@ import { seedDemo } from './demo/seed';
 import { DataFolderLocked } from './kernel/event-store/data-folder';
 import { ShopSecretUnavailable } from './kernel/shop-secret-file';
 import { restoreStore, WrongShopSecret } from './kernel/store-identity';
+import { surviveUnheardRejections } from './kernel/telemetry/unheard-rejections';
 import { ShopLogger } from './logging';
 import { atOnce, PASSING, patience, type Patiently } from './patience';
 import { dutiesOf } from './roles';
@@ -24,7 +25,8 @@ const STOP_WITHIN_MS = 14_000;
 
 /**
  * Starts what the environment and the arguments ask for, and runs until a signal ends it. Exit status 2: the configuration is
- * wrong; 1: the start failed, or the stop took too long; 70: the event store was replaced under the process.
+ * wrong; 1: the start failed, the stop took too long, or nobody had expected an error; 70: the event store was replaced under the
+ * process.
  */
 export async function start(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<void> {
   try {
@@ -41,6 +43,7 @@ async function run(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<voi
   }
   const config = loadConfig(env, argv);
   if (config.restore) return restore(config);
+  if (dutiesOf[config.role].serves) surviveUnheardRejections();
   const stopping = stopOnSignals();
   const onStoreReplaced = (error: Error) => end(error, STORE_REPLACED);
   const isOnServers = [config.eventStoreUrl, config.mongodbUrl].some((url) => url !== null);

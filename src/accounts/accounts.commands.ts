@@ -125,9 +125,10 @@ export class RegisterAccountHandler implements ICommandHandler<RegisterAccount> 
       fetch: async () => {
         this.passwords.assertAcceptable(password, normaliseEmail(address));
         await this.emails.claim(command, address, accountId);
+        const owner = profileOf(accountId);
         const [sealedEmail, sealedName, credential] = await Promise.all([
-          seal(email, profileOf(accountId), address),
-          name === undefined ? undefined : seal(personName, profileOf(accountId), name),
+          seal(email, owner, address),
+          name === undefined ? undefined : seal(personName, owner, name),
           this.credentials.seal(accountId, password),
         ]);
         const emailClaim = this.emails.claimIdOf(address);

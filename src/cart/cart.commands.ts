@@ -48,7 +48,7 @@ export class Checkouts {
     lines: readonly Pick<Line, 'productId' | 'variantId'>[],
     maxAgeMs?: number,
   ): Promise<Map<string, Offer>> {
-    return byVariant(lines.map((line) => this.offers.find(line.productId, line.variantId, maxAgeMs)));
+    return byVariant(lines.map(async (line) => this.offers.find(line.productId, line.variantId, maxAgeMs)));
   }
 
   /** By variant, as they were then. */
@@ -56,7 +56,7 @@ export class Checkouts {
     lines: readonly Pick<Line, 'productId' | 'variantId'>[],
     instant: Instant,
   ): Promise<Map<string, Offer>> {
-    return byVariant(lines.map((line) => this.offers.findAsOf(line.productId, line.variantId, instant)));
+    return byVariant(lines.map(async (line) => this.offers.findAsOf(line.productId, line.variantId, instant)));
   }
 
   quoteFor(cartId: string, priced: PricedCart): string {

@@ -25,11 +25,9 @@ export async function eventsOfOrder(
   orderId: string,
   order: Pick<OrderDocument, 'customerId'> | null,
 ): Promise<RecordedEvent[]> {
-  const [checkout, ...streams] = await Promise.all([
-    checkoutOf(store, orderId, order),
-    ...streamsOfOrder(orderId).map((stream) => store.readStream(stream)),
-  ]);
-  return [...(checkout ? [checkout] : []), ...streams.flat()];
+  const streams = streamsOfOrder(orderId).map(async (stream) => store.readStream(stream));
+  const [checkout, ...events] = await Promise.all([checkoutOf(store, orderId, order), ...streams]);
+  return [...(checkout ? [checkout] : []), ...events.flat()];
 }
 
 /**

@@ -96,7 +96,7 @@ export class Follower {
     const events = await this.causes.eventsOf(reaction.stream);
     const settled = events.find(({ type, data }) => type === 'Settled' && isEndOf(data as Settled, reaction));
     const results = settled && (settled.data as Settled).results;
-    const outcomes = reaction.data.commands.map((command, n) => {
+    const outcomes = reaction.data.commands.map(async (command, n) => {
       const result = results?.[n];
       if (results && result?.outcome !== 'done') return [];
       return this.outcomeOf(reaction.id, command, result?.outcome === 'done' ? result.revision : undefined);
@@ -109,7 +109,7 @@ export class Follower {
     { data }: StoredCommand,
     revision: number | undefined,
   ): Promise<StoredEvent[]> {
-    const found = streamsNamedIn(data).map((stream) =>
+    const found = streamsNamedIn(data).map(async (stream) =>
       revision === undefined ? this.newest(reactionId, stream) : this.causedBy(reactionId, stream, revision),
     );
     return (await Promise.all(found)).flat();

@@ -45,7 +45,7 @@ export class StreamReader {
   /** @throws Rejected `stream-unknown` @throws InvalidInstant */
   async differences(stream: string, { from, to }: { readonly from: string; readonly to: string }) {
     const [was, is] = await answered(
-      Promise.all([from, to].map((text) => readAsOf(this.path, stream, parseInstant(text)))),
+      Promise.all([parseInstant(from), parseInstant(to)].map((instant) => readAsOf(this.path, stream, instant))),
     );
     const changes = differences(was!.then.state, is!.then.state);
     return { ...nameView(stream), from: was!.asOf, to: is!.asOf, differences: changes.map(differenceView) };

@@ -4,6 +4,7 @@ import { assertName, expositionOf, type MetricFamily, type Sample } from './expo
 import { Histogram } from './histogram';
 import type { Metric, Values } from './metric';
 import { ProcessMetrics } from './process-metrics';
+import { unheardRejections } from './unheard-rejections';
 
 interface Source {
   readonly names: readonly string[];
@@ -27,6 +28,7 @@ export class Metrics implements OnModuleDestroy {
 
   constructor() {
     this.add(() => this.process.read(), ProcessMetrics.metrics);
+    this.add(() => undefined, [unheardRejections]);
   }
 
   onModuleDestroy(): void {

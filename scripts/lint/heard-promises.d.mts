@@ -1,0 +1,1 @@
+export declare const heardPromises: import('eslint').Rule.RuleModule;
