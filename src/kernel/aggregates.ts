@@ -34,6 +34,12 @@ export interface Change<S, E extends DomainEvent, F> {
   readonly fetchFor?: (state: S, maxAgeMs: number) => F | Promise<F>;
   /** The facts heed `maxAgeMs`: where others append too, a rejection that may be due to old ones is decided again on new ones. */
   readonly factsAge?: boolean;
+  /**
+   * Takes what has to be there before the events are stored, and stays when they are not: claims of names, keys of personal data.
+   * Asked for only once the decision, on the facts as they were fetched, has said yes and its events have matched their schemas; so
+   * what is refused leaves nothing behind. Answers the facts to decide on.
+   */
+  readonly acquire?: (facts: F, state: S) => Promise<F>;
   /** Pure: may run several times. No events: already so. Throws `Rejected`. */
   readonly decide: (state: S, facts: F) => readonly E[];
 }
@@ -88,13 +94,15 @@ export class Aggregates<S, E extends DomainEvent> {
       if (repeat) return repeat;
       let maxAgeMs = change.factsAge && !this.path.store.soleWriter ? MOST_AGE_MS : 0;
       for (let tries = 0; tries < MAX_FETCHES; tries++) {
-        const { state, revision } = await writer.known();
+        const { state, revision } = await (change.acquire ? writer.fresh(0) : writer.known());
         try {
-          const facts = await this.fetch(writer, command, change, state, maxAgeMs);
+          const facts = await this.factsFor(writer, command, change, { state, revision, maxAgeMs });
           if ('outcome' in facts) return facts;
           return await writer.enqueue(context, askedAt, (now, nowAt) => {
-            if (change.fetchFor && nowAt !== revision) throw new StaleFacts();
-            return change.decide(now, facts.fetched);
+            if ((change.fetchFor || change.acquire) && nowAt !== revision) throw new StaleFacts();
+            const events = change.decide(now, facts.known);
+            if (facts.lacking && events.length > 0) throw new StaleFacts();
+            return events;
           });
         } catch (error) {
           if (error instanceof StaleFacts) continue;
@@ -127,15 +135,21 @@ export class Aggregates<S, E extends DomainEvent> {
     });
   }
 
-  private async fetch<F>(
+  /** `lacking`: nothing was acquired, because the decision had not come to that. */
+  private async factsFor<F>(
     writer: StreamWriter<S, E>,
     { context }: Command,
-    { fetch, fetchFor }: Change<S, E, F>,
-    state: S,
-    maxAgeMs: number,
-  ): Promise<{ fetched: F } | Changed<S>> {
+    { fetch, fetchFor, acquire, decide }: Change<S, E, F>,
+    { state, revision, maxAgeMs }: { readonly state: S; readonly revision: number; readonly maxAgeMs: number },
+  ): Promise<{ known: F; lacking: boolean } | Changed<S>> {
     try {
-      return { fetched: (fetchFor ? await fetchFor(state, maxAgeMs) : await fetch?.(maxAgeMs)) as F };
+      const fetched = (fetchFor ? await fetchFor(state, maxAgeMs) : await fetch?.(maxAgeMs)) as F;
+      if (!acquire) return { known: fetched, lacking: false };
+      const wouldAppend = await writer.wouldAppend(context, (now, nowAt) => {
+        if (nowAt !== revision) throw new StaleFacts();
+        return decide(now, fetched);
+      });
+      return { known: wouldAppend ? await acquire(fetched, state) : fetched, lacking: !wouldAppend };
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       // The facts may be gone because this very command was done elsewhere, and time has passed since.

@@ -7,7 +7,7 @@ import { deriveId, newId } from '#src/kernel/ids';
 import type { Rejected } from '#src/kernel/rejection';
 import { FaultyStore } from '../support/faulty-store';
 import { tempFolderOfThisFile } from '../support/temp-folder';
-import { add, boxesOn, command, notEnough, take } from '../support/toy-box';
+import { add, boxesOn, command, notEnough, take, type BoxEvent } from '../support/toy-box';
 
 const folder = tempFolderOfThisFile();
 const newFile = () => join(folder, `${newId()}.db`);
@@ -199,6 +199,116 @@ describe('If-Match', () => {
         eventsSince: [{ type: 'CoinsAdded', revision: 1 }],
       });
     }
+  });
+});
+
+describe('what a decision may not tell', () => {
+  const hidden = () => {
+    throw notEnough('box-unknown');
+  };
+
+  it.each([[0], [7]])('is told by no If-Match either: "not found" comes first (%s)', async (ifMatch) => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    await boxes.change(command(), id, { decide: add(5) });
+    const rejected = await rejection(boxes.change(command({ ifMatch }), id, { decide: hidden }));
+    expect(rejected).toMatchObject({ code: 'box-unknown', details: {} });
+  });
+
+  it('is the outcome, as long as If-Match does not match', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    await boxes.change(command(), id, { decide: add(5) });
+    for (const decide of [take(9), take(0), take(1)])
+      expect(await rejection(boxes.change(command({ ifMatch: 7 }), id, { decide }))).toMatchObject({
+        code: 'precondition-failed',
+        details: { currentRevision: 0 },
+      });
+  });
+});
+
+describe('what a command acquires beside its stream', () => {
+  const acquiring = (acquired: number[], decide: (box: { coins: number }, coins: number) => BoxEvent[]) => ({
+    fetch: () => 1,
+    acquire: async (coins: number) => (acquired.push(coins), coins + 1),
+    decide,
+  });
+
+  it('is acquired once the decision has said yes, and is what the events hold', async () => {
+    const acquired: number[] = [];
+    const changed = await boxesOn(real).change(
+      command(),
+      newId(),
+      acquiring(acquired, (_, n) => add(n)()),
+    );
+    expect([changed.state.coins, acquired]).toEqual([2, [1]]);
+  });
+
+  const invalid = [{ type: 'CoinsAdded', data: { coins: 0.5 } } as const];
+  it.each([
+    ['is rejected', {}, take(9)],
+    ['has nothing to do', {}, take(0)],
+    ['has a stale If-Match', { ifMatch: 7 }, add(1)],
+    ['comes too late', { notAfter: '2001-01-01T00:00:00.000Z' }, add(1)],
+    ['would store what matches no schema', {}, () => [...invalid]],
+  ])('is not acquired for one that %s', async (_, context, decide) => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    await boxes.change(command(), id, { decide: add(5) });
+    const acquired: number[] = [];
+    await boxes.change(command(context), id, acquiring(acquired, decide)).catch(() => undefined);
+    expect(acquired).toEqual([]);
+    expect(await typesOf(id)).toEqual(['CoinsAdded']);
+  });
+
+  it('is not acquired for one that was done', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    const first = command();
+    const acquired: number[] = [];
+    await boxes.change(first, id, acquiring(acquired, add(5)));
+    expect(await boxes.change(first, id, acquiring(acquired, add(5)))).toMatchObject({ outcome: 'replayed' });
+    expect(acquired).toEqual([1]);
+  });
+
+  it('is acquired anew for the state that it is stored on', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    const states: number[] = [];
+    const changed = await boxes.change(command(), id, {
+      acquire: async (_, { coins }) => {
+        states.push(coins);
+        if (coins === 0) await boxes.change(command(), id, { decide: add(5) });
+        return undefined;
+      },
+      decide: add(1),
+    });
+    expect([changed.state.coins, states]).toEqual([6, [0, 5]]);
+  });
+
+  it('is never stored as it was before it was acquired', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    let decisions = 0;
+    // It says no when it is tried and yes in its turn, as when the clock goes back over a `notAfter`.
+    const changed = await boxes.change(
+      command(),
+      id,
+      acquiring([], (_, n) => (decisions++ === 0 ? [] : add(n)())),
+    );
+    expect(changed.state.coins).toBe(2);
+  });
+
+  it('is not acquired on a state that others have changed', async () => {
+    const [here, there] = [boxesOn(new FaultyStore(real, false)), boxesOn(new FaultyStore(real, false))];
+    const id = newId();
+    await here.change(command(), id, { decide: add(1) });
+    await there.change(command(), id, { decide: take(1) });
+    const acquired: number[] = [];
+    expect(await rejection(here.change(command(), id, acquiring(acquired, take(1))))).toMatchObject({
+      code: 'box-not-enough',
+    });
+    expect(acquired).toEqual([]);
   });
 });
 

@@ -21,7 +21,10 @@ export interface Box {
   readonly coins: number;
 }
 
-export const notEnough = rejections({ 'box-not-enough': [409, 'There are not so many coins in the box.'] });
+export const notEnough = rejections({
+  'box-not-enough': [409, 'There are not so many coins in the box.'],
+  'box-unknown': [404, 'There is no such box.'],
+});
 
 export const box: Aggregate<Box, BoxEvent> = {
   name: 'box',

@@ -4,6 +4,7 @@ import type { EventRegistry } from '../event-definitions';
 import type { DomainEvent, EventMetadata, NewEvent } from '../events';
 import { newId } from '../ids';
 import type { JsonObject } from '../json';
+import { problemTypes, Rejected } from '../rejection';
 import type { Folded } from './folded';
 import { refused } from './problems';
 
@@ -65,8 +66,7 @@ export function decideTurn<S, E extends DomainEvent>(
     // The same command twice in a turn: the second is a repeat once the first is stored.
     if (started.has(context.commandId)) return { decided, repeats, undecided: commands.slice(n) };
     try {
-      admit(context, folded, revision, services.now);
-      const facts = command.decide(state, revision);
+      const facts = decide(command, folded, { state, revision }, services.now);
       const events = facts.map((fact) => newEvent(fact, context, services.registry));
       if (commands.length > 1) bytes += Buffer.byteLength(JSON.stringify(events));
       const soFar = revision - folded.revision;
@@ -83,12 +83,29 @@ export function decideTurn<S, E extends DomainEvent>(
   return { decided, repeats, undecided: [] };
 }
 
-function admit<S>({ notAfter, ifMatch }: CommandContext, folded: Folded<S>, revision: number, now: () => Date): void {
-  if (folded.abandoned) throw refused('creation-abandoned');
+/**
+ * If-Match is compared before the decision's outcome is told, but for "not found": whoever may not know that something exists
+ * is told nothing else by a header.
+ */
+function decide<S, E>(
+  { context: { notAfter, ifMatch }, decide }: Waiting<S, E>,
+  { abandoned }: Folded<S>,
+  { state, revision }: { readonly state: S; readonly revision: number },
+  now: () => Date,
+): readonly E[] {
   if (notAfter !== undefined && now().toISOString() > notAfter) throw refused('command-expired', { notAfter });
-  if (ifMatch !== undefined && ifMatch !== revision)
-    throw refused('precondition-failed', { expectedRevision: ifMatch, currentRevision: revision });
+  const matches = ifMatch === undefined || ifMatch === revision;
+  try {
+    const facts = decide(state, revision);
+    if (matches && !abandoned) return facts;
+  } catch (error) {
+    if ((matches && !abandoned) || !(error instanceof Rejected) || isNotFound(error)) throw error;
+  }
+  if (abandoned) throw refused('creation-abandoned');
+  throw refused('precondition-failed', { expectedRevision: ifMatch, currentRevision: revision });
 }
+
+const isNotFound = ({ code }: Rejected): boolean => problemTypes.get(code)?.status === 404;
 
 /**
  * Its id is new: another decision, here or in another process, is never taken for this one, also where both are of one command.

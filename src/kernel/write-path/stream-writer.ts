@@ -78,6 +78,13 @@ export class StreamWriter<S, E extends DomainEvent> {
     });
   }
 
+  /** Whether the command, decided now as in its turn, appends something: it is only tried. */
+  async wouldAppend(context: CommandContext, decide: (state: S, revision: number) => readonly E[]): Promise<boolean> {
+    const tried = { context, decide, askedAt: 0, tries: 0, resolve: () => undefined, reject: () => undefined };
+    const { decided } = decideTurn([tried], await this.known(), this.services);
+    return decided.some(appends);
+  }
+
   /** The answer that a command got when it was done, if it was. @throws Rejected when it asked for something else then. */
   async repeatOf(context: CommandContext, folded: Folded<S>): Promise<Outcome<S> | null> {
     const done = folded.window.find(context.commandId);
