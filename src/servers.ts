@@ -33,6 +33,8 @@ export interface Servers {
 export interface EmbeddedServersOptions {
   /** The event store grows to at most so many pages of 4096 bytes; then it is as if the disk were full. */
   readonly maxPageCount?: number;
+  /** The same of the test gateway's books. */
+  readonly gatewayMaxPageCount?: number;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
     const identity = await openStoreIdentity(store, secrets, clock);
     const keyStore = open(await openKeys(config, folder));
     const readModelStore = open(await openReadModels(config, folder));
-    const gateway = open(TestGateway.open({ file: folder.path('test-gateway.db'), clock }));
+    const gateway = open(await openGateway(folder, clock, options));
     const personalData = new AesPersonalData(keyStore, secrets.masterKey);
     const shared = mongodbUrl !== null;
     return { clock, secrets, identity, store, readModelStore, keyStore, personalData, gateway, shared, close };
@@ -82,6 +84,14 @@ async function openStore(
   if (eventStoreUrl === null) return SqliteEventStore.open({ file: folder.path('events.db'), clock, maxPageCount });
   const { EventStoreDbEventStore } = await import('#src/kernel/event-store/eventstoredb-event-store');
   return EventStoreDbEventStore.open(eventStoreUrl);
+}
+
+function openGateway(
+  folder: DataFolder,
+  clock: Clock,
+  { gatewayMaxPageCount }: EmbeddedServersOptions,
+): Promise<PaymentGateway> {
+  return TestGateway.open({ file: folder.path('test-gateway.db'), clock, maxPageCount: gatewayMaxPageCount });
 }
 
 /** Beside the read models the keys have a database of their own, so that they can have backups of their own. */

@@ -24,10 +24,10 @@ export class GatewayNotifications implements OnModuleInit {
   }
 
   private async record(paymentId: string, outcome: PaymentOutcome): Promise<void> {
-    const asksFor = JSON.stringify(outcome);
-    const commandId = deriveId(paymentId, `notification/${asksFor}`);
-    const context = systemContext(this, { issuer: 'payment-gateway', asksFor, commandId });
     try {
+      const asksFor = JSON.stringify(outcome);
+      const commandId = deriveId(paymentId, `notification/${asksFor}`);
+      const context = systemContext(this, { issuer: 'payment-gateway', asksFor, commandId });
       await this.commands.execute(new RecordPaymentOutcome(context, { paymentId, outcome }));
     } catch (error) {
       this.logger.warn(`What the gateway told about payment ${paymentId} was not taken down: ${String(error)}`);

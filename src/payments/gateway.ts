@@ -7,6 +7,8 @@ export interface Charge {
   /** ISO 4217. */
   readonly currency: string;
   readonly method: PaymentMethod;
+  /** ISO 8601, UTC: no money moves after it, and the charge answers `voided` then, or what became of it in time. */
+  readonly notAfter?: string;
 }
 
 export interface Refund {

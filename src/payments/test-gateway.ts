@@ -1,8 +1,12 @@
-import Database from 'libsql';
+import { Logger } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
+import { backOff } from '../kernel/back-off';
 import type { Clock } from '../kernel/clock';
 import { deriveId } from '../kernel/ids';
+import { messageOf } from '../kernel/message-of';
+import { pause } from '../kernel/waiting';
 import { GatewayUnavailable, PaymentGateway, type Charge, type PaymentOutcome, type Refund } from './gateway';
+import { TestGatewayBooks, type Entry, type TestGatewayBooksOptions } from './test-gateway-books';
 
 /** What each test token does; the API reference lists them. */
 export const TEST_TOKENS = {
@@ -18,91 +22,82 @@ export const TEST_TOKENS = {
 
 const SLOW_MS = 3_000;
 const LATE_MS = 2_000;
-/** The books have several writers where roles are processes of their own; each waits so long for another one's commit. */
-const OTHERS_WRITE_MS = 5_000;
-
-interface Row {
-  readonly status: 'captured' | 'declined' | 'voided' | 'pending' | 'lost';
-  readonly detail: string;
-  readonly settlesAt: number;
-}
+const TWICE_MS = 50;
 
 /**
  * The built-in gateway: a stand-in for a payment provider that behaves like one. It keeps a file of its own, honours
- * idempotency keys, survives a kill, and answers look-ups afterwards. It never moves money.
+ * idempotency keys and deadlines, survives a kill, and answers look-ups afterwards. It never moves money.
  */
 export class TestGateway extends PaymentGateway {
+  private readonly logger = new Logger('TestGateway');
   private readonly outcomes = new EventEmitter();
-  private readonly timers = new Set<NodeJS.Timeout>();
-  private readonly read: Database.Statement;
-  private readonly store: Database.Statement;
-  private readonly storeRefund: Database.Statement;
+  private readonly closing = new AbortController();
+  private readonly telling = new Set<Promise<void>>();
 
   private constructor(
-    private readonly db: Database.Database,
+    private readonly books: TestGatewayBooks,
     private readonly clock: Clock,
   ) {
     super();
-    this.read = db.prepare('SELECT status, detail, settles_at AS settlesAt FROM payments WHERE id = ?');
-    this.store = db.prepare('INSERT OR REPLACE INTO payments VALUES (?, ?, ?, ?)');
-    this.storeRefund = db.prepare('INSERT OR IGNORE INTO refunds VALUES (?, ?, ?)');
   }
 
-  /** Opens, or makes, the gateway's books in `file` (`:memory:` keeps none). */
-  static open({ file, clock }: { file: string; clock: Clock }): TestGateway {
-    const db = new Database(file, { timeout: OTHERS_WRITE_MS });
-    // A provider is another company's computer: its books need to outlive this process, not a power cut.
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, status TEXT NOT NULL, detail TEXT NOT NULL, settles_at INTEGER NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, payment TEXT NOT NULL, amount INTEGER NOT NULL) WITHOUT ROWID;`);
-    return new TestGateway(db, clock);
+  /** Opens, or makes, the gateway's books. @throws SQLite's error when they can't be opened */
+  static async open({ clock, ...books }: TestGatewayBooksOptions & { clock: Clock }): Promise<TestGateway> {
+    return new TestGateway(await TestGatewayBooks.open(books), clock);
   }
 
-  override async charge({ paymentId, method }: Charge): Promise<PaymentOutcome> {
-    const known = this.find(paymentId);
+  override async charge(charge: Charge): Promise<PaymentOutcome> {
+    const { paymentId, method } = charge;
+    const known = await this.find(paymentId);
     if (known && known.status !== 'lost') return this.outcomeOf(paymentId, known);
     switch (method.token) {
       case 'test-declined':
-        return this.write(paymentId, 'declined', 'card-declined');
+        return this.decline(charge, 'card-declined');
       case 'test-no-funds':
-        return this.write(paymentId, 'declined', 'insufficient-funds');
+        return this.decline(charge, 'insufficient-funds');
       case 'test-slow':
-        await this.wait(SLOW_MS);
-        return this.write(paymentId, 'captured');
+        await pause(SLOW_MS, this.closing.signal);
+        return this.capture(charge);
       case 'test-timeout':
-        this.write(paymentId, 'captured');
+        await this.capture(charge);
         throw new GatewayUnavailable('The connection was closed before the answer came.');
       case 'test-lost':
-        if (known) return this.write(paymentId, 'captured');
-        this.write(paymentId, 'lost');
+        if (known) return this.capture(charge);
+        await this.enter(charge, { status: 'lost', detail: '', settlesAt: 0 });
         throw new GatewayUnavailable('The connection could not be made.');
-      case 'test-late':
-        void this.wait(LATE_MS).then(() => this.tell(paymentId));
-        return this.write(paymentId, 'pending', '', this.clock.now().getTime() + LATE_MS);
-      case 'test-twice':
-        void this.wait(50).then(() => this.tell(paymentId, 2));
-        return this.write(paymentId, 'captured');
+      case 'test-late': {
+        const settlesAt = this.clock.now().getTime() + LATE_MS;
+        const outcome = await this.enter(charge, { status: 'pending', detail: '', settlesAt });
+        this.tellLater(paymentId, LATE_MS);
+        return outcome;
+      }
+      case 'test-twice': {
+        const outcome = await this.capture(charge);
+        this.tellLater(paymentId, TWICE_MS, 2);
+        return outcome;
+      }
       case 'test-approved':
-        return this.write(paymentId, 'captured');
+        return this.capture(charge);
       default:
-        return this.write(paymentId, 'declined', 'unknown-token');
+        return this.decline(charge, 'unknown-token');
     }
   }
 
   override async lookUp(paymentId: string): Promise<PaymentOutcome> {
-    const known = this.find(paymentId);
-    return known ? this.outcomeOf(paymentId, known) : { status: 'none' };
+    return this.outcomeOf(paymentId, await this.find(paymentId));
   }
 
   override async void(paymentId: string): Promise<PaymentOutcome> {
-    const known = this.find(paymentId);
-    const outcome = known ? this.outcomeOf(paymentId, known) : { status: 'none' as const };
-    return outcome.status === 'captured' || outcome.status === 'declined' ? outcome : this.write(paymentId, 'voided');
+    const entry = await this.books.change(paymentId, (known) => {
+      const now = this.asOfNow(known);
+      return isSettled(now) ? changed(known, now) : VOIDED;
+    });
+    return this.outcomeOf(paymentId, entry);
   }
 
-  override async refund({ refundId, paymentId, amountMinor }: Refund): Promise<{ reference: string }> {
-    this.storeRefund.run(refundId, paymentId, amountMinor);
-    return { reference: `refund-${deriveId(refundId, 'reference').slice(0, 8)}` };
+  override async refund(refund: Refund): Promise<{ reference: string }> {
+    await this.books.refund(refund);
+    return { reference: `refund-${deriveId(refund.refundId, 'reference').slice(0, 8)}` };
   }
 
   override onOutcome(listener: (paymentId: string, outcome: PaymentOutcome) => void): void {
@@ -110,49 +105,79 @@ export class TestGateway extends PaymentGateway {
   }
 
   override async close(): Promise<void> {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.db.close();
+    this.closing.abort();
+    await Promise.all(this.telling);
+    this.books.close();
   }
 
-  private find(paymentId: string): Row | undefined {
-    const row = this.read.get(paymentId) as Row | undefined;
-    if (row?.status === 'pending' && row.settlesAt <= this.clock.now().getTime()) {
-      this.write(paymentId, 'captured');
-      return { ...row, status: 'captured' };
-    }
-    return row;
+  private capture(charge: Charge): Promise<PaymentOutcome> {
+    return this.enter(charge, { status: 'captured', detail: '', settlesAt: 0 });
   }
 
-  private write(paymentId: string, status: Row['status'], detail = '', settlesAt = 0): PaymentOutcome {
-    this.store.run(paymentId, status, detail, settlesAt);
-    return this.outcomeOf(paymentId, { status, detail, settlesAt });
+  private decline(charge: Charge, detail: string): Promise<PaymentOutcome> {
+    return this.enter(charge, { status: 'declined', detail, settlesAt: 0 });
   }
 
-  private outcomeOf(paymentId: string, { status, detail }: Row): PaymentOutcome {
-    switch (status) {
-      case 'captured':
-        return { status, reference: `charge-${deriveId(paymentId, 'reference').slice(0, 8)}` };
-      case 'declined':
-        return { status, reason: detail };
-      case 'lost':
-        return { status: 'none' };
-      default:
-        return { status };
-    }
-  }
-
-  private tell(paymentId: string, times = 1): void {
-    const row = this.find(paymentId);
-    if (row) for (let n = 0; n < times; n++) this.outcomes.emit('outcome', paymentId, this.outcomeOf(paymentId, row));
-  }
-
-  private wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.timers.delete(timer);
-        resolve();
-      }, ms);
-      this.timers.add(timer);
+  /** What came first stays; what would come after the charge's `notAfter` never comes. */
+  private async enter({ paymentId, notAfter }: Charge, entry: Entry): Promise<PaymentOutcome> {
+    const written = await this.books.change(paymentId, (known) => {
+      if (known && known.status !== 'lost') return null;
+      const at = Math.max(this.clock.now().getTime(), entry.settlesAt);
+      return notAfter !== undefined && at > Date.parse(notAfter) ? VOIDED : entry;
     });
+    return this.outcomeOf(paymentId, written);
+  }
+
+  /** What is written of the payment. That a pending one was captured meanwhile is written down before it is told. */
+  private async find(paymentId: string): Promise<Entry | undefined> {
+    const known = await this.books.find(paymentId);
+    if (this.asOfNow(known) === known) return known;
+    return this.books.change(paymentId, (known) => changed(known, this.asOfNow(known)));
+  }
+
+  private asOfNow(known: Entry | undefined): Entry | undefined {
+    const isDue = known?.status === 'pending' && known.settlesAt <= this.clock.now().getTime();
+    return isDue ? { ...known, status: 'captured' } : known;
+  }
+
+  private outcomeOf(paymentId: string, entry: Entry | undefined): PaymentOutcome {
+    switch (entry?.status) {
+      case 'captured':
+        return { status: 'captured', reference: `charge-${deriveId(paymentId, 'reference').slice(0, 8)}` };
+      case 'declined':
+        return { status: 'declined', reason: entry.detail };
+      case 'pending':
+      case 'voided':
+        return { status: entry.status };
+      default:
+        return { status: 'none' };
+    }
+  }
+
+  private tellLater(paymentId: string, ms: number, times = 1): void {
+    const telling = pause(ms, this.closing.signal)
+      .then(() => this.tell(paymentId, times))
+      .finally(() => this.telling.delete(telling));
+    this.telling.add(telling);
+  }
+
+  /** However long the books can't be used: it is told when they can. */
+  private async tell(paymentId: string, times: number): Promise<void> {
+    for (let tries = 0; !this.closing.signal.aborted; tries++) {
+      try {
+        const outcome = this.outcomeOf(paymentId, await this.find(paymentId));
+        for (let n = 0; n < times; n++) this.outcomes.emit('outcome', paymentId, outcome);
+        return;
+      } catch (error) {
+        if (tries === 0) this.logger.warn(`The outcome of payment ${paymentId} is told later: ${messageOf(error)}`);
+      }
+      await pause(backOff(tries), this.closing.signal);
+    }
   }
 }
+
+const VOIDED: Entry = { status: 'voided', detail: '', settlesAt: 0 };
+
+const isSettled = (entry: Entry | undefined): boolean => entry?.status === 'captured' || entry?.status === 'declined';
+
+const changed = (from: Entry | undefined, to: Entry | undefined): Entry | null => (to && to !== from ? to : null);

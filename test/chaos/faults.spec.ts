@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '#src/kernel/ids';
@@ -9,6 +9,7 @@ import { gate } from '../support/recording-reader';
 import { configOf, reopenShop } from '../support/reopened-shop';
 import { requestsTo, type Answer } from '../support/shop-app';
 import { copyOfFolder, expectSound, readLog, untilAtRest } from '../support/shop-folder';
+import { smallDisk } from '../support/small-disk';
 import { startMain, startShopProcess, startShopProgram, type ShopProcess } from '../support/shop-process';
 import { delivery } from '../support/shopping';
 import { stockedFolder, type StockedFolder } from '../support/stocked-folder';
@@ -110,6 +111,41 @@ describe('a full disk', () => {
   });
 });
 
+/** A real one takes the right to mount it; without that, test-gateway.spec.ts fills the books by `max_page_count`. */
+const disk = smallDisk(32);
+afterAll(() => disk?.remove());
+
+(disk ? describe : describe.skip)('a disk that is full for everything', () => {
+  afterEach(() => {
+    for (const name of readdirSync(disk!.folder)) rmSync(join(disk!.folder, name), { recursive: true, force: true });
+  });
+
+  it.each(['test-late', 'test-slow'])(
+    'ends nothing while %s is under way, and the order comes to its end once there is room',
+    async (payment) => {
+      const { folder: mounted, fill, empty } = disk!;
+      cpSync(shelves.folder, mounted, { recursive: true });
+      shop = await startShopProcess(mounted);
+      const token = await guest();
+      await add(token);
+      const accepted = await order(token, payment);
+      while ((await readLog(mounted)).slice(shelves.events).every(({ type }) => type !== 'PaymentRequested'))
+        await sleep(10);
+      fill();
+      expectUnavailable(await add(token));
+      // Longer than any of them takes to be captured, and told.
+      await sleep(4_000);
+      expect((await request('GET', '/health/live')).status).toBe(200);
+      empty();
+      expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('confirmed');
+      await untilAtRest(mounted);
+      expect(await shop.stop()).toBe(0);
+      await expectSound(mounted);
+    },
+    60_000,
+  );
+});
+
 describe('a locked database', () => {
   beforeEach(async () => {
     shop = await startShopProgram(folder);
@@ -158,14 +194,37 @@ describe('a locked database', () => {
     await expectSoundEnd();
   });
 
-  it('of the gateway: the order waits for it', async () => {
+  it.each(['test-approved', 'test-late'])(
+    'of the gateway: the order (%s) waits for it, and everything else is answered meanwhile',
+    async (payment) => {
+      const token = await guest();
+      await add(token);
+      const release = await locked(file('test-gateway.db'));
+      const accepted = await order(token, payment);
+      expect(accepted.status).toBe(202);
+      while ((await eventsOf('PaymentRequested')) === 0) await sleep(10);
+      // The books are asked, and have not answered, while the shop works for others.
+      for (let n = 0; n < 20; n++) {
+        expect((await request('GET', '/health/live')).status).toBe(200);
+        expect((await add(token)).status).toBe(201);
+      }
+      expect((await eventsOf('PaymentCaptured')) + (await eventsOf('PaymentOutcomeUnknown'))).toBe(0);
+      release();
+      expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('confirmed');
+      await expectSoundEnd();
+    },
+  );
+
+  it('of the gateway, when a payment that was pending is captured: it is told once that can be written', async () => {
     const token = await guest();
     await add(token);
+    const accepted = await order(token, 'test-late');
+    while ((await eventsOf('PaymentOutcomeUnknown')) === 0) await sleep(10);
     const release = await locked(file('test-gateway.db'));
-    const accepted = await order(token, 'test-approved');
-    expect(accepted.status).toBe(202);
-    while ((await eventsOf('PaymentRequested')) === 0) await sleep(10);
+    // Longer than it waits to be captured, and than the books wait for who has locked them.
+    await sleep(8_000);
     expect((await request('GET', '/health/live')).status).toBe(200);
+    expect(await eventsOf('PaymentCaptured')).toBe(0);
     release();
     expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('confirmed');
     await expectSoundEnd();

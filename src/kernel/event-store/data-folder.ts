@@ -1,7 +1,7 @@
 import Database from 'libsql';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isBusy } from './sqlite/connection';
+import { isBusy } from '../sqlite/locks';
 
 /** Another process writes to the folder. */
 export class DataFolderLocked extends Error {

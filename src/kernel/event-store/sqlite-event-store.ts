@@ -12,7 +12,8 @@ import {
   type SubscriptionBatch,
 } from './event-store';
 import { assertStreamMetadata, encodeAppend } from './limits';
-import { codeOf, type Connection, connect, patiently } from './sqlite/connection';
+import { codeOf } from '../sqlite/locks';
+import { type Connection, connect, patiently } from './sqlite/connection';
 import { GroupCommit } from './sqlite/group-commit';
 import { LiveTail } from './sqlite/live-tail';
 import { LogReader, PAGE } from './sqlite/log-reader';

@@ -1,7 +1,6 @@
 import Database from 'libsql';
 import { open as openFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
-import { isBusy, jitter } from '../event-store/sqlite/connection';
+import { whileLocked } from '../sqlite/locks';
 import { KeyStore, KeyStoreUnavailable } from './personal';
 
 export interface SqliteKeyStoreOptions {
@@ -79,7 +78,7 @@ export class SqliteKeyStore extends KeyStore {
       await (await openFile(file, 'a', 0o600)).close();
       // No waiting inside SQLite: that would block the event loop.
       const opened = (db = new Database(file, { timeout: 0 }));
-      await patiently(patienceMs, () => {
+      await whileLocked(patienceMs, () => {
         const [mode] = opened.pragma('journal_mode = WAL') as { journal_mode: string }[];
         if (mode?.journal_mode !== 'wal') throw new Error('its file system has no shared memory, which WAL needs');
         opened.pragma('synchronous = FULL');
@@ -139,7 +138,7 @@ export class SqliteKeyStore extends KeyStore {
     // The driver's statements go on working after the connection was closed.
     if (this.closed) throw new KeyStoreUnavailable(CLOSED);
     try {
-      return await patiently(this.patienceMs, look);
+      return await whileLocked(this.patienceMs, look);
     } catch (error) {
       throw unavailable(error);
     }
@@ -163,7 +162,9 @@ export class SqliteKeyStore extends KeyStore {
   private async commit(batch: readonly Change[]): Promise<void> {
     let answers: (Uint8Array | 'erased')[];
     try {
-      answers = await patiently(this.patienceMs, () => inTransaction(this.db, () => batch.map(({ apply }) => apply())));
+      answers = await whileLocked(this.patienceMs, () =>
+        inTransaction(this.db, () => batch.map(({ apply }) => apply())),
+      );
     } catch (error) {
       for (const { reject } of batch) reject(unavailable(error));
       return;
@@ -181,7 +182,7 @@ export class SqliteKeyStore extends KeyStore {
 
   /** Moves the write-ahead log into the file and cuts it to nothing. */
   private emptyLog(): Promise<void> {
-    return patiently(this.patienceMs, () => {
+    return whileLocked(this.patienceMs, () => {
       const [outcome] = this.db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
       if (outcome?.busy !== 0) throw new StillRead();
     });
@@ -205,19 +206,6 @@ class StillRead extends Error {
   readonly code = 'SQLITE_BUSY';
   constructor() {
     super('the write-ahead log is in use');
-  }
-}
-
-/** Tries again, without blocking the event loop, while another process is in the way. */
-async function patiently<T>(patienceMs: number, work: () => T): Promise<T> {
-  const end = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return work();
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > end) throw error;
-    }
-    await delay(jitter());
   }
 }
 

@@ -1,7 +1,7 @@
 import Database from 'libsql';
 import { pathToFileURL } from 'node:url';
+import { codeOf, isBusy, isFull, whileLocked } from '../../sqlite/locks';
 import { StoreUnavailable } from '../event-store';
-import { pause } from '../../waiting';
 
 export type Connection = Database.Database;
 export type Statement = Database.Statement;
@@ -31,18 +31,6 @@ export function connect(file: string, readOnly: boolean): Connection {
 export const rowOf = <R>(statement: Statement, ...parameters: unknown[]): R | undefined =>
   statement.raw().get(parameters) as R | undefined;
 
-/** The result code by name, such as `SQLITE_FULL`; undefined when the error is not SQLite's. */
-export function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
-  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
-}
-
-/** Another connection holds the lock; it is worth trying again. */
-export const isBusy = (error: unknown): boolean => codeOf(error)?.startsWith('SQLITE_BUSY') ?? false;
-
-/** The disk, or the room that `max_page_count` gives, is used up. SQLite has then written nothing that counts. */
-export const isFull = (error: unknown): boolean => codeOf(error) === 'SQLITE_FULL';
-
 /** SQLite's error as the port's; any other error, a defect, unchanged. */
 export function unavailable(error: unknown): unknown {
   const code = codeOf(error);
@@ -55,18 +43,8 @@ export function unavailable(error: unknown): unknown {
   return new StoreUnavailable(`The event store can't be used now: ${why}.`, { cause: error });
 }
 
-/** Between 5 and 25 ms, so that those who wait for one lock don't all come back at once. */
-export const jitter = (): number => 5 + Math.random() * 20;
-
 /** The result of `attempt`, tried again while the database is locked, for `PATIENCE`. @throws StoreUnavailable */
-export async function patiently<T>(attempt: () => T): Promise<T> {
-  const started = performance.now();
-  for (;;) {
-    try {
-      return attempt();
-    } catch (error) {
-      if (!isBusy(error) || performance.now() - started >= PATIENCE) throw unavailable(error);
-    }
-    await pause(jitter());
-  }
-}
+export const patiently = <T>(attempt: () => T): Promise<T> =>
+  whileLocked(PATIENCE, attempt).catch((error: unknown) => {
+    throw unavailable(error);
+  });

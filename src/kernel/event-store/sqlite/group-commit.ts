@@ -1,5 +1,6 @@
 import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from '../event-store';
-import { type Connection, isBusy, isFull, jitter, PATIENCE, type Statement, unavailable } from './connection';
+import { isBusy, isFull, jitter } from '../../sqlite/locks';
+import { type Connection, PATIENCE, type Statement, unavailable } from './connection';
 
 /** About what one transaction takes, in bytes: as much as the biggest append. The loop stands still while it is written. */
 const BATCH_BYTES = 512 * 1024;
