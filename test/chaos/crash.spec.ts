@@ -55,6 +55,7 @@ async function shoppingThrough(
   await load.finish();
 
   await untilAtRest(folder);
+  expect(shop.unasked).toEqual([]);
   expect(await (await shop.process()).stop()).toBe(0);
   const log = await expectSound(folder);
   expect(contradictions(load.clients, log)).toEqual([]);

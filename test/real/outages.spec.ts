@@ -32,7 +32,7 @@ const ready = async (name: string) => requestsTo(await urlOf(name))('GET', '/hea
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   for (const deadline = performance.now() + 60_000; !(await holds().catch(() => false)); await sleep(100))
-    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}:\n${await shop.lastWords()}`);
+    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}:\n${shop.lastWords()}`);
 }
 
 /** A command of the guest, sent once. */

@@ -5,11 +5,12 @@ import { EventStoreDbEventStore } from '#src/kernel/event-store/eventstoredb-eve
 import type { RecordedEvent } from '#src/kernel/events';
 import { newId } from '#src/kernel/ids';
 import { EventStoreNodeProcess } from './eventstore-node/node-process';
+import { KeptProcess } from './kept-process';
 import { startCompiled } from './programs';
 import { dropDatabase, newDatabase } from './servers/mongo-databases';
 import { readGatewayBooks, wholeLog } from './shop-folder';
 import type { GatewayBooks } from './shop-invariants';
-import { listening, type ShopProcess } from './shop-process';
+import type { ShopProcess } from './shop-process';
 import { tempFolder } from './temp-folder';
 
 export interface DeployedShopOptions {
@@ -23,6 +24,8 @@ export interface DeployedShopOptions {
   readonly demo?: boolean;
   /** How many processes of each role. */
   readonly roles: Partial<Readonly<Record<Role, number>>>;
+  /** What else the environment of a process is to hold, by its name. */
+  readonly envOf?: (name: string) => Readonly<Record<string, string>>;
 }
 
 /**
@@ -30,9 +33,8 @@ export interface DeployedShopOptions {
  * again.
  */
 export class DeployedShop {
-  private readonly processes = new Map<string, Promise<ShopProcess>>();
+  private readonly processes = new Map<string, KeptProcess>();
   private next = 0;
-  private ending = false;
   private log: Promise<EventStoreDbEventStore> | null = null;
 
   private constructor(
@@ -43,10 +45,12 @@ export class DeployedShop {
     readonly folder: string,
     private readonly env: Readonly<Record<string, string>>,
     private readonly argv: readonly string[],
+    private readonly envOf: NonNullable<DeployedShopOptions['envOf']>,
   ) {}
 
   /** The first api alone sees an empty store, so that its banner names the first admin. */
-  static async start({ mongodb, kafka, keys, roles, demo = false }: DeployedShopOptions): Promise<DeployedShop> {
+  static async start(options: DeployedShopOptions): Promise<DeployedShop> {
+    const { mongodb, kafka, keys, roles, demo = false, envOf = () => ({}) } = options;
     const eventStore = await EventStoreNodeProcess.start();
     const database = newDatabase(mongodb);
     const folder = tempFolder();
@@ -61,14 +65,14 @@ export class DeployedShop {
       ...(keys === undefined ? {} : { MONGODB_KEYS_URL: newDatabase(keys) }),
       ...(kafka === null ? {} : { KAFKA_BROKERS: kafka, KAFKA_PREFIX: prefix }),
     };
-    const shop = new DeployedShop(eventStore, database, prefix, folder, env, demo ? [] : ['--no-demo']);
+    const shop = new DeployedShop(eventStore, database, prefix, folder, env, demo ? [] : ['--no-demo'], envOf);
     for (const [role, count] of Object.entries(roles) as [Role, number][]) {
       for (let n = 1; n <= count; n++) {
         shop.run(role, `${role} ${n}`);
         if (role === 'api' && n === 1) await shop.process('api 1');
       }
     }
-    await Promise.all(shop.processes.values());
+    await Promise.all(shop.names.map((name) => shop.process(name)));
     return shop;
   }
 
@@ -78,6 +82,11 @@ export class DeployedShop {
   }
 
   process(name: string): Promise<ShopProcess> {
+    return this.kept(name).process();
+  }
+
+  /** What keeps it running. */
+  kept(name: string): KeptProcess {
     return this.processes.get(name)!;
   }
 
@@ -96,22 +105,17 @@ export class DeployedShop {
 
   /** SIGKILL; resolves when it runs again. */
   async kill(name: string): Promise<void> {
-    await this.restart(name, (dying) => dying.kill());
+    await this.kept(name).kill();
   }
 
   /** SIGTERM; resolves to its exit code, or the signal that ended it, when it runs again. */
-  async stop(name: string): Promise<number | NodeJS.Signals> {
-    let ended!: number | NodeJS.Signals;
-    await this.restart(name, async (stopping) => {
-      ended = await stopping.stop();
-    });
-    return ended;
+  stop(name: string): Promise<number | NodeJS.Signals> {
+    return this.kept(name).stop();
   }
 
   /** Ends all processes of the shop as an operator does; their exit codes by name. */
-  async stopAll(): Promise<Record<string, number | NodeJS.Signals>> {
-    this.ending = true;
-    const stopped = this.names.map(async (name) => [name, await (await this.process(name)).stop()] as const);
+  async stopAll(): Promise<Record<string, number | NodeJS.Signals | null>> {
+    const stopped = this.names.map(async (name) => [name, await this.kept(name).end('SIGTERM')] as const);
     return Object.fromEntries(await Promise.all(stopped));
   }
 
@@ -124,12 +128,8 @@ export class DeployedShop {
   }
 
   /** What each process has logged last, for who wonders why something does not happen. */
-  async lastWords(): Promise<string> {
-    const said = this.names.map(async (name) => {
-      const { program } = await this.process(name);
-      return [`${name}:`, ...program.lines.slice(-10), ...program.errors.slice(-5)].join('\n  ');
-    });
-    return (await Promise.all(said)).join('\n');
+  lastWords(): string {
+    return [...this.processes.values()].map((kept) => kept.lastWords()).join('\n');
   }
 
   books(): GatewayBooks {
@@ -138,14 +138,7 @@ export class DeployedShop {
 
   /** Kills what still runs, and removes everything. */
   async remove(): Promise<void> {
-    this.ending = true;
-    await Promise.all(
-      [...this.processes.values()].map(async (running) => {
-        const found = await running.catch(() => null);
-        if (found && found.program.process.exitCode === null && found.program.process.signalCode === null)
-          await found.kill();
-      }),
-    );
+    await Promise.all([...this.processes.values()].map((kept) => kept.end('SIGKILL')));
     await (await this.log?.catch(() => null))?.close();
     await this.eventStore.remove();
     await dropDatabase(this.mongodb).catch(() => undefined);
@@ -154,24 +147,12 @@ export class DeployedShop {
 
   private run(role: Role, name: string): void {
     const entry = role === 'projections' ? 'projections/main.js' : 'src/main.js';
-    const program = startCompiled(entry, this.argv, { env: { ...this.env, ROLE: role } });
-    this.processes.set(name, listening(program, /(?:API|Health) +(http:\/\/[^/]+)/));
-  }
-
-  private async restart(name: string, end: (process: ShopProcess) => Promise<void>): Promise<void> {
-    const old = await this.process(name);
-    const role = name.split(' ')[0] as Role;
-    const ended = end(old);
-    this.processes.set(
-      name,
-      ended.then(() => {
-        if (this.ending) throw new Error(`${name} does not come back.`);
-        this.run(role, name);
-        return this.process(name);
-      }),
-    );
-    await this.process(name);
+    const start = () => startCompiled(entry, this.argv, { env: { ...this.env, ROLE: role, ...this.envOf(name) } });
+    this.processes.set(name, new KeptProcess({ name, where: LISTENS, start }));
   }
 }
+
+/** What a process says when it is at work. */
+const LISTENS = /(?:API|Health) +(http:\/\/[^/]+)/;
 
 const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parse } from 'yaml';
+import { inRoot } from './root';
 import { tempFolder } from './temp-folder';
 
-const ROOT = resolve(__dirname, '../..');
-
-export const pathOf = (...path: string[]): string => join(ROOT, ...path);
+export const pathOf = inRoot;
 
 export const textOf = (...path: string[]): string => readFileSync(pathOf(...path), 'utf8');
 

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { inRoot } from './root';
 
-const DIST = join(__dirname, '..', '..', 'dist');
+const DIST = inRoot('dist');
 
 /** A program in a process of its own. */
 export interface RunningProgram {

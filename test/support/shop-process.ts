@@ -10,13 +10,16 @@ export interface ShopProcess {
   stop(): Promise<number | NodeJS.Signals>;
 }
 
+/** The line that says where the API is. */
+export const API_LINE = /API +(http:\S+)\/api/;
+
 /** `main.ts` on the folder, as `npm start -- --no-demo` runs it. */
 export const startMain = (folder: string, env: Readonly<Record<string, string>> = {}): RunningProgram =>
   startCompiled('src/main.js', ['--no-demo'], { env: { PORT: '0', HOST: '127.0.0.1', ...env, DATA_DIR: folder } });
 
 /** The same, once it listens. */
 export async function startShopProcess(folder: string): Promise<ShopProcess> {
-  return listening(startMain(folder), /API +(http:\S+)\/api/);
+  return listening(startMain(folder), API_LINE);
 }
 
 /** `run-shop.ts` on the folder, once it listens. */

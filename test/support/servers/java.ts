@@ -6,11 +6,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { inRoot } from '../root';
 
 const run = promisify(execFile);
 
 /** Jars are kept here between runs; a clean install takes them away. */
-const CACHE = join(__dirname, '..', '..', '..', 'node_modules', '.cache', 'chronocart-servers');
+const CACHE = inRoot('node_modules', '.cache', 'chronocart-servers');
 
 /** A real server can't be had on this machine: its suites are skipped, and say why. */
 export class ServerNotAvailable extends Error {

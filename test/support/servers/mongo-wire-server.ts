@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inRoot } from '../root';
 import { freePort, jars, startJava, type RunningServer } from './java';
 
 const ARTIFACTS = ['de.bwaldvogel:mongo-java-server:1.47.0', 'org.slf4j:slf4j-simple:2.0.16'];
@@ -11,15 +12,13 @@ const ARTIFACTS = ['de.bwaldvogel:mongo-java-server:1.47.0', 'org.slf4j:slf4j-si
 export async function startMongoWireServer(port?: number): Promise<RunningServer> {
   const lib = await jars('The MongoDB wire server', ARTIFACTS);
   const at = port ?? (await freePort());
-  const args = ['-Xmx1g', '-cp', join(lib, '*'), join(__dirname, source()), String(at)];
+  const args = [
+    '-Xmx1g',
+    '-cp',
+    join(lib, '*'),
+    inRoot('test', 'support', 'servers', 'MongoWireServer.java'),
+    String(at),
+  ];
   const address = `mongodb://127.0.0.1:${at}`;
   return startJava('The MongoDB wire server', args, { cwd: lib, ready: /^listening$/, address });
-}
-
-/** Beside this file in the sources, also when this file is the compiled one. */
-function source(): string {
-  const fromDist = __dirname.split(/[\\/]/).includes('dist');
-  return fromDist
-    ? join('..', '..', '..', '..', 'test', 'support', 'servers', 'MongoWireServer.java')
-    : 'MongoWireServer.java';
 }
