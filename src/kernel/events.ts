@@ -1,9 +1,9 @@
 import type { JsonObject } from './json';
 import type { Position } from './position';
 
-/** Who did it. Never a name, an address or an e-mail: an id only. */
+/** Who did it: a person, a machine (an API key, a carrier, a payment gateway) or the shop. Never a name, an address or an e-mail: an id only. */
 export interface Actor {
-  readonly kind: 'account' | 'guest' | 'process' | 'system';
+  readonly kind: 'account' | 'guest' | 'key' | 'carrier' | 'gateway' | 'process' | 'system';
   readonly id: string;
 }
 
@@ -24,6 +24,8 @@ export interface EventMetadata {
   readonly occurredAt: string;
   /** W3C Trace Context of the request, where it had one. */
   readonly traceparent?: string;
+  /** Of a process's command, ISO 8601 in UTC: until then it may be issued again, so until then the stream remembers it. */
+  readonly notAfter?: string;
 }
 
 /** A fact as a decision returns it: `type` in the past tense, `data` plain. */

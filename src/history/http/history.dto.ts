@@ -15,7 +15,7 @@ const ANYTHING = {
 };
 
 export class ActorDto {
-  @ApiProperty({ enum: ['account', 'guest', 'process', 'system'] })
+  @ApiProperty({ enum: ['account', 'guest', 'key', 'carrier', 'gateway', 'process', 'system'] })
   kind!: string;
 
   /** Left out where it is somebody else’s and not yours to know. */

@@ -112,7 +112,7 @@ const isNotFound = ({ code }: Rejected): boolean => problemTypes.get(code)?.stat
  */
 function newEvent(fact: DomainEvent, context: CommandContext, registry: EventRegistry): NewEvent {
   registry.assertValid(fact.type, fact.data);
-  const { commandId, payloadHash, correlationId, causationId, actor, occurredAt, traceparent } = context;
+  const { commandId, payloadHash, correlationId, causationId, actor, occurredAt, traceparent, notAfter } = context;
   const metadata: EventMetadata = {
     v: registry.versionOf(fact.type),
     commandId,
@@ -122,6 +122,7 @@ function newEvent(fact: DomainEvent, context: CommandContext, registry: EventReg
     actor,
     occurredAt,
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(notAfter === undefined || actor.kind !== 'process' ? {} : { notAfter }),
   };
   return { id: newId(), type: fact.type, data: fact.data as JsonObject, metadata: metadata as unknown as JsonObject };
 }

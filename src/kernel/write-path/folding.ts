@@ -44,7 +44,7 @@ export class Folding<S, E extends DomainEvent> {
     else folded.state = this.aggregate.evolve(folded.state, { type, data } as E);
     folded.revision = event.revision;
     folded.position = event.position;
-    folded.window.fold(event.revision, event.recordedAt, metadata);
+    folded.window.fold(event.revision, Date.parse(event.recordedAt), metadata);
   }
 
   private empty(): Folded<S> {

@@ -89,7 +89,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   async repeatOf(context: CommandContext, folded: Folded<S>): Promise<Outcome<S> | null> {
     const done = folded.window.find(context.commandId);
     if (!done) return null;
-    if (done.payloadHash !== context.payloadHash) throw this.at(refused('idempotency-key-reused'), folded);
+    if (!done.asksFor(context.payloadHash)) throw this.at(refused('idempotency-key-reused'), folded);
     const then = done.revision === folded.revision ? folded : await this.services.folding.load(this.id, done.revision);
     return { state: then.state, revision: then.revision, position: then.position, outcome: 'replayed' };
   }
@@ -207,7 +207,7 @@ export class StreamWriter<S, E extends DomainEvent> {
     { state, events }: { readonly state: S; readonly events: readonly NewEvent[] },
     position: Position,
   ): void {
-    const recordedAt = this.services.now().toISOString();
+    const recordedAt = this.services.now().getTime();
     folded.state = state;
     folded.position = position;
     for (const { metadata } of events)
