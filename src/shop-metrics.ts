@@ -15,7 +15,7 @@ import type { Metrics } from './kernel/telemetry/metrics';
 export interface MeteredShop {
   readonly version: string;
   readonly role: string;
-  readonly store: Pick<EventStore, 'head'>;
+  readonly store: Pick<EventStore, 'head' | 'subscriptionsRenewed'>;
   readonly feed: Pick<Feed, 'status'>;
   readonly readModels: Pick<ReadModels, 'status'>;
   readonly processes: Pick<ProcessOperations, 'status'>;
@@ -34,6 +34,11 @@ export function shopMetrics(metrics: Metrics, { version, role, ...shop }: Metere
     'shop_event_store_head_position',
     'Commit position of the newest event, in the units of the store: events on the embedded one, bytes on EventStoreDB.',
     async () => placeOf(await shop.store.head()),
+  );
+  metrics.counter(
+    'shop_event_store_subscriptions_renewed_total',
+    'Subscriptions that the event store has ended because much came at once, and that were taken up again at once.',
+    () => shop.store.subscriptionsRenewed,
   );
   metrics.add(() => shop.feed.status(), ofReaders);
   metrics.add(() => shop.readModels.status(), ofReadModels);

@@ -257,7 +257,9 @@ describe('the metrics of the shop', () => {
   });
 
   it('go without the event store while it is away', async () => {
-    const samples = await scrape({ store: { head: () => Promise.reject(new StoreUnavailable('no route to host')) } });
+    const samples = await scrape({
+      store: { head: () => Promise.reject(new StoreUnavailable('no route to host')), subscriptionsRenewed: 0 },
+    });
     expect(valueOf(samples, 'shop_event_store_head_position')).toBeUndefined();
     expect(valueOf(samples, 'shop_info', { role: 'all' })).toBe(1);
     expect(valueOf(samples, 'telemetry_sources_failed')).toBe(1);

@@ -473,13 +473,6 @@ export function eventStoreContract(name: string, factory: () => Promise<StoreUnd
         const beyond = '9'.repeat(15).padStart(20, '0');
         expect(await store.readAt({ commit: beyond, prepare: beyond })).toBeNull();
       });
-
-      it('was never recorded backwards in time', async () => {
-        await interleaved();
-        const times = (await logAfter(store, null)).map(({ recordedAt }) => recordedAt);
-
-        expect(times).toEqual([...times].sort());
-      });
     });
 
     describe('a subscription', () => {

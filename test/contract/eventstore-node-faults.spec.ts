@@ -8,6 +8,7 @@ import {
   StreamNotFoundError,
   TimeoutError,
   UnavailableError,
+  WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -62,11 +63,42 @@ describe('The EventStoreDB of the tests', () => {
       expect(await appending).toMatchObject({ success: true, nextExpectedRevision: 0n });
     });
 
+    it.each([['no_stream' as const], ['any' as const]])(
+      'answers the same append at %s, while the first is being written, with its write timeout only',
+      async (expectedRevision) => {
+        const { url } = await start({ batchAppend, writeTimeout: 300 });
+        const client = connect(url);
+        const stream = newStream();
+        const events = notes(2);
+        await client.appendToStream(newStream(), note());
+        const append = () => client.appendToStream(stream, events, { expectedRevision });
+
+        const answers = await Promise.allSettled([append(), append()]);
+
+        expect(answers).toMatchObject([{ status: 'fulfilled' }, { reason: expect.any(ItsTimeout) }]);
+        expect(await append()).toMatchObject({ nextExpectedRevision: 1n });
+        expect(await collect(client.readStream(stream))).toHaveLength(2);
+      },
+    );
+
+    it('tells two appends of other events at one revision apart at once', async () => {
+      const { url } = await start({ batchAppend, writeTimeout: 60_000 });
+      const client = connect(url);
+      const stream = newStream();
+      await client.appendToStream(stream, note());
+      const append = () => client.appendToStream(stream, note(), { expectedRevision: 0n });
+
+      const answers = await Promise.allSettled([append(), append()]);
+
+      expect(answers).toMatchObject([{ status: 'fulfilled' }, { reason: expect.any(WrongExpectedVersionError) }]);
+      expect(answers[1]).toMatchObject({ reason: { actualVersion: 1n } });
+    });
+
     it.each([
       ['stored', true, 1],
       ['not stored', false, 0],
     ])('says that an append timed out that was %s', async (__, stored, count) => {
-      const { url, faults } = await start({ batchAppend });
+      const { url, faults } = await start({ batchAppend, writeTimeout: 50 });
       const client = connect(url);
       const stream = newStream();
       const event = note();
@@ -132,6 +164,40 @@ describe('The EventStoreDB of the tests', () => {
       DeadlineExceededError,
     );
     await until(async () => (await collect(client.readStream(stream))).length === 2);
+  });
+
+  describe('whose clock is not that of its clients', () => {
+    const HOUR = 3_600_000;
+
+    it('judges the deadline of a batch by its own, and does not store what is too late', async () => {
+      const { url, faults } = await start();
+      const client = connect(url);
+      const stream = newStream();
+      await client.appendToStream(newStream(), note());
+      await faults.set({ clockAhead: 2 * HOUR });
+
+      await expect(client.appendToStream(stream, note(), { deadline: HOUR })).rejects.toBeInstanceOf(
+        DeadlineExceededError,
+      );
+      await faults.set({ clockAhead: -2 * HOUR });
+      expect((await client.appendToStream(stream, note(), { deadline: HOUR })).nextExpectedRevision).toBe(0n);
+    });
+
+    it('records the times that it shows, which go back where it does', async () => {
+      const { url, faults } = await start({ clockAhead: HOUR });
+      const client = connect(url);
+      const stream = newStream();
+      const begun = Date.now();
+      for (const clockAhead of [HOUR, 0, -HOUR, 0]) {
+        await faults.set({ clockAhead });
+        await client.appendToStream(stream, note(), { deadline: 3 * HOUR });
+      }
+
+      const hours = (await collect(client.readStream(stream))).map(({ created }) =>
+        Math.round((created.getTime() - begun) / HOUR),
+      );
+      expect(hours).toEqual([1, 0, -1, 0]);
+    });
   });
 
   it('cuts connections, and serves new ones', async () => {
@@ -225,6 +291,18 @@ describe('The EventStoreDB of the tests', () => {
       await expect(node.faults.set({ nonsense: 1 } as object)).rejects.toThrow('There is no fault nonsense.');
     });
 
+    it('stands still, and goes on with what it was asked meanwhile', async () => {
+      const node = await startProcess();
+      const client = connect(node.url);
+      await client.appendToStream(newStream(), note());
+      let goesOn = false;
+      const standing = node.standStill(500).then(() => (goesOn = true));
+      const answer = await client.appendToStream(newStream(), note());
+
+      expect([goesOn, answer.success]).toEqual([true, true]);
+      await standing;
+    });
+
     it('stops when it is asked to', async () => {
       const node = await startProcess();
 
@@ -236,6 +314,7 @@ describe('The EventStoreDB of the tests', () => {
       [['--port=many'], /--port=many is not a port/],
       [['--tls-key=x'], /give both/],
       [['--credentials=admin'], /<username>:<password>/],
+      [['--clock-ahead=an hour'], /--clock-ahead=an hour is not a number of milliseconds/],
     ])('says in one sentence what is wrong with %s', async (args, sentence) => {
       const program = startProgram('eventstore-node/main', args);
 

@@ -5,7 +5,6 @@ import { type EventStoreNode, startEventStoreNode } from '../support/eventstore-
 const idsOf = (events: readonly { readonly id: string }[]): string[] => events.map(({ id }) => id);
 const caughtUp = (heard: readonly string[]): boolean => heard.at(-1) === 'caught up';
 const hasHeard = (id: string) => (heard: readonly string[]) => heard.includes(id);
-const times = (heard: readonly string[], what: string): number => heard.filter((each) => each === what).length;
 
 /** What a real EventStoreDB does, driven with the client that the shop uses. */
 describe('A subscription to the EventStoreDB of the tests', () => {
@@ -62,7 +61,7 @@ describe('A subscription to the EventStoreDB of the tests', () => {
       expect(await follower.until(hasHeard(later.id))).toEqual(['caught up', later.id]);
     });
 
-    it('says again that it caught up after more came than it keeps for it', async () => {
+    it('goes on after more came at once than is kept for it', async () => {
       const follower = follow(client.subscribeToAll({ fromPosition: END }));
       await follower.until(caughtUp);
       const few = notes(3);
@@ -71,8 +70,13 @@ describe('A subscription to the EventStoreDB of the tests', () => {
       await follower.until(hasHeard(few[2]!.id));
       await client.appendToStream(newStream(), many);
 
-      const heard = await follower.until((all) => hasHeard(many[39]!.id)(all) && caughtUp(all));
-      expect(heard).toEqual(['caught up', ...idsOf(few), ...idsOf(many), 'caught up']);
+      // It is told that it caught up again where it fell behind, which a server need not have noticed.
+      const heard = await follower.until(hasHeard(many[39]!.id));
+      expect(heard.filter((what, n) => n === 0 || what !== 'caught up')).toEqual([
+        'caught up',
+        ...idsOf(few),
+        ...idsOf(many),
+      ]);
     });
 
     it('waits for a client that does not take what it is sent, and loses nothing', async () => {
@@ -145,7 +149,7 @@ describe('A subscription to the EventStoreDB of the tests', () => {
       const follower = follow(client.subscribeToAll({ fromPosition: START, filter }));
       await follower.until(caughtUp);
 
-      expect(checkpoints).toHaveLength(6);
+      expect(checkpoints.length).toBeGreaterThanOrEqual(5);
       expect(checkpoints).toEqual([...checkpoints].sort((a, b) => Number(a - b)));
       expect(checkpoints.at(-1)).toBe(head.commit);
     });
@@ -170,7 +174,63 @@ describe('A subscription to the EventStoreDB of the tests', () => {
     await node.stop();
 
     const heard = await follower.until((all) => all.length > 1);
-    expect(times(heard, 'UnavailableError') + times(heard, 'CancelledError')).toBe(1);
+    expect(heard).toEqual(['caught up', expect.stringMatching(/Error$/)]);
+  });
+});
+
+describe('A subscription to version 23.10', () => {
+  let node: EventStoreNode;
+  let client: EventStoreDBClient;
+
+  beforeEach(async () => {
+    node = await startEventStoreNode({ version: '23.10.8' });
+    client = connectTo(node.url);
+  });
+
+  afterEach(async () => {
+    await client.dispose();
+    await node.stop();
+  });
+
+  it('is ended when more comes at once than is kept for it, however fast the client reads', async () => {
+    const subscription = client.subscribeToAll({ fromPosition: END });
+    const errors: Error[] = [];
+    subscription.on('error', (error) => errors.push(error));
+    const follower = new Follower(subscription);
+    await follower.until(caughtUp);
+    await client.appendToStream(newStream(), notes(40));
+    await follower.until(() => errors.length > 0);
+
+    expect(errors[0]!.message).toContain('Consumer too slow to handle event while live');
+  });
+
+  it('hears that it caught up with a stream that is not there with its first event', async () => {
+    const stream = newStream();
+    const follower = new Follower(client.subscribeToStream(stream));
+    await client.appendToStream(newStream(), note());
+    const event = note();
+    await client.appendToStream(stream, event);
+
+    expect(await follower.until(caughtUp)).toEqual([event.id, 'caught up']);
+    await follower.leave();
+  });
+
+  it('hears how far it is, with a filter, at full windows only', async () => {
+    await client.appendToStream(newStream(), notes(100));
+    const head = (await lastPosition(client, 0))!;
+    const checkpoints: bigint[] = [];
+    const filter = eventTypeFilter({
+      prefixes: ['Nothing'],
+      maxSearchWindow: 10,
+      checkpointInterval: 2,
+      checkpointReached: (_, { commit }) => void checkpoints.push(commit),
+    });
+    const follower = new Follower(client.subscribeToAll({ fromPosition: START, filter }));
+    await follower.until(caughtUp);
+
+    expect(checkpoints).toHaveLength(5);
+    expect(checkpoints.at(-1)).toBeLessThan(head.commit);
+    await follower.leave();
   });
 });
 

@@ -46,6 +46,7 @@ async function onServer(url: string): Promise<StoreUnderTest> {
 }
 
 eventStoreContract('EventStoreDB (the node for tests)', () => onNode());
+eventStoreContract('EventStoreDB 23.10 (the node for tests)', () => onNode({ version: '23.10.8' }));
 eventStoreContract('EventStoreDB without BatchAppend (the node for tests)', () => onNode({ batchAppend: false }));
 
 const url = process.env['EVENTSTORE_TEST_URL'];
@@ -181,6 +182,20 @@ describe('The EventStoreDB event store', () => {
 
     expect(seen.length).toBeGreaterThan(2);
     expect(seen.reduce((sum, count) => sum + count)).toBe(20 * 256);
+  });
+
+  it('records what the clock of the server shows, which may go back', async () => {
+    const stream = newStream();
+    const times: number[] = [];
+    for (const [n, clockAhead] of [7_200_000, 0, -7_200_000, 0].entries()) {
+      await node.faults.set({ clockAhead });
+      times.push(Math.round((Date.now() + clockAhead) / 3_600_000));
+      await store.append(stream, n === 0 ? 'no_stream' : n - 1, newEvents(1));
+    }
+
+    const events = await logAfter(store, null);
+    expect(events.map(({ recordedAt }) => Math.round(Date.parse(recordedAt) / 3_600_000))).toEqual(times);
+    expect((await batchesUntil(store, null, caughtUp)).flatMap((batch) => batch.events)).toEqual(events);
   });
 
   it('answers 200 reads at once, which are more than a server serves at once', async () => {

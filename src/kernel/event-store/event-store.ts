@@ -56,7 +56,11 @@ export class WrongExpectedRevision extends Error {
   }
 }
 
-/** The append may or may not have been stored. Sending the same events (ids and revision) again is safe and settles it. */
+/**
+ * The append may or may not have been stored, and the store could not tell within 5 s, in which the adapter has done what settles it:
+ * looked for the events, and sent the same again. The caller need not try once more; whoever does later sends the same events (ids and
+ * revision), which is safe.
+ */
 export class OutcomeUnknown extends Error {
   constructor(
     readonly stream: string,
@@ -96,6 +100,11 @@ export const MAX_APPEND_BYTES = 512 * 1024;
 export abstract class EventStore {
   /** False when other processes may append too: then a cached state is a guess until its tail was read. */
   abstract readonly soleWriter: boolean;
+
+  /** How often this process has taken up a subscription again that the store had ended only because much came at once. */
+  get subscriptionsRenewed(): number {
+    return 0;
+  }
 
   /**
    * @throws WrongExpectedRevision | OutcomeUnknown | StoreUnavailable | AppendTooLarge

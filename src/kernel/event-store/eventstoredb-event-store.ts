@@ -6,14 +6,12 @@ import {
   type Appended,
   EventStore,
   type ExpectedRevision,
-  OutcomeUnknown,
   type ReadAllOptions,
   type ReadStreamOptions,
   StoreUnavailable,
   type StreamMetadata,
   type SubscriptionBatch,
 } from './event-store';
-import type { Answer } from './eventstoredb/append-answers';
 import type { WantedAppend } from './eventstoredb/append-requests';
 import { BatchAppends } from './eventstoredb/batch-appends';
 import { CallAppends } from './eventstoredb/call-appends';
@@ -24,6 +22,7 @@ import { unavailable } from './eventstoredb/errors';
 import { LogReader } from './eventstoredb/log-reader';
 import { ReadCalls } from './eventstoredb/read-call';
 import { assertServerVersion } from './eventstoredb/server-version';
+import { SettledAppends } from './eventstoredb/settled-appends';
 import { setRetention } from './eventstoredb/stream-metadata';
 import { Subscriptions } from './eventstoredb/subscriptions';
 import { assertStreamMetadata, encodeAppend } from './limits';
@@ -31,10 +30,14 @@ import { assertStreamMetadata, encodeAppend } from './limits';
 export interface EventStoreDbOptions {
   /** Milliseconds within which the server must have said something to whoever asks. */
   readonly timeout?: number;
+  /** Milliseconds in all within which the outcome of an append must have become known. */
+  readonly patience?: number;
   readonly logger?: ReadPathLogger;
 }
 
 const TIMEOUT = 2_000;
+/** Longer than a server takes to elect another leader, or stands still now and then on a busy machine. */
+const PATIENCE = 5_000;
 
 /** Together with the call that all appends share, these stay below the 100 that a server answers on one connection. */
 const READS = 40;
@@ -45,25 +48,28 @@ const SUBSCRIPTIONS = 50;
  * processes append too. Everything is asked of the leader of the cluster.
  *
  * System events are left out of the log on this side, never by a filter of the server, whose checkpoints have passed events by in
- * some versions. Recorded times are the server's: they go back where its clock does, or where another node becomes the leader.
+ * some versions. Recorded times are the server's: they go back where its clock does, or where another node becomes the leader. Nothing else
+ * is left to its clock: what is waited for is waited for by the monotonic clock of this process.
  */
 export class EventStoreDbEventStore extends EventStore {
   override readonly soleWriter = false;
   private readonly reader: LogReader;
   private readonly subscriptions: Subscriptions;
-  private readonly appends: BatchAppends | CallAppends;
+  private readonly appends: SettledAppends;
   private readonly underWay = new Set<Promise<unknown>>();
   private closed = false;
 
   private constructor(
     private readonly connection: Connection,
     takesBatches: boolean,
+    patience: number,
     logger: ReadPathLogger,
   ) {
     super();
     const reads = new CallSlots(READS);
     this.reader = new LogReader(new ReadCalls(connection, reads));
-    this.appends = takesBatches ? new BatchAppends(connection) : new CallAppends(connection, reads);
+    const calls = takesBatches ? new BatchAppends(connection) : new CallAppends(connection, reads);
+    this.appends = new SettledAppends(calls, this.reader, patience);
     const slots = new CallSlots(SUBSCRIPTIONS);
     this.subscriptions = new Subscriptions({ connection, slots, reader: this.reader, logger });
   }
@@ -74,14 +80,14 @@ export class EventStoreDbEventStore extends EventStore {
    * @throws Error with one sentence when the connection string is wrong or the server too old
    */
   static async open(url: string, options: EventStoreDbOptions = {}): Promise<EventStoreDbEventStore> {
-    const { timeout = TIMEOUT, logger = new Logger('EventStore') } = options;
+    const { timeout = TIMEOUT, patience = PATIENCE, logger = new Logger('EventStore') } = options;
     const settings = parseConnectionString(url);
     if (settings.credentials && settings.channel.insecure)
       logger.warn('The event store is not sent the credentials of its connection string, because tls=false.');
     const connection = new Connection(settings, timeout);
     try {
       const takesBatches = await introduce(connection, settings, logger);
-      const store = new EventStoreDbEventStore(connection, takesBatches, logger);
+      const store = new EventStoreDbEventStore(connection, takesBatches, patience, logger);
       await store.head();
       return store;
     } catch (error) {
@@ -90,12 +96,15 @@ export class EventStoreDbEventStore extends EventStore {
     }
   }
 
+  override get subscriptionsRenewed(): number {
+    return this.subscriptions.timesOvertaken;
+  }
+
   override async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
     this.assertOpen();
-    const answer = await this.send({ stream, expected, events: encodeAppend(stream, events) });
-    const position = answer.position ?? (await this.positionAt(stream, answer.revision));
-    this.subscriptions.noteAppended(position);
-    return { revision: answer.revision, position };
+    const appended = await this.send({ stream, expected, events: encodeAppend(stream, events) });
+    this.subscriptions.noteAppended(appended.position);
+    return appended;
   }
 
   override async setStreamMetadata(stream: string, metadata: StreamMetadata): Promise<void> {
@@ -144,25 +153,13 @@ export class EventStoreDbEventStore extends EventStore {
     await this.connection.close();
   }
 
-  private async send(append: WantedAppend): Promise<Answer> {
+  private async send(append: WantedAppend): Promise<Appended> {
     const answer = this.appends.append(append);
     this.underWay.add(answer);
     try {
       return await answer;
     } finally {
       this.underWay.delete(answer);
-    }
-  }
-
-  /** For a server that does not answer it with the append. */
-  private async positionAt(stream: string, revision: number): Promise<Position> {
-    try {
-      const [event] = await this.reader.readStream(stream, { from: revision, limit: 1 });
-      if (event?.revision === revision) return event.position;
-      throw new OutcomeUnknown(stream);
-    } catch (cause) {
-      // It was stored; the same append again tells where.
-      throw new OutcomeUnknown(stream, { cause });
     }
   }
 

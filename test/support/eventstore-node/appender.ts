@@ -3,6 +3,7 @@ import type { AppendReq, BatchAppendReq } from '@eventstore/db-client/generated/
 import { OutcomeUnknown, StoreUnavailable } from '#src/kernel/event-store/event-store';
 import type { EncodedEvent } from '#src/kernel/event-store/limits';
 import { type AppendOutcome, MAX_APPEND_SIZE, type ProposedAppend } from './appends';
+import { pause } from '#src/kernel/waiting';
 import type { CallFaults } from './faults';
 import type { NodeLog } from './node-log';
 import { JSON_CONTENT, storedBytes, storedJson } from './stored-text';
@@ -13,9 +14,14 @@ const UUID_TEXT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What both kinds of append calls do with an append once all of it is there. */
 export class Appender {
+  /** Stream and id of each event that is being written. */
+  private readonly beingWritten = new Set<string>();
+
   constructor(
     private readonly log: NodeLog,
     private readonly faults: CallFaults,
+    /** Milliseconds that the server gives a write; then it answers that it does not know. */
+    readonly writeTimeout: number,
   ) {}
 
   async append(
@@ -34,18 +40,29 @@ export class Appender {
     if (events.length === 0)
       return { kind: 'bad-request', message: 'The node for tests serves no append without events.' };
     const timeout = this.faults.takeTimeout();
-    if (timeout && !timeout.stored) return { kind: 'timeout' };
-    const outcome = await this.stored({ stream, expected, events });
-    return timeout ? { kind: 'timeout' } : outcome;
+    if (!timeout) return this.stored({ stream, expected, events });
+    if (timeout.stored) await this.stored({ stream, expected, events });
+    return timeout.atOnce ? { kind: 'timeout' } : this.timesOut();
   }
 
+  /** What is being written already is not recognised yet: nobody answers the second one before its time is over. */
   private async stored(proposed: ProposedAppend): Promise<AppendOutcome> {
+    const places = proposed.events.map(({ id }) => `${proposed.stream}/${id}`);
+    if (places.some((place) => this.beingWritten.has(place))) return this.timesOut();
+    for (const place of places) this.beingWritten.add(place);
     try {
       return await this.log.append(proposed);
     } catch (error) {
       if (error instanceof OutcomeUnknown || error instanceof StoreUnavailable) return { kind: 'timeout' };
       throw error;
+    } finally {
+      for (const place of places) this.beingWritten.delete(place);
     }
+  }
+
+  private async timesOut(): Promise<AppendOutcome> {
+    await pause(this.writeTimeout);
+    return { kind: 'timeout' };
   }
 }
 

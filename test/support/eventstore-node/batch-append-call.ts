@@ -2,6 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
 import { streamOf } from './append-call';
 import { type Appender, uuidOf } from './appender';
+import type { Clock } from '#src/kernel/clock';
 import type { AppendOutcome, Expected } from './appends';
 import { batchResponse } from './batch-append-responses';
 import type { CallFaults } from './faults';
@@ -19,9 +20,6 @@ interface Pending {
   readonly deadline: NodeJS.Timeout;
 }
 
-/** The longest time that a timer of Node waits for, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
-
 /** Many appends in one call that goes on for as long as the client is there; each is answered by its correlation id. */
 class BatchAppendCall {
   private readonly pending = new Map<string, Pending>();
@@ -33,6 +31,7 @@ class BatchAppendCall {
     private readonly appender: Appender,
     private readonly gate: Gate,
     private readonly faults: CallFaults,
+    private readonly clock: Clock,
   ) {
     call.on('data', (request: BatchAppendReq) => this.receive(request));
     call.on('end', () => {
@@ -57,7 +56,7 @@ class BatchAppendCall {
   }
 
   private begin(id: string, options: BatchAppendReq.Options): void {
-    const left = millisecondsUntil(options.getDeadline()?.toDate());
+    const left = this.millisecondsFor(options.getDeadline()?.toDate());
     const append: Pending = {
       id,
       stream: streamOf(options.getStreamIdentifier()),
@@ -67,6 +66,13 @@ class BatchAppendCall {
     };
     this.pending.set(id, append);
     if (left === 0) this.answer(append, { kind: 'timeout' });
+  }
+
+  /** The deadline is judged by the clock of the node, and nobody gets more than its write timeout. At least 0. */
+  private millisecondsFor(deadline: Date | undefined): number {
+    const { writeTimeout } = this.appender;
+    const left = deadline ? deadline.getTime() - this.clock.now().getTime() : writeTimeout;
+    return Math.min(Math.max(left, 0), writeTimeout);
   }
 
   private async finish(append: Pending): Promise<void> {
@@ -98,12 +104,8 @@ class BatchAppendCall {
   }
 }
 
-export const serveBatchAppend = (appender: Appender, gate: Gate, faults: CallFaults) => (call: Call) =>
-  void new BatchAppendCall(call, appender, gate, faults);
-
-/** At least 0. */
-const millisecondsUntil = (time: Date | undefined): number =>
-  time ? Math.min(Math.max(time.getTime() - Date.now(), 0), LONGEST) : LONGEST;
+export const serveBatchAppend = (appender: Appender, gate: Gate, faults: CallFaults, clock: Clock) => (call: Call) =>
+  void new BatchAppendCall(call, appender, gate, faults, clock);
 
 function expectedOf(options: BatchAppendReq.Options): Expected {
   const { STREAM_POSITION, NO_STREAM, STREAM_EXISTS } = BatchAppendReq.Options.ExpectedStreamPositionCase;

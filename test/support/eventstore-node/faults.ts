@@ -1,3 +1,4 @@
+import { Clock } from '#src/kernel/clock';
 import { pause } from '#src/kernel/waiting';
 
 /** What goes wrong now, whatever is asked. All of it is off at first. */
@@ -10,8 +11,19 @@ export interface FaultState {
   readonly leader: { readonly host: string; readonly port: number } | null;
   /** Appends are stored, and their replies kept until this is off again. */
   readonly holdingReplies: boolean;
-  /** The next so many appends are answered with a timeout, and are stored all the same, or not. */
-  readonly timeouts: { readonly count: number; readonly stored: boolean };
+  /**
+   * The next so many appends are answered with a timeout after the node's write timeout, and are stored all the same, or not; `atOnce`:
+   * without that wait, as only what was not stored is answered.
+   */
+  readonly timeouts: Timeouts;
+  /** Milliseconds that the node's clock is ahead of this machine's; negative: behind. Set at any time, as clocks are. */
+  readonly clockAhead: number;
+}
+
+export interface Timeouts {
+  readonly count: number;
+  readonly stored: boolean;
+  readonly atOnce?: boolean;
 }
 
 /** To make things go wrong in a node, in this process or another. */
@@ -31,6 +43,7 @@ export const NO_FAULTS: FaultState = {
   leader: null,
   holdingReplies: false,
   timeouts: { count: 0, stored: false },
+  clockAhead: 0,
 };
 
 /** The faults of the calls that are being served. */
@@ -63,10 +76,21 @@ export class CallFaults {
   }
 
   /** What is to become of the next append that times out; null if it is served. */
-  takeTimeout(): { readonly stored: boolean } | null {
-    const { count, stored } = this.state.timeouts;
-    if (count === 0) return null;
-    this.state = { ...this.state, timeouts: { count: count - 1, stored } };
-    return { stored };
+  takeTimeout(): Timeouts | null {
+    const { timeouts } = this.state;
+    if (timeouts.count === 0) return null;
+    this.state = { ...this.state, timeouts: { ...timeouts, count: timeouts.count - 1 } };
+    return timeouts;
+  }
+}
+
+/** The clock of the node, by which it judges deadlines and records events. */
+export class NodeClock extends Clock {
+  constructor(private readonly faults: CallFaults) {
+    super();
+  }
+
+  override now(): Date {
+    return new Date(Date.now() + this.faults.state.clockAhead);
   }
 }

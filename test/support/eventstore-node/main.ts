@@ -3,6 +3,7 @@
  *
  *     node main.js [--port=2113] [--data=<folder>] [--tls-certificate=<file> --tls-key=<file>]
  *                  [--credentials=<username>:<password>] [--server-version=<version>] [--without-batch-append]
+ *                  [--write-timeout=<milliseconds>] [--clock-ahead=<milliseconds>]
  *
  * Prints its connection string and the address of its control port (see control-port.ts). SIGTERM and SIGINT stop it.
  * Exit status 2: wrong arguments.

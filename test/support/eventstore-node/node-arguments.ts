@@ -9,6 +9,8 @@ const OPTIONS = {
   credentials: { type: 'string' },
   'server-version': { type: 'string' },
   'without-batch-append': { type: 'boolean', default: false },
+  'write-timeout': { type: 'string' },
+  'clock-ahead': { type: 'string' },
 } as const;
 
 /**
@@ -29,6 +31,8 @@ export function nodeOptionsOf(args: readonly string[]): EventStoreNodeOptions {
     credentials: values.credentials === undefined ? undefined : credentialsOf(values.credentials),
     version: values['server-version'],
     batchAppend: !values['without-batch-append'],
+    writeTimeout: millisecondsOf('write-timeout', values['write-timeout']),
+    clockAhead: millisecondsOf('clock-ahead', values['clock-ahead']),
   };
 }
 
@@ -49,6 +53,12 @@ function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--port=${text} is not a port; give 0 to 65535.`);
   return port;
+}
+
+function millisecondsOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^-?\d{1,15}$/.test(text)) throw new Error(`--${name}=${text} is not a number of milliseconds.`);
+  return Number(text);
 }
 
 function credentialsOf(text: string): { username: string; password: string } {

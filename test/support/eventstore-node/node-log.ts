@@ -1,4 +1,4 @@
-import { SystemClock } from '#src/kernel/clock';
+import type { Clock } from '#src/kernel/clock';
 import { DataFolder } from '#src/kernel/event-store/data-folder';
 import { WrongExpectedRevision } from '#src/kernel/event-store/event-store';
 import { type Connection, connect, patiently, type Statement } from '#src/kernel/event-store/sqlite/connection';
@@ -16,6 +16,13 @@ const ROW_BYTES = 200;
 /** How many of a stream's newest events `any` and `stream_exists` recognise by their ids; the server's memory is bounded too. */
 const REMEMBERED_IDS = 1_000;
 
+/** Records the time that the node's clock shows, also when it was ahead of that before. */
+class NodeLogWriter extends LogWriter {
+  protected override recordedTime(now: string): string {
+    return now;
+  }
+}
+
 /**
  * The log of the node: the core of the embedded event store, with what EventStoreDB knows and the port does not: expected
  * revisions that are not exact, `$…` names, and texts that are passed on as they are.
@@ -31,11 +38,11 @@ export class NodeLog {
   private constructor(
     private readonly folder: DataFolder,
     private readonly database: Connection,
+    clock: Clock,
   ) {
-    const clock = new SystemClock();
     this.heads = new StreamHeads(database, true);
     const reader = new LogReader(database, this.heads, clock);
-    this.writer = new LogWriter(database, this.heads, reader, this.tail, clock);
+    this.writer = new NodeLogWriter(database, this.heads, reader, this.tail, clock);
     this.rows = new LogRows(database, this.heads, clock);
     this.commits = new GroupCommit(database, this.writer, (cause) => {
       throw cause;
@@ -46,13 +53,13 @@ export class NodeLog {
   }
 
   /** @throws DataFolderLocked when another node uses the folder */
-  static async open(path: string): Promise<NodeLog> {
+  static async open(path: string, clock: Clock): Promise<NodeLog> {
     const folder = DataFolder.open(path);
     try {
       const file = folder.path('log.db');
       const database = connect(file, false);
       prepareSchema(database, file, false);
-      return await patiently(() => new NodeLog(folder, database));
+      return await patiently(() => new NodeLog(folder, database, clock));
     } catch (error) {
       folder.close();
       throw error;

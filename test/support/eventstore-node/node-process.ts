@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pause } from '#src/kernel/waiting';
 import { type RunningProgram, startProgram } from '../programs';
 import { freePort } from '../servers/java';
 import { remoteFaults } from './control-port';
@@ -38,6 +39,13 @@ export class EventStoreNodeProcess {
   async kill(): Promise<void> {
     this.running.program.process.kill('SIGKILL');
     await this.running.program.ended();
+  }
+
+  /** Lets it do nothing at all for so many milliseconds, as a machine does that is out of breath. Resolves when it goes on. */
+  async standStill(milliseconds: number): Promise<void> {
+    this.running.program.process.kill('SIGSTOP');
+    await pause(milliseconds);
+    this.running.program.process.kill('SIGCONT');
   }
 
   /** Asks it to stop (SIGTERM); its exit code, or the signal that ended it. */

@@ -2,6 +2,7 @@ import type { handleUnaryCall, ServiceDefinition } from '@grpc/grpc-js';
 import { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb';
 import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb';
 import { type Empty, UUID } from '@eventstore/db-client/generated/shared_pb';
+import type { Clock } from '#src/kernel/clock';
 import { newId } from '#src/kernel/ids';
 import type { CallFaults } from './faults';
 import { unavailable } from './refusals';
@@ -31,12 +32,17 @@ export function serveFeatures(
 }
 
 /** A cluster of one: clients that discover go on with the address that it answers. */
-export function serveGossip(faults: CallFaults, host: string, port: () => number): handleUnaryCall<Empty, ClusterInfo> {
+export function serveGossip(
+  faults: CallFaults,
+  clock: Clock,
+  host: string,
+  port: () => number,
+): handleUnaryCall<Empty, ClusterInfo> {
   const instance = new UUID().setString(newId());
   return served(faults, () => {
     const member = new MemberInfo()
       .setInstanceId(instance)
-      .setTimeStamp(String(Date.now() * 10_000))
+      .setTimeStamp(String(clock.now().getTime() * 10_000))
       .setState(MemberInfo.VNodeState.LEADER)
       .setIsAlive(true)
       .setHttpEndPoint(new EndPoint().setAddress(host).setPort(port()));

@@ -7,13 +7,13 @@ import type { Page } from './log-rows';
 import type { NodeLog } from './node-log';
 import { type ReadRequest, readRequestOf } from './read-requests';
 import { eventResponse, streamNotFound } from './read-responses';
-import { badRequest, failed, notServed, unavailable } from './refusals';
+import { badRequest, failed, notServed, tooSlow, unavailable } from './refusals';
 import { PAGE, type ReadCall, send } from './sending';
-import { Subscription } from './subscription';
+import { Overtaken, Subscription, type SubscriptionWays } from './subscription';
 
 /** Reads and subscriptions, which are one method of the protocol. `closing`: when the node stops. */
 export const serveRead =
-  (log: NodeLog, gate: Gate, faults: CallFaults, closing: AbortSignal) =>
+  (log: NodeLog, gate: Gate, faults: CallFaults, ways: SubscriptionWays, closing: AbortSignal) =>
   (call: ReadCall): void => {
     const left = new AbortController();
     call.on('cancelled', () => left.abort());
@@ -27,11 +27,11 @@ export const serveRead =
       if (request === null) return call.emit('error', badRequest('The filter is not a regular expression.'));
       if (request.kind === 'not-served') return call.emit('error', notServed(request.what));
       if (request.kind === 'read') await read(log, call, request, signal);
-      else await new Subscription(log, call, request, signal).run();
+      else await new Subscription(log, call, request, ways, signal).run();
       if (closing.aborted) call.emit('error', unavailable());
       else call.end();
     };
-    void serve().catch((error: unknown) => call.emit('error', failed(error)));
+    void serve().catch((error: unknown) => call.emit('error', error instanceof Overtaken ? tooSlow() : failed(error)));
   };
 
 function requestOf(request: ReadReq): ReadRequest | null {

@@ -16,6 +16,13 @@ export const unavailable = (): Refusal => refusal(status.UNAVAILABLE, 'Server Is
 
 export const timedOut = (): Refusal => refusal(status.ABORTED, 'Operation timed out.');
 
+/** How version 23.10 ends a subscription for which more is waiting than it keeps. */
+export const tooSlow = (): Refusal =>
+  refusal(
+    status.ABORTED,
+    'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
+  );
+
 export const notLeader = ({ host, port }: { host: string; port: number }): Refusal =>
   refusal(status.NOT_FOUND, `Leader info available`, {
     exception: 'not-leader',

@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { serveAppend } from './append-call';
 import { Appender } from './appender';
 import { serveBatchAppend } from './batch-append-call';
-import { CallFaults, type Faults } from './faults';
+import { CallFaults, type Faults, NodeClock } from './faults';
 import { type Credentials, Gate } from './gate';
 import { NodeLog } from './node-log';
 import { serveFeatures, serveGossip } from './node-services';
 import { serveRead } from './read-call';
+import { waysOf } from './subscription';
 import { storeFirstEvents, storeStatistics } from './system-events';
 
 export interface EventStoreNodeOptions {
@@ -26,8 +27,12 @@ export interface EventStoreNodeOptions {
   readonly credentials?: Credentials;
   /** False for a server that does not know `BatchAppend`. */
   readonly batchAppend?: boolean;
-  /** What it says its version is. */
+  /** What it says its version is; it does as that one does. */
   readonly version?: string;
+  /** Milliseconds that it gives a write before it answers that it does not know what became of it. */
+  readonly writeTimeout?: number;
+  /** Milliseconds that its clock is ahead of this machine's at first; negative: behind. */
+  readonly clockAhead?: number;
 }
 
 export interface EventStoreNode {
@@ -41,6 +46,8 @@ export interface EventStoreNode {
 
 const HOST = '127.0.0.1';
 const VERSION = '24.10.0';
+/** As a server has it that nobody has configured otherwise. */
+const WRITE_TIMEOUT = 2_000;
 
 /** What a real node allows. */
 const LIMITS = {
@@ -62,27 +69,30 @@ const readMethod = {
  */
 export async function startEventStoreNode(options: EventStoreNodeOptions = {}): Promise<EventStoreNode> {
   const { tls, credentials = null, batchAppend = true, version = VERSION } = options;
+  const { writeTimeout = WRITE_TIMEOUT, clockAhead = 0 } = options;
   if (credentials && !tls) throw new Error('Clients send credentials over TLS only: give the node a certificate too.');
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'eventstore-node-'));
-  const log = await NodeLog.open(folder);
-  await storeFirstEvents(log);
   const callFaults = new CallFaults();
+  callFaults.set({ clockAhead });
+  const clock = new NodeClock(callFaults);
+  const log = await NodeLog.open(folder, clock);
+  await storeFirstEvents(log);
   const closing = new AbortController();
   let port = 0;
 
   const server = new Server(LIMITS);
   const gate = new Gate(credentials, callFaults);
-  const appender = new Appender(log, callFaults);
+  const appender = new Appender(log, callFaults, writeTimeout);
   const streams = {
-    read: serveRead(log, gate, callFaults, closing.signal),
+    read: serveRead(log, gate, callFaults, waysOf(version), closing.signal),
     append: serveAppend(appender, gate, callFaults),
-    ...(batchAppend && { batchAppend: serveBatchAppend(appender, gate, callFaults) }),
+    ...(batchAppend && { batchAppend: serveBatchAppend(appender, gate, callFaults, clock) }),
   };
   server.addService({ ...StreamsService, read: readMethod }, streams);
   server.addService(ServerFeaturesService, {
     getSupportedMethods: serveFeatures(callFaults, StreamsService, Object.keys(streams), version),
   });
-  server.addService(GossipService, { read: serveGossip(callFaults, HOST, () => port) });
+  server.addService(GossipService, { read: serveGossip(callFaults, clock, HOST, () => port) });
 
   const stop = async () => {
     closing.abort();

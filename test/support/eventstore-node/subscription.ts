@@ -6,10 +6,28 @@ import type { ReadRequest } from './read-requests';
 import { caughtUp, checkpoint, confirmation, eventResponse } from './read-responses';
 import { PAGE, type ReadCall, send } from './sending';
 
+/** What the versions of the server do otherwise. */
+export interface SubscriptionWays {
+  /** Who is live and is sent more than the server keeps for it is ended; newer versions let it catch up. */
+  readonly endsWhoIsOvertaken: boolean;
+  /** Of a stream that does not exist it says that it caught up with the first event only. */
+  readonly waitsForStream: boolean;
+  /** A filtered one hears how far it is when history ends, too. */
+  readonly checkpointAtEnd: boolean;
+}
+
+const WAYS_OF_23_10: SubscriptionWays = { endsWhoIsOvertaken: true, waitsForStream: true, checkpointAtEnd: false };
+const WAYS: SubscriptionWays = { endsWhoIsOvertaken: false, waitsForStream: false, checkpointAtEnd: true };
+
+export const waysOf = (version: string): SubscriptionWays => (version.startsWith('23.10.') ? WAYS_OF_23_10 : WAYS);
+
 type SubscriptionRequest = Extract<ReadRequest, { kind: 'subscription' }>;
 
 /** A server keeps so many new events for a live subscription; one that is further behind reads the log again. */
 const LIVE_BUFFER = 32;
+
+/** The server has ended the subscription: more was waiting for it than is kept. */
+export class Overtaken extends Error {}
 
 /** Sends everything after a place in the log or in a stream, then everything new, until the client leaves or the node stops. */
 export class Subscription {
@@ -24,6 +42,7 @@ export class Subscription {
     private readonly log: NodeLog,
     private readonly call: ReadCall,
     { stream, after, filter }: SubscriptionRequest,
+    private readonly ways: SubscriptionWays,
     private readonly signal: AbortSignal,
   ) {
     this.stream = stream;
@@ -31,16 +50,20 @@ export class Subscription {
     this.at = after === 'end' ? this.end() : after;
   }
 
+  /** @throws Overtaken */
   async run(): Promise<void> {
     await this.send(confirmation(newId()));
     while (!this.signal.aborted) {
       const rows = this.page();
       if (rows.length === 0) {
-        if (this.behind) await this.catchUp();
+        if (this.behind && !this.waitsForStream()) await this.catchUp();
         else await this.log.change(this.signal);
         continue;
       }
-      if (rows.length > LIVE_BUFFER) this.behind = true;
+      if (rows.length > LIVE_BUFFER) {
+        if (this.ways.endsWhoIsOvertaken && !this.behind) throw new Overtaken();
+        this.behind = true;
+      }
       for (const row of rows) {
         if (this.signal.aborted) return;
         await this.deliver(row);
@@ -67,9 +90,13 @@ export class Subscription {
     if (this.filter && ++this.sinceCheckpoint >= this.filter.checkpointEvery) await this.sendCheckpoint();
   }
 
+  private waitsForStream(): boolean {
+    return this.ways.waitsForStream && this.stream !== null && this.log.rows.lastRevision(this.stream) === 'no_stream';
+  }
+
   private async catchUp(): Promise<void> {
     this.behind = false;
-    if (this.filter && this.at > 0) await this.sendCheckpoint();
+    if (this.filter && this.at > 0 && this.ways.checkpointAtEnd) await this.sendCheckpoint();
     await this.send(caughtUp());
   }
 

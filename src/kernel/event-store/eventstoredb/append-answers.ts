@@ -17,6 +17,9 @@ export interface Answer {
   readonly position: Position | null;
 }
 
+/** The server has given the append up. What it has begun to write may still be stored. */
+export class AppendTimedOut extends OutcomeUnknown {}
+
 const PACKAGE = 'event_store.client.';
 
 /** @throws WrongExpectedRevision | OutcomeUnknown | StoreUnavailable | AppendTooLarge, or Error for a stream that was deleted */
@@ -60,6 +63,8 @@ function refusalOf(error: Status | undefined, append: WantedAppend): Error {
     }
     case `${PACKAGE}StreamDeleted`:
       return streamDeleted(append.stream);
+    case `${PACKAGE}Timeout`:
+      return new AppendTimedOut(append.stream);
     case `${PACKAGE}AccessDenied`:
       return new StoreUnavailable(
         `The event store does not let the user of the connection string write to ${append.stream}.`,

@@ -1,7 +1,6 @@
 import { UUID } from '@eventstore/db-client/generated/shared_pb';
 import { AppendReq, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import type { ExpectedRevision } from '../event-store';
 import type { EncodedEvent } from '../limits';
 import { identifierOf } from './read-requests';
@@ -13,20 +12,17 @@ export interface WantedAppend {
   readonly events: readonly EncodedEvent[];
 }
 
-/**
- * Milliseconds after which the server may refuse an append that it has not begun to write. The server compares with its own clock,
- * so this is much longer than anybody waits here: clocks may differ by as much.
- */
-const SERVER_DEADLINE = 60_000;
 const EMPTY = new Empty();
 
-/** The append as one message of the call that all appends share; an append is never too large for one. */
+/**
+ * The append as one message of the call that all appends share; an append is never too large for one. It has no deadline: the server
+ * would judge that by its own clock, and refuse everything once it is ahead by more. Without one it takes its write timeout.
+ */
 export function batchOf({ stream, expected, events }: WantedAppend, correlationId: string): BatchAppendReq {
   const options = new BatchAppendReq.Options();
   options.setStreamIdentifier(identifierOf(stream));
   if (expected === 'no_stream') options.setNoStream(EMPTY);
   else options.setStreamPosition(String(expected));
-  options.setDeadline(Timestamp.fromDate(new Date(Date.now() + SERVER_DEADLINE)));
   return new BatchAppendReq()
     .setCorrelationId(uuidOf(correlationId))
     .setOptions(options)

@@ -1,7 +1,7 @@
 import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb';
 import { newId } from '../../ids';
 import { OutcomeUnknown } from '../event-store';
-import { type Answer, answerOfBatch } from './append-answers';
+import { type Answer, answerOfBatch, AppendTimedOut } from './append-answers';
 import { batchOf, textOfUuid, type WantedAppend } from './append-requests';
 import type { Connection } from './connection';
 import type { BatchCall, DbClient } from './db-client';
@@ -18,7 +18,8 @@ interface Sent {
 class Batch {
   private readonly sent = new Map<string, Sent>();
   private call: BatchCall | null = null;
-  private lastAnswerAt = -Infinity;
+  /** When the last answer came, and when that was sent which it answers. */
+  private lastAnswer = { at: -Infinity, sentAt: -Infinity };
   ended = false;
 
   constructor(private readonly connection: Connection) {}
@@ -34,13 +35,17 @@ class Batch {
     return this;
   }
 
-  /** Gives what to call when its answer is waited for no longer. */
-  send(append: WantedAppend, settle: Sent['settle']): () => void {
+  /** Gives the id by which it is known here. */
+  send(append: WantedAppend, settle: Sent['settle']): string {
     const id = newId();
-    const sent = { append, at: performance.now(), settle };
-    this.sent.set(id, sent);
+    this.sent.set(id, { append, at: performance.now(), settle });
     this.call!.write(batchOf(append, id));
-    return () => this.expire(id, sent);
+    return id;
+  }
+
+  /** Nobody waits for its answer any more, because it is known by other ways. */
+  forget(id: string): void {
+    this.sent.delete(id);
   }
 
   /** Nobody knows what became of the appends that have no answer yet. */
@@ -53,10 +58,10 @@ class Batch {
   }
 
   private answered(response: BatchAppendResp): void {
-    this.lastAnswerAt = performance.now();
     this.connection.heard();
     const id = textOfUuid(response.getCorrelationId()!);
     const sent = this.sent.get(id);
+    this.lastAnswer = { at: performance.now(), sentAt: sent?.at ?? this.lastAnswer.sentAt };
     // What has expired may be answered still.
     if (!sent) return;
     this.sent.delete(id);
@@ -65,15 +70,23 @@ class Batch {
     } catch (error) {
       sent.settle(error as Error);
       // A server that gives no reason may not be able to serve the call any more; a new one tells.
-      if (error instanceof OutcomeUnknown) this.end(error);
+      if (error instanceof OutcomeUnknown && !(error instanceof AppendTimedOut)) this.end(error);
     }
   }
 
-  private expire(id: string, { append, at, settle }: Sent): void {
-    if (!this.sent.delete(id)) return;
+  isInTurn(sentAt: number): boolean {
+    return this.lastAnswer.at >= sentAt && this.lastAnswer.sentAt < sentAt;
+  }
+
+  /** Its answer is waited for no longer. */
+  expire(id: string): void {
+    const sent = this.sent.get(id);
+    if (!sent) return;
+    const { append, at, settle } = sent;
+    this.sent.delete(id);
     const cause = new NoAnswer(this.connection.timeout);
     settle(new OutcomeUnknown(append.stream, { cause }));
-    if (this.lastAnswerAt >= at) return;
+    if (this.lastAnswer.at >= at) return;
     // Not even others were answered: the call may be dead.
     this.connection.heardNothing();
     this.end(cause);
@@ -91,7 +104,7 @@ export class BatchAppends {
    * @throws StoreUnavailable when it was not sent
    * @throws what `answerOfBatch` throws, or OutcomeUnknown
    */
-  append(append: WantedAppend): Promise<Answer> {
+  append(append: WantedAppend, signal: AbortSignal): Promise<Answer> {
     const { timeout, address } = this.connection;
     return new Promise((resolve, reject) => {
       let settled = false;
@@ -99,10 +112,18 @@ export class BatchAppends {
         this.connection.heardNothing();
         settle(unavailable(new NoAnswer(timeout), address));
       };
+      let forget = () => undefined as void;
       const timer = setTimeout(() => expire(), timeout);
+      const leave = () => {
+        settled = true;
+        clearTimeout(timer);
+        forget();
+      };
+      signal.addEventListener('abort', leave, { once: true });
       const settle = (answer: Answer | Error) => {
         settled = true;
         clearTimeout(timer);
+        signal.removeEventListener('abort', leave);
         if (answer instanceof Error) reject(answer);
         else resolve(answer);
       };
@@ -111,11 +132,20 @@ export class BatchAppends {
         (batch) => {
           if (settled) return;
           if (batch.ended) settle(unavailable(new Error('the connection broke off'), address));
-          else expire = batch.send(append, settle);
+          else {
+            const id = batch.send(append, settle);
+            expire = () => batch.expire(id);
+            forget = () => batch.forget(id);
+          }
         },
         (error) => settle(unavailable(error, address)),
       );
     });
+  }
+
+  /** The server answers them in the order in which they were written. */
+  isInTurn(sentAt: number): boolean {
+    return this.batch?.isInTurn(sentAt) ?? false;
   }
 
   private open(): Promise<Batch> {

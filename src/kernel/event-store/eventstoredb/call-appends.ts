@@ -1,6 +1,6 @@
-import { DeadlineExceededError, MaxAppendSizeExceededError } from '@eventstore/db-client';
+import { DeadlineExceededError, MaxAppendSizeExceededError, TimeoutError } from '@eventstore/db-client';
 import { OutcomeUnknown, WrongExpectedRevision } from '../event-store';
-import { type Answer, answerOfCall, streamDeleted, tooLargeForServer } from './append-answers';
+import { type Answer, answerOfCall, AppendTimedOut, streamDeleted, tooLargeForServer } from './append-answers';
 import { messagesOf, type WantedAppend } from './append-requests';
 import type { CallSlots } from './call-slots';
 import type { Connection } from './connection';
@@ -19,11 +19,11 @@ export class CallAppends {
    * @throws StoreUnavailable when it was not sent, or was refused
    * @throws what `answerOfCall` throws, or OutcomeUnknown
    */
-  append(append: WantedAppend): Promise<Answer> {
+  append(append: WantedAppend, signal: AbortSignal): Promise<Answer> {
     const { stream } = append;
-    const deadline = Date.now() + this.connection.timeout;
+    const giveUpAt = performance.now() + this.connection.timeout;
     const before = this.lastOf.get(stream) ?? Promise.resolve();
-    const answer = before.then(() => this.send(append, deadline));
+    const answer = before.then(() => this.send(append, giveUpAt, signal));
     const settled = answer.catch(() => undefined);
     this.lastOf.set(stream, settled);
     void settled.then(() => {
@@ -32,10 +32,16 @@ export class CallAppends {
     return answer;
   }
 
-  private async send(append: WantedAppend, deadline: number): Promise<Answer> {
+  /** Each has a call of its own: nobody's answer says anything of another's. */
+  isInTurn(): boolean {
+    return false;
+  }
+
+  private async send(append: WantedAppend, giveUpAt: number, signal: AbortSignal): Promise<Answer> {
     const { connection } = this;
-    const left = deadline - Date.now();
-    const giveBack = this.slots.tryTake() ?? (left > 0 ? await this.slots.take(AbortSignal.timeout(left)) : null);
+    const left = giveUpAt - performance.now();
+    const giveBack =
+      this.slots.tryTake() ?? (left > 0 ? await this.slots.take(AbortSignal.timeout(Math.ceil(left))) : null);
     try {
       if (!giveBack) throw new NoAnswer(connection.timeout);
       // An append that the server never had must not be taken for one that it may have.
@@ -45,7 +51,9 @@ export class CallAppends {
       throw unavailable(error, connection.address);
     }
     try {
-      const response = await connection.current.append(messagesOf(append), new Date(deadline));
+      // On the wire it is how much time is left, whatever the clocks show.
+      const deadline = new Date(Date.now() + giveUpAt - performance.now());
+      const response = await connection.current.append(messagesOf(append), deadline, signal);
       connection.heard();
       return answerOfCall(response, append);
     } catch (error) {
@@ -61,6 +69,7 @@ export class CallAppends {
     if (reason instanceof MaxAppendSizeExceededError) return tooLargeForServer(stream, reason.maxAppendSize);
     if (isStreamDeleted(reason)) return streamDeleted(stream);
     if (isAccessDenied(reason)) return unavailable(reason, this.connection.address);
+    if (reason instanceof TimeoutError) return new AppendTimedOut(stream, { cause: error });
     if (reason instanceof DeadlineExceededError) this.connection.heardNothing();
     return new OutcomeUnknown(stream, { cause: error });
   }

@@ -66,8 +66,8 @@ export class DbClient extends EventStoreDBClient {
     )();
   }
 
-  /** One append in a call of its own, which is given up at `deadline`. */
-  append(messages: readonly AppendReq[], deadline: Date): Promise<AppendResp> {
+  /** One append in a call of its own, which is given up at `deadline`, or when the signal is aborted. */
+  append(messages: readonly AppendReq[], deadline: Date, signal: AbortSignal): Promise<AppendResp> {
     return this.execute(
       StreamsClient,
       'append',
@@ -78,6 +78,7 @@ export class DbClient extends EventStoreDBClient {
             error ? reject(error) : resolve(response),
           );
           call.on('error', reject);
+          signal.addEventListener('abort', () => call.cancel(), { once: true });
           for (const message of messages) call.write(message);
           call.end();
         }),

@@ -33,6 +33,13 @@ export const leadsToReconnection = (error: unknown): boolean =>
 export const wasRefused = (error: unknown): boolean =>
   [status.INTERNAL, status.UNKNOWN, status.INVALID_ARGUMENT, status.OUT_OF_RANGE].includes(codeOf(error) as status);
 
+/**
+ * The server ends a subscription because more came at once than it keeps for one, as version 23.10 does however fast the reader is.
+ * Nothing is wrong: it is to be taken up again.
+ */
+export const isOvertaken = (error: unknown): boolean =>
+  codeOf(error) === status.ABORTED && /consumer too slow/i.test(String((error as { details?: unknown }).details));
+
 /** What is wrong, in one sentence that holds nothing of the connection string but its hosts. */
 export function unavailable(error: unknown, address: string): StoreUnavailable {
   return new StoreUnavailable(sentenceOf(error, `The event store at ${address}`), { cause: error });

@@ -5,12 +5,14 @@ import { pause } from '../../waiting';
 import { StoreUnavailable, type SubscriptionBatch } from '../event-store';
 import type { CallSlots } from './call-slots';
 import type { Connection } from './connection';
-import { unavailable } from './errors';
+import { isOvertaken, unavailable } from './errors';
 import type { LogReader } from './log-reader';
 import { type Delivery, SubscriptionCall } from './subscription-call';
 
 /** Before a subscription that broke off is taken up again. */
 const WAITS: Waits = { first: 50, longest: 1_000 };
+/** Milliseconds in which it is said at most once that the server ends subscriptions when much comes at once. */
+const SAY_AGAIN_AFTER = 60_000;
 
 export interface SubscriptionServices {
   readonly connection: Connection;
@@ -29,6 +31,8 @@ interface Progress {
   doubtful: boolean;
   /** Calls in a row that broke off before they delivered anything. */
   failures: number;
+  /** The last call was ended because much came at once, which is no failure, and nothing was delivered since. */
+  renewed: boolean;
 }
 
 /** The log ends before the place that the subscriber goes on from: it would miss what is appended up to there. */
@@ -46,6 +50,8 @@ export class Subscriptions {
   private readonly running = new Set<AbortController>();
   /** Position of the newest event that this process has appended. */
   private appended: Position | null = null;
+  private overtaken = 0;
+  private overtakenSaidAt = -Infinity;
 
   constructor(private readonly services: SubscriptionServices) {}
 
@@ -57,19 +63,25 @@ export class Subscriptions {
     signal.addEventListener('abort', leave);
     this.running.add(leaving);
     try {
-      const progress = { upTo: after, seen: after, doubtful: false, failures: 0 };
+      const progress = { upTo: after, seen: after, doubtful: false, failures: 0, renewed: false };
       while (!leaving.signal.aborted) {
         try {
           yield* this.untilItBreaks(progress, leaving.signal);
         } catch (error) {
           if (error instanceof LogReplaced) throw error;
-          await this.waitAfter(progress, error, leaving.signal);
+          if (isOvertaken(error)) await this.renew(progress, leaving.signal);
+          else await this.waitAfter(progress, error, leaving.signal);
         }
       }
     } finally {
       this.running.delete(leaving);
       signal.removeEventListener('abort', leave);
     }
+  }
+
+  /** How often the server has ended one because more came at once than it keeps for it. */
+  get timesOvertaken(): number {
+    return this.overtaken;
   }
 
   /** Something was appended there: who has not come so far has not caught up, whatever the server has told before. */
@@ -138,6 +150,21 @@ export class Subscriptions {
   private goesOn(progress: Progress): void {
     if (progress.failures > 0) this.services.logger.log('A subscription to the event store goes on.');
     progress.failures = 0;
+    progress.renewed = false;
+  }
+
+  /** At once; with a wait, if not even the last renewal has delivered anything. */
+  private async renew(progress: Progress, signal: AbortSignal): Promise<void> {
+    this.overtaken++;
+    const now = performance.now();
+    if (now - this.overtakenSaidAt >= SAY_AGAIN_AFTER) {
+      this.overtakenSaidAt = now;
+      this.services.logger.log(
+        `The event store ends subscriptions when much comes at once, as versions before 24.2 do (${this.overtaken} so far); they are taken up again at once, and nothing is missed.`,
+      );
+    }
+    if (progress.renewed) await pause(backOff(0, WAITS), signal);
+    progress.renewed = true;
   }
 
   private async waitAfter(progress: Progress, error: unknown, signal: AbortSignal): Promise<void> {

@@ -65,11 +65,15 @@ export class LogWriter implements Transactions {
 
   begun(): void {
     this.noticeOthers();
-    const now = this.clock.now().toISOString();
-    this.recordedAt = now > this.newest.recordedAt ? now : this.newest.recordedAt;
+    this.recordedAt = this.recordedTime(this.clock.now().toISOString(), this.newest.recordedAt);
     this.sequence = this.newest.sequence;
     this.forSubscribers = [];
     this.bytes = 0;
+  }
+
+  /** Never before that of the newest event: a clock that is behind the log does not take the log back. */
+  protected recordedTime(now: string, newest: string): string {
+    return now > newest ? now : newest;
   }
 
   committed(): void {
