@@ -1,5 +1,6 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ReadModelDocument } from '#src/kernel/read-models/read-model-store';
+import { isUnreadableNow } from '#src/kernel/read-models/problems';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { rejections } from '#src/kernel/rejection';
 import { isSettled, orderHistory, type OrderDocument } from './order-history.projection';
@@ -53,5 +54,12 @@ export class AwaitOrderHandler implements IQueryHandler<AwaitOrder> {
     return this.readModels.query(orderHistory).watch(orderId, (order) => order !== null && until(order), waitMs);
   }
 }
+
+/** For who has just done something to the order, and is told so also while orders can't be shown: null then. */
+export const whereReadable = (order: Promise<StoredOrder | null>): Promise<StoredOrder | null> =>
+  order.catch((error: unknown) => {
+    if (isUnreadableNow(error)) return null;
+    throw error;
+  });
 
 export const orderHistoryQueryHandlers = [GetOrderHandler, AwaitOrderHandler];

@@ -2,7 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AwaitOrder, type StoredOrder } from '#projections/order-history/order-history.queries';
+import { AwaitOrder, type StoredOrder, whereReadable } from '#projections/order-history/order-history.queries';
 import type { Changed } from '../kernel/aggregates';
 import type { CommandContext } from '../kernel/commands';
 import { Authenticated } from '../kernel/http/access';
@@ -57,7 +57,7 @@ export class CheckoutController {
     const order =
       waitMs === null
         ? null
-        : await this.queries.execute<AwaitOrder, StoredOrder | null>(new AwaitOrder(orderId, waitMs));
+        : await whereReadable(this.queries.execute<AwaitOrder, StoredOrder | null>(new AwaitOrder(orderId, waitMs)));
     if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
     const { status, rejection } = order ?? { status: 'received', rejection: null };
     return answer(reply, changed, {

@@ -2,7 +2,12 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AwaitOrder, GetOrder, type StoredOrder } from '#projections/order-history/order-history.queries';
+import {
+  AwaitOrder,
+  GetOrder,
+  type StoredOrder,
+  whereReadable,
+} from '#projections/order-history/order-history.queries';
 import type { Changed } from '../kernel/aggregates';
 import type { CommandContext } from '../kernel/commands';
 import { Authenticated } from '../kernel/http/access';
@@ -59,7 +64,7 @@ export class OrderingController {
     const order =
       waitMs === null
         ? null
-        : await this.queries.execute<AwaitOrder, StoredOrder | null>(new AwaitOrder(orderId, waitMs));
+        : await whereReadable(this.queries.execute<AwaitOrder, StoredOrder | null>(new AwaitOrder(orderId, waitMs)));
     if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
     const status = order?.status ?? (changed.state.status === 'cancelled' ? 'cancelled' : 'cancelling');
     return answer(reply, changed, { location: `/api/orders/${orderId}`, body: { orderId, status } });

@@ -81,6 +81,7 @@ describe('read models', () => {
   });
 
   it('are not ready, and say so, while they have not', async () => {
+    await stream.append(counted('a', 1));
     const { readModels } = await startWith({ projections: [meters], projects: false });
     expect(await readModels.ready()).toBe(false);
     expect(await readModels.status()).toMatchObject([

@@ -31,6 +31,8 @@ beforeEach(async () => {
   events = await openEvents();
   stream = new MeterStream(events);
   store = new CrashingReadModels();
+  // As in every real log, there is an event before anybody asks.
+  await stream.append(inspected());
 });
 
 afterEach(async () => {
@@ -41,6 +43,7 @@ afterEach(async () => {
 async function start(options: Partial<ReadPathOptions> = {}): Promise<ReadPath> {
   const path = await startReadPath({ events, store, projections: [meters], ...options });
   paths.push(path);
+  if (options.projects !== false) await until(() => path.readModels.ready());
   return path;
 }
 

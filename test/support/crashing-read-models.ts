@@ -10,6 +10,7 @@ import {
   type FindOptions,
   type ReadModelCollection,
   ReadModelStore,
+  ReadModelsUnavailable,
   type StampedDocument,
 } from '#src/kernel/read-models/read-model-store';
 import type { JsonObject } from '#src/kernel/json';
@@ -36,6 +37,10 @@ export class CrashingReadModels extends ReadModelStore {
   onWrite: (changes: readonly DocumentChange[]) => Promise<void> | void = () => undefined;
   /** Called before each write of a checkpoint. */
   onCheckpoint: (checkpoint: Checkpoint) => Promise<void> | void = () => undefined;
+  /** Called before and after each reading of documents. */
+  onRead: () => Promise<void> | void = () => undefined;
+  /** Nothing that is asked of documents is answered. */
+  isAway = false;
   checkpointReads = 0;
 
   /** `isRemote`: as if it were on a server, which can be lost while projectors run. */
@@ -76,11 +81,18 @@ export class CrashingReadModels extends ReadModelStore {
   override async open(spec: CollectionSpec): Promise<ReadModelCollection> {
     const name = nameOf(spec);
     const opened = this.collections.get(name) ?? this.put(spec, new Map());
+    const read = async <T>(documents: () => Promise<T>): Promise<T> => {
+      if (this.isAway) throw new ReadModelsUnavailable('The read models are away.');
+      await this.onRead();
+      const found = await documents();
+      await this.onRead();
+      return found;
+    };
     return {
-      read: (ids) => opened.real.read(ids),
-      find: (filter: Filter, options?: FindOptions) => opened.real.find(filter, options),
-      aggregate: (pipeline: readonly JsonObject[]) => opened.real.aggregate(pipeline),
-      count: (filter: Filter) => opened.real.count(filter),
+      read: (ids) => read(() => opened.real.read(ids)),
+      find: (filter: Filter, options?: FindOptions) => read(() => opened.real.find(filter, options)),
+      aggregate: (pipeline: readonly JsonObject[]) => read(() => opened.real.aggregate(pipeline)),
+      count: (filter: Filter) => read(() => opened.real.count(filter)),
       purge: (stamp) => opened.real.purge(stamp),
       write: async (changes) => {
         await this.onWrite(changes);

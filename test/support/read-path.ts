@@ -1,5 +1,5 @@
 import type { EventStore } from '#src/kernel/event-store/event-store';
-import { Feed } from '#src/kernel/feed/feed';
+import { Feed, type FeedOptions } from '#src/kernel/feed/feed';
 import type { Projection } from '#src/kernel/read-models/projection';
 import { ReadModels, type ReadModelsOptions } from '#src/kernel/read-models/read-models';
 import type { ReadModelStore } from '#src/kernel/read-models/read-model-store';
@@ -20,9 +20,15 @@ export interface ReadPathOptions extends Partial<Pick<ReadModelsOptions, 'pollIn
   readonly projections: readonly Projection[];
   /** False: like an API process, whose read models others project. */
   readonly projects?: boolean;
+  readonly feed?: Partial<FeedOptions>;
 }
 
-export async function startReadPath({ events, projects = true, ...options }: ReadPathOptions): Promise<ReadPath> {
+export async function startReadPath({
+  events,
+  projects = true,
+  feed: more = {},
+  ...options
+}: ReadPathOptions): Promise<ReadPath> {
   const log = new KeptLog();
   const path = new MeterPath(events);
   const readModels = await ReadModels.open({
@@ -32,7 +38,9 @@ export async function startReadPath({ events, projects = true, ...options }: Rea
     path,
     ...options,
   });
-  const feed = projects ? new Feed({ store: events, registry, storeId: STORE_ID, logger: log, backOff: 1 }) : null;
+  const feed = projects
+    ? new Feed({ store: events, registry, storeId: STORE_ID, logger: log, backOff: 1, ...more })
+    : null;
   if (feed) {
     readModels.projectWith(feed);
     await feed.start();

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
@@ -45,6 +46,7 @@ export async function startShop(
     '--no-demo',
   ]);
   const shop = await openShop(config);
+  while (!(await shop.readModels.ready())) await sleep(5);
   await shop.app.listen(0, '127.0.0.1');
   const url = await shop.app.getUrl();
   const request = requestsTo(url);

@@ -14,6 +14,7 @@ import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read
 import { nameOf } from '#src/kernel/read-models/projection';
 import type { ReadModelStore } from '#src/kernel/read-models/read-model-store';
 import { ReadModels } from '#src/kernel/read-models/read-models';
+import { specOf } from '#src/kernel/read-models/stored-progress';
 import { STORE_IDENTITY_STREAM } from '#src/kernel/store-identity';
 import { ShopWritePath } from '#src/servers.module';
 import type { GatewayBooks } from './invariants/payment-invariants';
@@ -92,7 +93,7 @@ export async function project(log: EventStore, store: ReadModelStore) {
   while (!feed.status().every(({ caughtUp, position }) => caughtUp && position?.commit === head.commit)) await sleep(5);
   const hashes = new Map<string, string>();
   for (const projection of allProjections)
-    hashes.set(nameOf(projection), await canonicalHash(readModels.query(projection)));
+    hashes.set(nameOf(projection), await canonicalHash(await store.open(specOf(projection))));
   const keys = (await readModels.parked()).map(({ projection, key, error }) => `${projection} ${key}: ${error}`);
   const instances = await (await store.open(PROCESS_WORK)).find({ parked: true });
   await feed.stop();

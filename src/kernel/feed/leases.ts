@@ -217,7 +217,9 @@ class Lease {
 
   private takenAway(stored: Stored | null): void {
     this.services.logger.warn(
-      `Another process has taken over ${this.name}${stored?.holder ? ` (${stored.holder})` : ''}.`,
+      stored === null
+        ? `The lease ${this.name} is gone from the store, with all that was there perhaps.`
+        : `Another process has taken over ${this.name}${stored.holder ? ` (${stored.holder})` : ''}.`,
     );
     this.mine = null;
     this.end();

@@ -1,11 +1,15 @@
 import { newId } from '../ids';
-import { CheckpointMoved, type ReadModelCollection } from './read-model-store';
+import { CheckpointMoved, type ReadModelCollection, type StampedDocument } from './read-model-store';
 
-/** No key of a projection: keys are ids and names. */
-const MARK = '#build';
+/** No key of a projection: keys are ids and names. Whoever reads documents may read it with them. */
+export const BUILD_MARK = '#build';
 
 /** Beyond every position, so that it is never purged and no document is taken for older. */
 const stampOfBuild = (build: string): string => `build/${build}`;
+
+/** The build of documents that were read together with `BUILD_MARK`; null: none is named. */
+export const buildIn = (read: ReadonlyMap<string, StampedDocument>): string | null =>
+  read.get(BUILD_MARK)?.stamp ?? null;
 
 /**
  * Says which build of a read model a collection holds: a tombstone, which no query sees, with a random id as its stamp. A checkpoint that
@@ -27,14 +31,14 @@ export class BuildMark {
   ) {}
 
   /** Learns which build this is, or makes it one; before anything is read from it or written to it. @throws what the store throws */
-  async take(): Promise<void> {
+  async take(): Promise<string> {
     let stored = await this.stored();
     while (stored === null) {
       const stamp = stampOfBuild(newId());
-      const rivals = await this.collection.write([{ id: MARK, was: null, stamp, document: null }]);
+      const rivals = await this.collection.write([{ id: BUILD_MARK, was: null, stamp, document: null }]);
       stored = rivals.length === 0 ? stamp : await this.stored();
     }
-    this.known = stored;
+    return (this.known = stored);
   }
 
   /** @throws CheckpointMoved when this is another build, or what the store throws */
@@ -42,7 +46,8 @@ export class BuildMark {
     if ((await this.stored()) !== this.known) throw new CheckpointMoved(this.reader, null);
   }
 
-  private async stored(): Promise<string | null> {
-    return (await this.collection.read([MARK])).get(MARK)?.stamp ?? null;
+  /** The build that the collection holds now; null: it names none. @throws what the store throws */
+  async stored(): Promise<string | null> {
+    return buildIn(await this.collection.read([BUILD_MARK]));
   }
 }

@@ -1,5 +1,6 @@
 import { type Position, stampOf } from '../position';
-import { Rejected, rejections } from '../rejection';
+import { problemTypes, Rejected, rejections } from '../rejection';
+import { ReadModelsUnavailable } from './read-model-store';
 
 /** How the read path says no. */
 export const unreadable = rejections({
@@ -43,3 +44,7 @@ export class ProjectionParked extends Rejected {
 
 export const tokenAhead = (wanted: Position, head: Position | null): Rejected =>
   unreadable('token-ahead', { wanted: stampOf(wanted), head: head && stampOf(head) });
+
+/** Whether a query failed because it can't be answered now, and not because of what was asked. */
+export const isUnreadableNow = (error: unknown): boolean =>
+  error instanceof ReadModelsUnavailable || (error instanceof Rejected && problemTypes.get(error.code)?.status === 503);

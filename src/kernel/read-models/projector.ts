@@ -44,6 +44,7 @@ export class Projector implements FeedReader {
   readonly name: string;
   readonly handles: ReadonlySet<string>;
   private readonly checkpoints: CheckpointWriter;
+  private readonly mark: BuildMark | null;
   private readonly repair: Repair;
   /** null: documents are near enough. */
   private readonly cache: DocumentCache | null;
@@ -59,9 +60,9 @@ export class Projector implements FeedReader {
     this.handles = new Set([...Object.keys(projection.on), PROJECTION_EVENT_SKIPPED]);
     this.repair = new Repair(projection, options);
     const { store, collection } = options;
-    const build = store.isRemote ? new BuildMark(collection, this.name) : null;
+    this.mark = store.isRemote ? new BuildMark(collection, this.name) : null;
     const onStored = (checkpoint: Checkpoint) => options.onStored?.(checkpoint);
-    this.checkpoints = new CheckpointWriter(store, this.name, onStored, build);
+    this.checkpoints = new CheckpointWriter(store, this.name, onStored, this.mark);
     this.cache = store.isRemote
       ? new DocumentCache(collection, { confirm: () => this.checkpoints.assertStored() })
       : null;
@@ -102,6 +103,11 @@ export class Projector implements FeedReader {
    */
   assertStored(): Promise<void> {
     return this.checkpoints.assertStored();
+  }
+
+  /** The build that it folds into; null: there is only one. @throws Error before it has started */
+  get build(): string | null {
+    return this.mark && this.mark.id;
   }
 
   /** Stores the checkpoint now, if it has moved. @throws what the store throws */

@@ -2,18 +2,17 @@ import type { JsonObject } from '../json';
 import { comparePositions, type Position, stampOf } from '../position';
 import type { CheckpointWatch } from './checkpoint-watch';
 import type { ParkedKeys } from './parking';
-import { ProjectionBehind, ProjectionParked, tokenAhead, unreadable } from './problems';
+import { ProjectionBehind, ProjectionParked, tokenAhead } from './problems';
 import { nameOf, type Projection } from './projection';
-import type { Filter, FindOptions, ReadModelCollection, ReadModelDocument } from './read-model-store';
+import type { Filter, FindOptions, ReadModelDocument } from './read-model-store';
+import type { ServedCollection } from './served-collection';
 
 export interface ReadModelQueryServices {
-  readonly collection: ReadModelCollection;
+  readonly collection: ServedCollection;
   readonly parked: ParkedKeys;
   readonly watch: CheckpointWatch;
   /** Position of the newest event of the store. */
   readonly head: () => Promise<Position | null>;
-  /** Whether this version is complete enough to answer from; default: it is. */
-  readonly served?: () => Promise<boolean>;
 }
 
 /** Reads the documents of one projection, in the version that this release has. */
@@ -36,7 +35,6 @@ export class ReadModelQuery<D extends object> {
    * @throws Rejected `projection-not-ready`, as all that read documents do
    */
   async get(id: string): Promise<ReadModelDocument<D> | null> {
-    await this.assertServed();
     // The document is read last: a key that was not parked before had a whole document then.
     const parked = await this.services.parked.isParked(id);
     if (parked) throw new ProjectionParked(nameOf(this.projection), id, parked.missing);
@@ -55,24 +53,22 @@ export class ReadModelQuery<D extends object> {
   }
 
   /** Documents that match; parked ones as they were when they were parked (`parkedKeys` says how many those are). */
-  async find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument<D>[]> {
-    await this.assertServed();
+  find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument<D>[]> {
     return this.services.collection.find(filter, options) as Promise<ReadModelDocument<D>[]>;
   }
 
-  async aggregate<R extends object = JsonObject>(pipeline: readonly JsonObject[]): Promise<R[]> {
-    await this.assertServed();
+  aggregate<R extends object = JsonObject>(pipeline: readonly JsonObject[]): Promise<R[]> {
     return this.services.collection.aggregate(pipeline) as unknown as Promise<R[]>;
   }
 
-  async count(filter: Filter): Promise<number> {
-    await this.assertServed();
+  count(filter: Filter): Promise<number> {
     return this.services.collection.count(filter);
   }
 
   /** How many documents of this projection wait for an operator. */
   async parkedKeys(): Promise<number> {
-    return (await this.services.parked.list()).length;
+    const { collection, parked } = this.services;
+    return (await collection.fromComplete(() => parked.list())).length;
   }
 
   /** How far the documents have come at least: the stored checkpoint. */
@@ -113,10 +109,5 @@ export class ReadModelQuery<D extends object> {
       const left = deadline - performance.now();
       if (left <= 0 || !(await this.services.watch.leaves(seenAt, left))) return document;
     }
-  }
-
-  private async assertServed(): Promise<void> {
-    const { served } = this.services;
-    if (served && !(await served())) throw unreadable('projection-not-ready', { projection: nameOf(this.projection) });
   }
 }

@@ -6,6 +6,7 @@ import type { FeedWork } from '../feed/feed-works';
 import type { ReadPathLogger } from '../feed/logger';
 import type { Position } from '../position';
 import { repeat } from '../waiting';
+import { BuildMark } from './build-mark';
 import { CheckpointWatch } from './checkpoint-watch';
 import type { FoldFailure } from './fold-document';
 import { PARKED, type ParkedKey, ParkedKeys } from './parking';
@@ -17,6 +18,7 @@ import { Readiness } from './readiness';
 import type { ReadModelCollection, ReadModelStore } from './read-model-store';
 import { RebuildProgress } from './rebuild-progress';
 import { Repair } from './repair';
+import { ServedCollection } from './served-collection';
 import { specOf, StoredProgress } from './stored-progress';
 import { recordSkip, type SkipProjectionEvent } from './skips';
 import { Versions } from './versions';
@@ -215,10 +217,13 @@ export class ReadModels {
       interval: pollInterval,
     });
     await this.versions.update(projection, {});
-    const readiness = new Readiness(projection, this.versions, parked);
-    const served = () => readiness.isServed();
+    const mark = store.isRemote ? new BuildMark(collection, nameOf(projection)) : null;
+    const onLost = () => watch.forget();
     const head = () => path.store.head();
-    const query = new ReadModelQuery<object>(projection, { collection, parked, watch, head, served });
+    const isLogEmpty = async () => (await head()) === null;
+    const readiness = new Readiness(projection, { versions: this.versions, parked, mark, isLogEmpty, onLost });
+    const served = new ServedCollection(projection, collection, readiness, mark);
+    const query = new ReadModelQuery<object>(projection, { collection: served, parked, watch, head });
     const services = { events: path.store, registry: path.registry, store, collection, parked };
     const repair = new Repair(projection, services);
     this.models.set(nameOf(projection), {
@@ -244,7 +249,7 @@ export class ReadModels {
       parked: model.parked,
       onStored: ({ position }) => model.watch.moved(position),
       isAwaited: () => model.watch.isAwaited,
-      onCaughtUp: () => model.readiness.caughtUp(() => model.projector!.flush()),
+      onCaughtUp: () => model.readiness.caughtUp(model.projector!.build, () => model.projector!.flush()),
       begin: () => this.begin(model),
     });
   }
@@ -261,11 +266,8 @@ export class ReadModels {
 
   private async look(): Promise<void> {
     try {
-      for (const { readiness, watch } of this.models.values()) {
-        if (await readiness.isLost()) watch.forget();
-        // What is ready is remembered, for when the store is away.
-        else await readiness.isReady();
-      }
+      // What is ready is remembered, for when the store is away.
+      for (const { readiness } of this.models.values()) await readiness.isReady();
     } catch {
       // The store is away; who asks it for documents is told.
     }

@@ -13,11 +13,14 @@ interface VersionRecord {
   readonly promoted: boolean;
   /** It has caught up with the log at least once. */
   readonly caughtUp: boolean;
+  /** The build of which that is true; null or missing: there is only one, or the first release wrote this. */
+  readonly build?: string | null;
 }
 
 type Version = Pick<VersionRecord, 'projection' | 'version'>;
+type Progress = Pick<VersionRecord, 'promoted' | 'caughtUp' | 'build'>;
 
-const UNKNOWN = { promoted: false, caughtUp: false };
+const UNKNOWN: Progress = { promoted: false, caughtUp: false };
 
 /** The versions that the read-model store holds: known to every process, whichever builds them. */
 export class Versions {
@@ -30,22 +33,29 @@ export class Versions {
     return new Versions(store, await store.open(VERSIONS));
   }
 
-  async of(projection: Projection): Promise<Pick<VersionRecord, 'promoted' | 'caughtUp'>> {
+  async of(projection: Projection): Promise<Progress> {
     const id = nameOf(projection);
     const record = (await this.records.read([id])).get(id)?.document;
     return (record as unknown as VersionRecord | undefined) ?? UNKNOWN;
   }
 
-  async update(projection: Projection, news: Partial<Pick<VersionRecord, 'promoted' | 'caughtUp'>>): Promise<void> {
+  /** Answers false, and changes nothing, where what is stored is not as `onlyIf` wants it. */
+  async update(
+    projection: Projection,
+    news: Partial<Progress>,
+    onlyIf: (stored: Progress) => boolean = () => true,
+  ): Promise<boolean> {
     const id = nameOf(projection);
     const { name, version } = projection;
     for (;;) {
       const was = (await this.records.read([id])).get(id);
       const before = (was?.document as unknown as VersionRecord | undefined) ?? UNKNOWN;
+      if (!onlyIf(before)) return false;
+      if (was?.document && isAsBefore(before, news)) return true;
       const document = { ...before, projection: name, version, ...news } as unknown as JsonObject;
       // No event changes these records: their stamps only count the changes.
       const change = { id, was: was?.stamp ?? null, stamp: laterStamp(was, '0'), document };
-      if ((await this.records.write([change])).length === 0) return;
+      if ((await this.records.write([change])).length === 0) return true;
     }
   }
 
@@ -66,6 +76,9 @@ export class Versions {
     for (const { _id } of await parked.find({ projection, version })) await remove(parked, _id);
   }
 }
+
+const isAsBefore = (before: Progress, news: Partial<Progress>): boolean =>
+  (Object.keys(news) as (keyof Progress)[]).every((name) => before[name] === news[name]);
 
 async function remove(collection: ReadModelCollection, id: string): Promise<void> {
   for (;;) {
