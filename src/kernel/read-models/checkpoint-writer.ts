@@ -76,7 +76,10 @@ export class CheckpointWriter {
    */
   async assertStored(): Promise<void> {
     const { stored, written } = this;
-    const [found] = await Promise.all([this.store.readCheckpoint(this.reader), this.build?.assertSame()]);
+    const [found] = await Promise.all([
+      this.store.readCheckpoint(this.reader),
+      this.build ? this.build.assertSame() : null,
+    ]);
     const own = written && { storeId: written.storeId, ...(this.build && { build: this.build.id }) };
     if (stored && own && !isBeyond(found, written, own)) throw new CheckpointMoved(this.reader, found);
   }
