@@ -10,6 +10,7 @@ import { Rejected } from './rejection';
 import type { Outcome } from './write-path/decide-turn';
 import { Folding } from './write-path/folding';
 import { refused } from './write-path/problems';
+import { Slices } from './write-path/slices';
 import { Snapshots } from './write-path/snapshots';
 import { StreamWriter, type WriterServices } from './write-path/stream-writer';
 
@@ -22,7 +23,7 @@ export interface Loaded<S> {
 
 /**
  * The answer to a command: the state folded from what is stored. `unchanged`: it was already so; `replayed`: the command had
- * been done before, and this is the state as it was then.
+ * been done before, and this is the state as it was then (to a process: the revision as it was then, and the state of now).
  */
 export type Changed<S> = Outcome<S>;
 
@@ -49,6 +50,8 @@ export abstract class WritePath {
   abstract readonly store: EventStore;
   abstract readonly registry: EventRegistry;
   abstract readonly clock: Clock;
+  /** Long foldings of all aggregates take turns. */
+  readonly slices = new Slices();
   abstract warn(message: string): void;
 }
 
@@ -73,11 +76,12 @@ export class Aggregates<S, E extends DomainEvent> {
     private readonly path: WritePath,
     private readonly aggregate: Aggregate<S, E>,
   ) {
-    const { store, registry, clock } = path;
-    const snapshots = new Snapshots<S>(aggregate as unknown as Aggregate<S, DomainEvent>, store, (m) => path.warn(m));
-    const folding = new Folding(aggregate, store, registry, snapshots);
+    const { store, registry, clock, slices } = path;
+    const kind = aggregate as unknown as Aggregate<S, DomainEvent>;
+    const snapshots = new Snapshots<S>(kind, store, slices, (message) => path.warn(message));
+    const folding = new Folding(aggregate, store, registry, snapshots, slices);
     const evolve = (state: S, event: E) => aggregate.evolve(state, event);
-    this.services = { store, registry, folding, snapshots, evolve, now: () => clock.now() };
+    this.services = { store, registry, folding, snapshots, slices, evolve, now: () => clock.now() };
   }
 
   /**

@@ -17,7 +17,7 @@ import { commandOf, ShopWritePath } from '../support/shop-write-path';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 
 const folder = tempFolderOfThisFile();
-const [variantId, productId] = [newId(), newId()];
+const productId = newId();
 const IN_A_QUARTER_MS = 15 * 60 * 1000;
 
 class SomebodysProducts extends ProductOwners {
@@ -25,6 +25,9 @@ class SomebodysProducts extends ProductOwners {
     return Promise.resolve({ sellerId: newId(), hasVariant: true });
   }
 }
+
+let variantId: string;
+beforeEach(() => (variantId = newId()));
 
 let real: SqliteEventStore;
 beforeEach(async () => (real = await SqliteEventStore.open({ file: join(folder, `${newId()}.db`) })));
@@ -70,4 +73,17 @@ it('a late reservation of an order that has ended is known as a repeat, however 
 
   expect(await late.reserve.execute(ended.reserve)).toMatchObject({ revision: 1, outcome: 'replayed' });
   expect((await late.stocks.get(variantId)).state).toMatchObject({ reserved: 2_100 });
+});
+
+it('10,000 open reservations of one variant have a snapshot, and a process that is started reads little else', async () => {
+  const holding = holder();
+  await holding.receive.execute(commandOf(ReceiveStock, { variantId, productId, quantity: 100_000 }));
+  for (let n = 0; n < 12_000; n += 250)
+    await Promise.all(Array.from({ length: 250 }, (_, i) => holding.reserve.execute(ofOrder(n + i).reserve)));
+
+  const store = new FaultyStore(real, false);
+  const path = new ShopWritePath(store);
+  expect((await new Stocks(path).get(variantId)).state).toMatchObject({ onHand: 100_000, reserved: 12_000 });
+  expect(store.eventsRead).toBeLessThan(6_000);
+  expect(path.warnings).toEqual([]);
 });

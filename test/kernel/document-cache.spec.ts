@@ -2,7 +2,7 @@ import type { JsonObject } from '#src/kernel/json';
 import { DocumentCache } from '#src/kernel/read-models/document-cache';
 import { MemoryCollection } from '#src/kernel/read-models/memory/memory-collection';
 import type { DocumentChange, StampedDocument } from '#src/kernel/read-models/read-model-store';
-import { sizeOf } from '#src/kernel/read-models/size-of';
+import { sizeOf } from '#src/kernel/size-of';
 
 /** Counts what the store is asked for. */
 class CountedCollection extends MemoryCollection {

@@ -19,6 +19,7 @@ type Append = (stream: string, expected: ExpectedRevision, events: readonly NewE
 export class FaultyStore extends EventStore {
   onAppend: ((append: Append) => Append) | null = null;
   reads = 0;
+  eventsRead = 0;
 
   constructor(
     private readonly real: EventStore,
@@ -31,9 +32,11 @@ export class FaultyStore extends EventStore {
     const append: Append = (...args) => this.real.append(...args);
     return (this.onAppend?.(append) ?? append)(stream, expected, events);
   }
-  override readStream(stream: string, options?: ReadStreamOptions): Promise<RecordedEvent[]> {
+  override async readStream(stream: string, options?: ReadStreamOptions): Promise<RecordedEvent[]> {
     this.reads++;
-    return this.real.readStream(stream, options);
+    const events = await this.real.readStream(stream, options);
+    this.eventsRead += events.length;
+    return events;
   }
   override readAll(options: ReadAllOptions): Promise<RecordedEvent[]> {
     return this.real.readAll(options);

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { frozen } from './memory/values';
 import type { DocumentChange, ReadModelCollection, StampedDocument } from './read-model-store';
-import { sizeOf } from './size-of';
+import { sizeOf } from '../size-of';
 
 /** So much of the documents of one projection is remembered, in bytes, roughly. */
 const REMEMBERED = 16 * 1024 * 1024;

@@ -8,7 +8,9 @@ import { decideTurn, type Decided, type DeciderServices, type Outcome, type Wait
 import type { Folded } from './folded';
 import type { Folding } from './folding';
 import { refused } from './problems';
-import type { Snapshots } from './snapshots';
+import { PastStates } from './past-states';
+import type { Slices } from './slices';
+import { NO_SNAPSHOT, type Snapshots } from './snapshots';
 
 const MAX_TRIES = 12;
 const UNKNOWN_TRIES = 5;
@@ -20,6 +22,7 @@ export interface WriterServices<S, E extends DomainEvent> extends DeciderService
   readonly store: EventStore;
   readonly folding: Folding<S, E>;
   readonly snapshots: Snapshots<S>;
+  readonly slices: Slices;
 }
 
 /**
@@ -34,7 +37,9 @@ export class StreamWriter<S, E extends DomainEvent> {
   private loading: Promise<Folded<S>> | null = null;
   /** The state holds what the stream held at this moment, and maybe more. */
   private readAt = 0;
-  private lastSnapshot = -1;
+  private snapshot = NO_SNAPSHOT;
+  private takingSnapshot = false;
+  private past: PastStates<S> | null = null;
   /** The tail is read, and a turn is taken, one at a time: both fold into the same state. */
   private last: Promise<unknown> = Promise.resolve();
   private nextRead: Promise<unknown> | null = null;
@@ -85,19 +90,25 @@ export class StreamWriter<S, E extends DomainEvent> {
     return decided.some(appends);
   }
 
-  /** The answer that a command got when it was done, if it was. @throws Rejected when it asked for something else then. */
+  /**
+   * The answer that a command got when it was done, if it was. A process is only told the revision then, with the state of now: it looks
+   * at nothing else, and after a restart it issues hundreds of commands again. @throws Rejected when it asked for something else then. */
   async repeatOf(context: CommandContext, folded: Folded<S>): Promise<Outcome<S> | null> {
     const done = folded.window.find(context.commandId);
     if (!done) return null;
     if (!done.asksFor(context.payloadHash)) throw this.at(refused('idempotency-key-reused'), folded);
-    const then = done.revision === folded.revision ? folded : await this.services.folding.load(this.id, done.revision);
-    return { state: then.state, revision: then.revision, position: then.position, outcome: 'replayed' };
+    const { revision } = done;
+    const { state, position } = folded;
+    if (context.actor.kind === 'process' || revision === folded.revision)
+      return { state, revision, position, outcome: 'replayed' };
+    this.past ??= new PastStates(this.id, this.services.folding, this.services.slices);
+    return { ...(await this.past.at(revision)), outcome: 'replayed' };
   }
 
   private async load(): Promise<Folded<S>> {
     const startedAt = performance.now();
-    const folded = await this.services.folding.load(this.id);
-    this.lastSnapshot = folded.revision;
+    const { folded, snapshot } = await this.services.folding.load(this.id);
+    this.snapshot = snapshot;
     this.readAt = startedAt;
     return (this.folded = folded);
   }
@@ -177,7 +188,7 @@ export class StreamWriter<S, E extends DomainEvent> {
       }
     }
     this.readAt = sentAt;
-    this.snapshotWhenDue(folded);
+    void this.snapshotWhenDue(folded);
   }
 
   /**
@@ -262,10 +273,15 @@ export class StreamWriter<S, E extends DomainEvent> {
     if (most > 1) await sleep(Math.random() * 5 * most);
   }
 
-  private snapshotWhenDue(folded: Folded<S>): void {
-    if (!this.services.snapshots.isDue(folded, this.lastSnapshot)) return;
-    this.lastSnapshot = folded.revision;
-    void this.services.snapshots.take(this.id, folded);
+  private async snapshotWhenDue(folded: Folded<S>): Promise<void> {
+    const { snapshots } = this.services;
+    if (this.takingSnapshot || !snapshots.isDue(folded.revision, this.snapshot)) return;
+    this.takingSnapshot = true;
+    // Failed or not, the next one is not due at once.
+    const { revision } = folded;
+    const taken = await snapshots.take(this.id, folded);
+    this.snapshot = taken ?? { ...this.snapshot, revision };
+    this.takingSnapshot = false;
   }
 }
 

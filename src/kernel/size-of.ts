@@ -1,4 +1,4 @@
-import type { Json } from '../json';
+import type { Json } from './json';
 
 /** Of a value in a list or in an object, or of the object itself, beside what it holds. */
 const PLACE = 16;
