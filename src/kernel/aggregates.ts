@@ -59,6 +59,8 @@ export abstract class WritePath {
 const CACHED_STREAMS = 20_000;
 
 const MAX_FETCHES = 12;
+/** After so many in vain, because others were quicker, the queue of the stream is held meanwhile. */
+const FETCHES_UNHELD = 3;
 /** So old may be what a command only looks at, in milliseconds, where others append too. */
 const MOST_AGE_MS = 1_000;
 
@@ -98,16 +100,11 @@ export class Aggregates<S, E extends DomainEvent> {
       if (repeat) return repeat;
       let maxAgeMs = change.factsAge && !this.path.store.soleWriter ? MOST_AGE_MS : 0;
       for (let tries = 0; tries < MAX_FETCHES; tries++) {
-        const { state, revision } = await (change.acquire ? writer.fresh(0) : writer.known());
+        const attempt = (enqueue: StreamWriter<S, E>['enqueue']) =>
+          this.attempt(writer, command, change, { askedAt, maxAgeMs, enqueue });
         try {
-          const facts = await this.factsFor(writer, command, change, { state, revision, maxAgeMs });
-          if ('outcome' in facts) return facts;
-          return await writer.enqueue(context, askedAt, (now, nowAt) => {
-            if ((change.fetchFor || change.acquire) && nowAt !== revision) throw new StaleFacts();
-            const events = change.decide(now, facts.known);
-            if (facts.lacking && events.length > 0) throw new StaleFacts();
-            return events;
-          });
+          const enqueue: StreamWriter<S, E>['enqueue'] = (...waiting) => writer.enqueue(...waiting);
+          return await (tries < FETCHES_UNHELD ? attempt(enqueue) : writer.holding(attempt));
         } catch (error) {
           if (error instanceof StaleFacts) continue;
           if (!(error instanceof Rejected) || maxAgeMs === 0) throw error;
@@ -115,6 +112,32 @@ export class Aggregates<S, E extends DomainEvent> {
         }
       }
       throw refused('too-many-conflicts');
+    });
+  }
+
+  /** Fetches facts for the state as it is, and puts the command in the queue. @throws StaleFacts when the state is another one then */
+  private async attempt<F>(
+    writer: StreamWriter<S, E>,
+    command: Command,
+    change: Change<S, E, F>,
+    {
+      askedAt,
+      maxAgeMs,
+      enqueue,
+    }: {
+      readonly askedAt: number;
+      readonly maxAgeMs: number;
+      readonly enqueue: StreamWriter<S, E>['enqueue'];
+    },
+  ): Promise<Changed<S>> {
+    const { state, revision } = await (change.acquire ? writer.fresh(0) : writer.known());
+    const facts = await this.factsFor(writer, command, change, { state, revision, maxAgeMs });
+    if ('outcome' in facts) return facts;
+    return enqueue(command.context, askedAt, (now, nowAt) => {
+      if ((change.fetchFor || change.acquire) && nowAt !== revision) throw new StaleFacts();
+      const events = change.decide(now, facts.known);
+      if (facts.lacking && events.length > 0) throw new StaleFacts();
+      return events;
     });
   }
 

@@ -5,6 +5,7 @@ import { OutcomeUnknown, StoreUnavailable } from '#src/kernel/event-store/event-
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import { deriveId, newId } from '#src/kernel/ids';
 import type { Rejected } from '#src/kernel/rejection';
+import { pause } from '#src/kernel/waiting';
 import { FaultyStore } from '../support/faulty-store';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 import { add, boxesOn, command, notEnough, take, type BoxEvent } from '../support/toy-box';
@@ -440,6 +441,29 @@ describe('beside other writers', () => {
     expect(told.every((code) => code === 'box-not-enough' || code === 'too-many-conflicts')).toBe(true);
     expect((await processes[1]!.get(id)).state).toEqual({ coins: 60 - taken });
     if (told.includes('box-not-enough')) expect(taken).toBe(60);
+  });
+});
+
+describe('on a busy stream', () => {
+  it('a command that looks facts up for the state gets its turn, however many change it meanwhile', async () => {
+    const boxes = boxesOn(real);
+    const id = newId();
+    await boxes.change(command(), id, { decide: add(1) });
+    let over = false;
+    const changers = Array.from({ length: 50 }, async () => {
+      while (!over) await boxes.change(command(), id, { decide: add(1) });
+    });
+    const answers = await Promise.allSettled(
+      Array.from({ length: 10 }, () =>
+        boxes.change(command(), id, {
+          fetchFor: async ({ coins }) => (await pause(5), coins),
+          decide: (now, coins) => (expect(now.coins).toBe(coins), take(1)(now)),
+        }),
+      ),
+    );
+    over = true;
+    await Promise.all(changers);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 'fulfilled'));
   });
 });
 

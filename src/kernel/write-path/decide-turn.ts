@@ -16,12 +16,15 @@ export interface Outcome<S> {
   readonly outcome: 'appended' | 'unchanged' | 'replayed';
 }
 
+/** What a command comes to on a state, and the revision that it has. Pure. Throws `Rejected`. */
+export type Decide<S, E> = (state: S, revision: number) => readonly E[];
+
 /** A command in the queue of its stream. */
 export interface Waiting<S, E> {
   readonly context: CommandContext;
   /** When it came, by `performance.now()`. */
   readonly askedAt: number;
-  readonly decide: (state: S, revision: number) => readonly E[];
+  readonly decide: Decide<S, E>;
   readonly resolve: (outcome: Outcome<S>) => void;
   readonly reject: (error: unknown) => void;
   tries: number;

@@ -4,11 +4,12 @@ import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision, type EventStor
 import type { DomainEvent, EventMetadata, NewEvent } from '../events';
 import type { Position } from '../position';
 import { Rejected } from '../rejection';
-import { decideTurn, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
+import { decideTurn, type Decide, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
 import type { Folded } from './folded';
 import type { Folding } from './folding';
 import { refused } from './problems';
 import { PastStates } from './past-states';
+import { QueueHold } from './queue-hold';
 import type { Slices } from './slices';
 import { NO_SNAPSHOT, type Snapshots } from './snapshots';
 
@@ -43,6 +44,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   /** The tail is read, and a turn is taken, one at a time: both fold into the same state. */
   private last: Promise<unknown> = Promise.resolve();
   private nextRead: Promise<unknown> | null = null;
+  private readonly turns = new QueueHold();
 
   constructor(
     private readonly id: string,
@@ -72,19 +74,40 @@ export class StreamWriter<S, E extends DomainEvent> {
   }
 
   /** `askedAt` (of `performance.now()`): the command is decided on a state that the stream had then or later. */
-  enqueue(
+  enqueue(context: CommandContext, askedAt: number, decide: Decide<S, E>): Promise<Outcome<S>> {
+    return this.enter(context, askedAt, decide, (command) => this.waiting.push(command));
+  }
+
+  /**
+   * Holds the queue while `work` looks up what it decides on: nothing else of this process is decided on the stream before it has put
+   * its command first, by `enqueueFirst`. One at a time; who comes next begins when the command has been answered.
+   */
+  holding<T>(work: (enqueueFirst: StreamWriter<S, E>['enqueue']) => Promise<T>): Promise<T> {
+    return this.turns.hold(
+      () => this.alone(() => Promise.resolve()),
+      (letGo) =>
+        work((context, askedAt, decide) => {
+          const answer = this.enter(context, askedAt, decide, (command) => this.waiting.unshift(command));
+          letGo();
+          return answer;
+        }),
+    );
+  }
+
+  private enter(
     context: CommandContext,
     askedAt: number,
-    decide: (state: S, revision: number) => readonly E[],
+    decide: Decide<S, E>,
+    put: (command: Waiting<S, E>) => void,
   ): Promise<Outcome<S>> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ context, askedAt, decide, resolve, reject, tries: 0 });
+      put({ context, askedAt, decide, resolve, reject, tries: 0 });
       if (!this.running) void this.run();
     });
   }
 
   /** Whether the command, decided now as in its turn, appends something: it is only tried. */
-  async wouldAppend(context: CommandContext, decide: (state: S, revision: number) => readonly E[]): Promise<boolean> {
+  async wouldAppend(context: CommandContext, decide: Decide<S, E>): Promise<boolean> {
     const tried = { context, decide, askedAt: 0, tries: 0, resolve: () => undefined, reject: () => undefined };
     const { decided } = decideTurn([tried], await this.known(), this.services);
     return decided.some(appends);
@@ -124,6 +147,7 @@ export class StreamWriter<S, E extends DomainEvent> {
     // One turn of the event loop's microtasks: commands that arrive together are decided together.
     await Promise.resolve();
     while (this.waiting.length > 0) {
+      await this.turns.free();
       const turn = this.waiting;
       this.waiting = [];
       try {

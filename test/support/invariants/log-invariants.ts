@@ -46,7 +46,12 @@ function checkSchema({ type, data }: RecordedEvent, where: string, found: Findin
 function checkPlace(streams: Map<string, Stream>, event: RecordedEvent, where: string, found: Findings): void {
   const { revision, type, data } = event;
   const commandId = event.metadata['commandId'] as string;
-  const stream = streams.get(event.stream) ?? { revision: -1, command: '', said: new Set<string>(), commands: new Set<string>() };
+  const stream = streams.get(event.stream) ?? {
+    revision: -1,
+    command: '',
+    said: new Set<string>(),
+    commands: new Set<string>(),
+  };
   streams.set(event.stream, stream);
   found.never(revision === stream.revision + 1, `${where} comes after revision ${stream.revision}`);
   stream.revision = revision;
