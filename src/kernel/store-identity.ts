@@ -1,11 +1,6 @@
 import type { Clock } from './clock';
 import { EventRegistry } from './event-definitions';
-import {
-  OutcomeUnknown,
-  WrongExpectedRevision,
-  type EventStore,
-  type ExpectedRevision,
-} from './event-store/event-store';
+import { WrongExpectedRevision, type EventStore, type ExpectedRevision } from './event-store/event-store';
 import type { Stored } from './events';
 import { newId } from './ids';
 import type { JsonObject } from './json';
@@ -36,9 +31,6 @@ export class WrongShopSecret extends Error {
 }
 
 const registry = new EventRegistry([storeIdentityEvents]);
-
-/** So many times an append of unknown outcome is sent again. */
-const TRIES = 5;
 
 /**
  * Which store this is. The first start writes it down; of several that start at once, all see what the first one wrote.
@@ -116,12 +108,5 @@ async function append(
     occurredAt: clock.now().toISOString(),
   };
   const event = { id: newId(), type, data, metadata };
-  for (let tries = 1; ; tries++) {
-    try {
-      await store.append(STORE_IDENTITY_STREAM, expected, [event]);
-      return;
-    } catch (error) {
-      if (!(error instanceof OutcomeUnknown) || tries === TRIES) throw error;
-    }
-  }
+  await store.append(STORE_IDENTITY_STREAM, expected, [event]);
 }

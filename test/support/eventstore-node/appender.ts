@@ -22,6 +22,8 @@ export class Appender {
     private readonly faults: CallFaults,
     /** Milliseconds that the server gives a write; then it answers that it does not know. */
     readonly writeTimeout: number,
+    /** When the node stops. */
+    private readonly closing: AbortSignal,
   ) {}
 
   async append(
@@ -61,7 +63,7 @@ export class Appender {
   }
 
   private async timesOut(): Promise<AppendOutcome> {
-    await pause(this.writeTimeout);
+    await pause(this.writeTimeout, this.closing);
     return { kind: 'timeout' };
   }
 }

@@ -82,7 +82,7 @@ export async function startEventStoreNode(options: EventStoreNodeOptions = {}): 
 
   const server = new Server(LIMITS);
   const gate = new Gate(credentials, callFaults);
-  const appender = new Appender(log, callFaults, writeTimeout);
+  const appender = new Appender(log, callFaults, writeTimeout, closing.signal);
   const streams = {
     read: serveRead(log, gate, callFaults, waysOf(version), closing.signal),
     append: serveAppend(appender, gate, callFaults),
