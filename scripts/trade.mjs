@@ -37,6 +37,17 @@ const PLACES = [
 ];
 const PAYMENTS = [...Array(8).fill('test-approved'), 'test-timeout', 'test-declined', 'test-no-funds'];
 
+let hasWaited = false;
+
+/** Waits for as long as the shop says to who asks too often. */
+async function waitAs(response) {
+  const seconds = Number(response.headers.get('retry-after'));
+  if (!hasWaited)
+    console.log(`The shop limits how much one may ask; a shop started with RATE_LIMITS=off is done sooner.`);
+  hasWaited = true;
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
 /** Tried again while the shop says that it needs a moment. */
 async function ask(method, path, { token, body, expect }) {
   for (let tries = 1; ; tries++) {
@@ -51,6 +62,10 @@ async function ask(method, path, { token, body, expect }) {
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
+    if (response.status === 429) {
+      await waitAs(response);
+      continue;
+    }
     if (response.status === 503 && tries < 100) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       continue;

@@ -3,12 +3,13 @@ import { allEvents } from './all-events';
 import { HistoryPlace } from './history/history-place';
 import { WritePath } from './kernel/aggregates';
 import { Claims } from './kernel/claims';
-import { Clock } from './kernel/clock';
+import { Clock, Stopwatch } from './kernel/clock';
 import { EventRegistry } from './kernel/event-definitions';
 import { EventStore } from './kernel/event-store/event-store';
 import { HttpServices } from './kernel/http/services';
 import { PersonalData } from './kernel/personal-data/personal';
 import { ProcessOperations } from './kernel/processes/process-operations';
+import { ReadModelStore } from './kernel/read-models/read-model-store';
 import { ReadModels } from './kernel/read-models/read-models';
 import { Secrets } from './kernel/secrets';
 import { StoreIdentity } from './kernel/store-identity';
@@ -44,15 +45,17 @@ export class ServersModule {
     processes: ProcessOperations,
     history: HistoryPlace | null,
   ): DynamicModule {
-    const { clock, secrets, identity, store, personalData, gateway } = servers;
+    const { clock, stopwatch, readModelStore, secrets, identity, store, personalData, gateway } = servers;
     const providers = [
       { provide: Clock, useValue: clock },
+      { provide: Stopwatch, useValue: stopwatch },
       { provide: Secrets, useValue: secrets },
       { provide: StoreIdentity, useValue: identity },
       { provide: EventStore, useValue: store },
       { provide: PersonalData, useValue: personalData },
       { provide: PaymentGateway, useValue: gateway },
       { provide: WritePath, useValue: path },
+      { provide: ReadModelStore, useValue: readModelStore },
       { provide: ReadModels, useValue: readModels },
       { provide: ProcessOperations, useValue: processes },
       ...(history ? [{ provide: HistoryPlace, useValue: history }] : []),

@@ -2,7 +2,7 @@ import { AesPersonalData } from './kernel/personal-data/aes-personal-data';
 import type { KeyStore, PersonalData } from './kernel/personal-data/personal';
 import { SqliteKeyStore } from './kernel/personal-data/sqlite-key-store';
 import type { Config } from './config';
-import { Clock, SystemClock } from './kernel/clock';
+import { Clock, SystemClock, SystemStopwatch, type Stopwatch } from './kernel/clock';
 import { DataFolder } from './kernel/event-store/data-folder';
 import type { EventStore } from './kernel/event-store/event-store';
 import { SqliteEventStore } from './kernel/event-store/sqlite-event-store';
@@ -17,6 +17,7 @@ import { TestGateway } from './payments/test-gateway';
 /** Everything outside the process that the shop stands on, behind the ports. */
 export interface Servers {
   readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   readonly secrets: Secrets;
   readonly identity: StoreIdentity;
   readonly store: EventStore;
@@ -52,6 +53,7 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
   };
   try {
     const clock = new SystemClock();
+    const stopwatch = new SystemStopwatch();
     const folder = open(role === 'all' ? DataFolder.open(dataDir) : DataFolder.share(dataDir));
     const secrets = Secrets.from(shopSecret ?? (await loadOrCreateShopSecret(folder.folder)));
     const store = open(await openStore(config, folder, clock, options));
@@ -61,7 +63,19 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
     const gateway = open(await openGateway(folder, clock, options));
     const personalData = new AesPersonalData(keyStore, secrets.masterKey);
     const shared = mongodbUrl !== null;
-    return { clock, secrets, identity, store, readModelStore, keyStore, personalData, gateway, shared, close };
+    return {
+      clock,
+      stopwatch,
+      secrets,
+      identity,
+      store,
+      readModelStore,
+      keyStore,
+      personalData,
+      gateway,
+      shared,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

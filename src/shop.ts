@@ -1,6 +1,7 @@
 import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { allProjections } from '#projections/all-projections';
+import { DeviceTokens } from './accounts/device-tokens';
 import { AppModule } from './app.module';
 import type { Config } from './config';
 import { docs } from './docs';
@@ -16,6 +17,7 @@ import { ReadModels } from './kernel/read-models/read-models';
 import { Metrics } from './kernel/telemetry/metrics';
 import { ShopLogger } from './logging';
 import { allProcesses } from './processes/all-processes';
+import { limitsOf } from './request-limits';
 import { dutiesOf } from './roles';
 import { openServers, type Servers } from './servers';
 import { ServersModule, ShopWritePath } from './servers.module';
@@ -90,6 +92,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   };
   const app = await createHttpApp(root, config, {
     docs,
+    limits: limitsOf(config.rateLimits, servers.stopwatch, () => app.get(DeviceTokens, { strict: false })),
     nest: { logger: new ShopLogger(config) },
     ...(duties.serves ? {} : { only: ['/health/', '/metrics', '/problems/'] }),
   });

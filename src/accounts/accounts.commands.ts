@@ -24,6 +24,7 @@ import {
 import type { AccountEvent, GrantedRole } from './accounts.events';
 import { email, passwordHash, personName } from './accounts.people';
 import { Attempts } from './attempts';
+import type { Lane } from './hashing-queue';
 import { Passwords } from './passwords';
 
 const rejected = rejections({
@@ -78,15 +79,15 @@ export class Credentials {
     private readonly personalData: PersonalData,
   ) {}
 
-  async seal(accountId: string, password: string): Promise<Sealed<'PasswordHash'>> {
-    const hashed = await this.passwords.hash(password);
+  async seal(accountId: string, password: string, lane: Lane): Promise<Sealed<'PasswordHash'>> {
+    const hashed = await this.passwords.hash(password, lane);
     return this.personalData.seal(passwordHash, profileOf(accountId), hashed);
   }
 
   /** False, after as long a time, where there is no account (null) or the person was erased. */
-  async match(credential: Sealed<'PasswordHash'> | null, password: string): Promise<boolean> {
+  async match(credential: Sealed<'PasswordHash'> | null, password: string, lane: Lane): Promise<boolean> {
     const hashed = credential && (await this.personalData.open(passwordHash, credential));
-    return this.passwords.verify(hashed === ERASED ? null : hashed, password);
+    return this.passwords.verify(hashed === ERASED ? null : hashed, password, lane);
   }
 }
 
@@ -129,7 +130,7 @@ export class RegisterAccountHandler implements ICommandHandler<RegisterAccount> 
         const [sealedEmail, sealedName, credential] = await Promise.all([
           seal(email, owner, address),
           name === undefined ? undefined : seal(personName, owner, name),
-          this.credentials.seal(accountId, password),
+          this.credentials.seal(accountId, password, 'registrations'),
         ]);
         const emailClaim = this.emails.claimIdOf(address);
         return { accountId, email: sealedEmail, emailClaim, credential, ...(sealedName && { name: sealedName }) };
@@ -139,12 +140,12 @@ export class RegisterAccountHandler implements ICommandHandler<RegisterAccount> 
   }
 }
 
-/** `address`: network address that it came from. */
+/** `network`: where it came from. */
 export class ChangePassword extends Command<{
   accountId: string;
   current: string;
   next: string;
-  address: string;
+  network: string;
 }> {}
 
 @CommandHandler(ChangePassword)
@@ -158,16 +159,21 @@ export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
   ) {}
 
   execute(command: ChangePassword): Promise<Changed<Account>> {
-    const { accountId, current, next, address } = command.data;
+    const { accountId, current, next, network } = command.data;
     return this.accounts.change(command, accountId, {
       fetchFor: async (account) => {
         const { credential, emailClaim, email: sealedEmail } = existing(account);
-        const succeeded = this.attempts.begin(emailClaim, address);
-        if (!(await this.credentials.match(credential, current))) throw rejected('wrong-password');
+        const succeeded = this.attempts.begin({
+          purpose: 'password-change',
+          account: emailClaim,
+          network,
+          standing: { kind: 'session' },
+        });
+        if (!(await this.credentials.match(credential, current, 'known'))) throw rejected('wrong-password');
         succeeded();
         const own = await this.personalData.open(email, sealedEmail);
         this.passwords.assertAcceptable(next, own === ERASED ? '' : normaliseEmail(own));
-        return { credential: await this.credentials.seal(accountId, next) };
+        return { credential: await this.credentials.seal(accountId, next, 'known') };
       },
       decide: changePassword,
     });
@@ -248,7 +254,7 @@ export class RecoverAdminHandler implements ICommandHandler<RecoverAdmin> {
   execute(command: RecoverAdmin): Promise<Changed<Account>> {
     const { accountId, password } = command.data;
     return this.accounts.change(command, accountId, {
-      fetch: async () => ({ credential: await this.credentials.seal(accountId, password) }),
+      fetch: async () => ({ credential: await this.credentials.seal(accountId, password, 'known') }),
       decide: recoverAdmin,
     });
   }

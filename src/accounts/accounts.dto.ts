@@ -94,6 +94,11 @@ export class TokenDto {
 export class SessionDto extends TokenDto {
   account!: AccountDto;
   /**
+   * For the header `Device-Token` of later log-ins on this device: whoever sends it is no stranger, and is let in while others guess
+   * at the password. It lets nobody in by itself. Void after another password, or after 400 days.
+   */
+  deviceToken!: string;
+  /**
    * What became of the guest's cart, where a guest logged in: `merged`, or `pending` when it takes longer than a second
    * (it will be there, without further doing).
    */

@@ -7,6 +7,8 @@ import { accountCommandHandlers, Accounts, Credentials, Emails } from './account
 import { AdminAccountsController } from './admin-accounts.controller';
 import { Attempts } from './attempts';
 import { AuthController } from './auth.controller';
+import { DeviceTokens } from './device-tokens';
+import { FamiliarNetworks } from './familiar-networks';
 import { FirstAdmin } from './first-admin';
 import { GuestHandOvers } from './guest-hand-overs';
 import { Guests, LinkGuestHandler } from './guests.commands';
@@ -25,6 +27,8 @@ import { Tokens } from './tokens';
     Credentials,
     Passwords,
     Attempts,
+    DeviceTokens,
+    FamiliarNetworks,
     Tokens,
     LogIns,
     GuestHandOvers,
@@ -35,6 +39,6 @@ import { Tokens } from './tokens';
     ...accountCommandHandlers,
     LinkGuestHandler,
   ],
-  exports: [FirstAdmin],
+  exports: [FirstAdmin, DeviceTokens],
 })
 export class AccountsModule {}

@@ -8,6 +8,7 @@ import { Roles } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
 import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
+import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
@@ -50,6 +51,7 @@ export class AdminAccountsController {
 
   /** The account's tokens are void within a second: it logs in again to use the role. */
   @Post(':accountId/roles')
+  @Limited('changes')
   @HttpCode(200)
   @CommandDocs({ ifMatch: 'optional', problems: ['account-not-found'] })
   @ApiOkResponse({ type: AccountDto })
@@ -64,6 +66,7 @@ export class AdminAccountsController {
 
   /** Taking a role away that the account does not have is done already. */
   @Delete(':accountId/roles/:role')
+  @Limited('changes')
   @CommandDocs({ ifMatch: 'optional', problems: ['account-not-found', 'own-admin-rights'] })
   @ApiOkResponse({ type: AccountDto })
   revokeRole(
@@ -78,6 +81,7 @@ export class AdminAccountsController {
 
   /** Nobody can log in to the account, and its tokens are void within a second. */
   @Post(':accountId/disable')
+  @Limited('changes')
   @HttpCode(200)
   @CommandDocs({ ifMatch: 'optional', problems: ['account-not-found', 'own-admin-rights'] })
   @ApiOkResponse({ type: AccountDto })
@@ -91,6 +95,7 @@ export class AdminAccountsController {
   }
 
   @Post(':accountId/enable')
+  @Limited('changes')
   @HttpCode(200)
   @CommandDocs({ ifMatch: 'optional', problems: ['account-not-found'] })
   @ApiOkResponse({ type: AccountDto })

@@ -1,99 +1,63 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { isIPv6 } from 'node:net';
-import { Clock } from '../kernel/clock';
+import { Stopwatch } from '../kernel/clock';
+import { QuotaExceeded, type Quota } from '../kernel/quota';
 import { rejections } from '../kernel/rejection';
+import {
+  budgetsOf,
+  HOUR_MS,
+  OF_A_NETWORK_AT_AN_ACCOUNT,
+  waitFor,
+  withinTheHour,
+  type Attempt,
+  type Purpose,
+} from './guesses';
 
-interface Limit {
-  /** Failures that cost nothing. */
-  readonly free: number;
-  /** The wait after the first failure that does; each further one doubles it. */
-  readonly firstWaitMs: number;
-  readonly longestWaitMs: number;
-  /** Failures are forgotten when there was no attempt for so long. */
-  readonly memoryMs: number;
-}
-
-/** People mistype, and apps log in several times at once; who guesses gets 16 guesses, and then one a minute. */
-const PER_ACCOUNT: Limit = { free: 10, firstWaitMs: 1_000, longestWaitMs: 60_000, memoryMs: 15 * 60_000 };
-/** Many people may share an address. */
-const PER_ADDRESS: Limit = { free: 50, firstWaitMs: 1_000, longestWaitMs: 60_000, memoryMs: 15 * 60_000 };
-
-/** So many accounts and addresses are remembered, those tried last. */
+/** So many accounts, networks and pairs of them are remembered, those tried last: some 300 bytes each. */
 const REMEMBERED = 100_000;
 
-const rejected = rejections({
+rejections({
   'too-many-attempts': [429, 'Too many attempts failed; Retry-After says when the next one is looked at.'],
 });
 
-interface Failures {
-  count: number;
-  at: number;
-  /** Milliseconds since 1970; attempts before it are not looked at. */
-  refusedUntil: number;
-}
+/** As clients are told it: which of its budgets an attempt met with says something about others, and is not told. */
+const quotaOf = (purpose: Purpose): Quota => ({
+  policy: `failed-${purpose}s`,
+  most: OF_A_NETWORK_AT_AN_ACCOUNT,
+  windowSeconds: HOUR_MS / 1000,
+});
 
 /**
- * Slows guessing down: attempts that fail cost the account and the address an exponential wait. It is no lock, because a lock
- * would let anyone keep anyone out. It is kept in the memory of this process: another process counts for itself.
+ * Slows down who guesses, and not the account: a network has so many wrong guesses an hour, and an owner who is known by a device or
+ * by the network has a share that strangers can't use up. It is kept in the memory of this process: another process counts for itself.
  */
 @Injectable()
 export class Attempts {
-  private readonly failures = new LRUCache<string, Failures>({ max: REMEMBERED });
+  private readonly failures = new LRUCache<string, readonly number[]>({ max: REMEMBERED });
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly stopwatch: Stopwatch) {}
 
   /**
    * Counts an attempt as failed before it is looked at, so that many at once are no way around; the function that it gives is
-   * called when it succeeded. `account`: what stands for the account, whether or not there is one.
-   * @throws Rejected `too-many-attempts`
+   * called when it succeeded, and takes back this one attempt: logging in must not buy further guesses.
+   * @throws QuotaExceeded `too-many-attempts`
    */
-  begin(account: string, address: string): () => void {
-    const now = this.clock.now().getTime();
-    const byAccount = this.failuresOf(`account/${account}`, PER_ACCOUNT, now);
-    const byAddress = this.failuresOf(`address/${networkOf(address)}`, PER_ADDRESS, now);
-    const refusedUntil = Math.max(byAccount.refusedUntil, byAddress.refusedUntil);
-    if (now < refusedUntil)
-      throw rejected('too-many-attempts', { retryAfterSeconds: Math.ceil((refusedUntil - now) / 1000) });
-    fail(byAccount, PER_ACCOUNT, now);
-    fail(byAddress, PER_ADDRESS, now);
+  begin(attempt: Attempt): () => void {
+    const now = this.stopwatch.elapsed();
+    const budgets = budgetsOf(attempt);
+    const wait = waitFor(budgets, (key) => this.failures.get(key) ?? [], now);
+    if (wait > 0) throw new QuotaExceeded('too-many-attempts', quotaOf(attempt.purpose), wait);
+    for (const { key } of budgets) this.failures.set(key, [...withinTheHour(this.failures.get(key) ?? [], now), now]);
     return () => {
-      Object.assign(byAccount, { count: 0, refusedUntil: 0 });
-      // Not forgotten altogether: logging in to an account of one's own must not buy guesses at others.
-      Object.assign(byAddress, { count: byAddress.count - 1, refusedUntil: 0 });
+      for (const { key } of budgets) this.takeBack(key, now);
     };
   }
 
-  private failuresOf(key: string, { memoryMs }: Limit, now: number): Failures {
-    const known = this.failures.get(key);
-    if (known && known.at > now - memoryMs) return known;
-    const none: Failures = { count: 0, at: now, refusedUntil: 0 };
-    this.failures.set(key, none);
-    return none;
+  private takeBack(key: string, time: number): void {
+    const times = [...(this.failures.get(key) ?? [])];
+    const at = times.indexOf(time);
+    if (at >= 0) times.splice(at, 1);
+    if (times.length > 0) this.failures.set(key, times);
+    else this.failures.delete(key);
   }
-}
-
-function fail(failures: Failures, { free, firstWaitMs, longestWaitMs }: Limit, now: number): void {
-  failures.count++;
-  failures.at = now;
-  const doublings = failures.count - free - 1;
-  if (doublings >= 0) failures.refusedUntil = now + Math.min(firstWaitMs * 2 ** doublings, longestWaitMs);
-}
-
-/** An IPv4 address, or the /64 of an IPv6 address: a subscriber has all of one. */
-export function networkOf(address: string): string {
-  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const whole =
-    tail === undefined
-      ? groups
-      : [...groups, ...new Array<string>(8 - groups.length - after.length).fill('0'), ...after];
-  return `${whole
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
 }

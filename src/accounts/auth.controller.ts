@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Changed } from '../kernel/aggregates';
 import type { CommandContext } from '../kernel/commands';
@@ -9,6 +9,9 @@ import { answer, answerQuery } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
+import { headerOf } from '../kernel/http/header';
+import { Limited } from '../kernel/http/limits/limited';
+import { networkOf } from '../kernel/http/network';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { newId } from '../kernel/ids';
@@ -18,8 +21,10 @@ import { existing, type Account } from './account';
 import { AccountViews } from './account-views';
 import { Accounts, ChangePassword, RegisterAccount, RevokeSessions } from './accounts.commands';
 import { ChangePasswordDto, GuestDto, LogInDto, MeDto, RegisterDto, SessionDto } from './accounts.dto';
+import { DEVICE_TOKEN, DeviceTokens } from './device-tokens';
+import { FamiliarNetworks } from './familiar-networks';
 import { GuestHandOvers } from './guest-hand-overs';
-import { LogIns } from './log-ins';
+import { LogIns, type Visitor } from './log-ins';
 import { Tokens } from './tokens';
 
 /** Tokens are for who asked for them alone (RFC 6749, 5.1). */
@@ -35,11 +40,14 @@ export class AuthController {
     private readonly logIns: LogIns,
     private readonly handOvers: GuestHandOvers,
     private readonly tokens: Tokens,
+    private readonly devices: DeviceTokens,
+    private readonly networks: FamiliarNetworks,
   ) {}
 
   /** Makes an account, and logs it in. The cart of a guest who sends its token comes along. */
   @Public()
   @Post('register')
+  @Limited('registrations')
   @NotStored()
   @CommandDocs({
     problems: ['email-taken', 'password-too-common', 'passwords-busy', 'guest-token-invalid', 'guest-token-used'],
@@ -56,7 +64,9 @@ export class AuthController {
     const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
     const changed = await this.commands.execute<RegisterAccount, Changed<Account>>(command);
     const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId);
-    const body = await this.session(changed.state, merge);
+    const visitor = this.visitorOf(request);
+    await this.networks.remember(existing(changed.state).emailClaim, visitor.network);
+    const body = await this.session(changed.state, visitor, merge);
     const position = later(changed.position, merge);
     return answer(reply, { ...changed, position }, { body, location: '/api/auth/me' });
   }
@@ -64,8 +74,14 @@ export class AuthController {
   /** Logs in. The cart of a guest who sends its token is added to the account's; the Consistency-Token covers that. */
   @Public()
   @Post('login')
+  @Limited('log-ins')
   @HttpCode(200)
   @NotStored()
+  @ApiHeader({
+    name: 'Device-Token',
+    description:
+      'The `deviceToken` of the last log-in on this device: wrong guesses of others keep nobody out who sends it.',
+  })
   @Problems(
     'wrong-credentials',
     'account-disabled',
@@ -80,17 +96,19 @@ export class AuthController {
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<SessionDto> {
-    const { state, position } = await this.logIns.authenticate(email, password, request.ip);
+    const visitor = this.visitorOf(request);
+    const { state, position } = await this.logIns.authenticate(email, password, visitor);
     const { accountId } = state;
     const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
     const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId);
     setToken(reply, later(position, merge));
-    return this.session(state, merge);
+    return this.session(state, visitor, merge);
   }
 
   /** A token for someone without an account: with it they have a cart and can order, for 90 days. */
   @Public()
   @Post('guest')
+  @Limited('guests')
   @NotStored()
   guest(): GuestDto {
     const guestId = newId();
@@ -114,6 +132,7 @@ export class AuthController {
   /** Voids every token of the account, this one too, within a second. */
   @Roles('customer')
   @Post('logout')
+  @Limited('changes')
   @CommandDocs()
   @HttpCode(204)
   @ApiNoContentResponse()
@@ -131,6 +150,7 @@ export class AuthController {
   /** Changes the password, which voids every token of the account within a second; the answer has a new one. */
   @Roles('customer')
   @Post('password')
+  @Limited('passwords')
   @HttpCode(200)
   @NotStored()
   @CommandDocs({ problems: ['wrong-password', 'password-too-common', 'too-many-attempts', 'passwords-busy'] })
@@ -139,19 +159,25 @@ export class AuthController {
     @CurrentPrincipal() { id: accountId }: Principal,
     @Context() context: CommandContext,
     @Body() body: ChangePasswordDto,
-    @HttpRequest() { ip: address }: FastifyRequest,
+    @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<SessionDto> {
+    const visitor = this.visitorOf(request);
     const changed = await this.commands.execute<ChangePassword, Changed<Account>>(
-      new ChangePassword(context, { accountId, address, ...body }),
+      new ChangePassword(context, { accountId, network: visitor.network, ...body }),
     );
-    return answer(reply, changed, { body: await this.session(changed.state, null) });
+    return answer(reply, changed, { body: await this.session(changed.state, visitor, null) });
   }
 
-  private async session(account: Account, merge: CartMerge | null): Promise<SessionDto> {
+  private visitorOf(request: FastifyRequest): Visitor {
+    return { network: networkOf(request.ip), device: this.devices.read(headerOf(request, DEVICE_TOKEN)) };
+  }
+
+  private async session(account: Account, { device }: Visitor, merge: CartMerge | null): Promise<SessionDto> {
     return {
       account: await this.views.of(account),
       ...this.tokens.forAccount(existing(account)),
+      deviceToken: this.devices.issue(existing(account), device),
       ...(merge && { guestCart: merge.merged ? 'merged' : 'pending' }),
     };
   }

@@ -3,14 +3,15 @@ import { hash, verify } from '@node-rs/argon2';
 import { randomBytes } from 'node:crypto';
 import { rejections } from '../kernel/rejection';
 import { commonPasswords } from './common-passwords';
+import { HashingQueue, QueueFull, type Lane } from './hashing-queue';
 
 export const MIN_PASSWORD = 8;
 export const MAX_PASSWORD = 256;
 
 /** Hashes at once: each keeps a thread of libuv's pool busy for ten milliseconds, and files need those threads too. */
 const AT_ONCE = 2;
-/** At about 200 hashes a second, the last one in the queue waits for a second. */
-const MAX_WAITING = 200;
+/** Of each lane: at about 200 hashes a second, the last one waits for half a second, and for three halves when every lane is full. */
+const MAX_WAITING = 100;
 
 const rejected = rejections({
   'password-too-common': [422, 'This password is among the first that are tried; choose another.'],
@@ -23,8 +24,7 @@ const rejected = rejections({
  */
 @Injectable()
 export class Passwords {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly queue = new HashingQueue(AT_ONCE, MAX_WAITING);
   private stranger: Promise<string> | null = null;
 
   /** @throws Rejected `password-too-common` */
@@ -34,8 +34,8 @@ export class Passwords {
   }
 
   /** @throws Rejected `passwords-busy` */
-  hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password));
+  hash(password: string, lane: Lane): Promise<string> {
+    return this.inTurn(lane, () => hash(password));
   }
 
   /**
@@ -43,31 +43,21 @@ export class Passwords {
    * so that nobody can tell from the time whether an account exists.
    * @throws Rejected `passwords-busy`
    */
-  async verify(hashed: string | null, password: string): Promise<boolean> {
+  async verify(hashed: string | null, password: string, lane: Lane): Promise<boolean> {
     this.stranger ??= hash(randomBytes(32)).catch((error: unknown) => {
       this.stranger = null;
       throw error;
     });
     const stranger = await this.stranger;
-    const same = await this.inTurn(() => verify(hashed ?? stranger, password));
+    const same = await this.inTurn(lane, () => verify(hashed ?? stranger, password));
     return same && hashed !== null;
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running < AT_ONCE) this.running++;
-    else await this.turn();
+  private async inTurn<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
-    } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running--;
+      return await this.queue.run(lane, work);
+    } catch (error) {
+      throw error instanceof QueueFull ? rejected('passwords-busy', { retryAfterSeconds: 1 }) : error;
     }
-  }
-
-  /** Who is next takes over the place of who has finished. */
-  private turn(): Promise<void> {
-    if (this.waiting.length >= MAX_WAITING) throw rejected('passwords-busy', { retryAfterSeconds: 1 });
-    return new Promise((resolve) => this.waiting.push(resolve));
   }
 }

@@ -10,6 +10,7 @@ import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
+import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
@@ -81,6 +82,7 @@ export class CartController {
 
   /** Adds an item at its price of now; more of an item that is there raises its quantity. */
   @Post('items')
+  @Limited('cart')
   @CommandDocs({
     ifMatch: 'optional',
     problems: ['item-not-available', 'cart-full', 'quantity-too-large', 'cart-currency-differs', 'guest-token-used'],
@@ -100,6 +102,7 @@ export class CartController {
   }
 
   @Patch('items/:lineId')
+  @Limited('cart')
   @CommandDocs({ ifMatch: 'optional', problems: ['cart-line-not-found', 'quantity-too-large', 'guest-token-used'] })
   async changeQuantity(
     @CurrentPrincipal() { id: cartId }: Principal,
@@ -114,6 +117,7 @@ export class CartController {
 
   /** Removing what is not there (any more) is done already. */
   @Delete('items/:lineId')
+  @Limited('cart')
   @HttpCode(200)
   @CommandDocs({ ifMatch: 'optional', problems: ['guest-token-used'] })
   async remove(
@@ -126,6 +130,7 @@ export class CartController {
   }
 
   @Delete('items')
+  @Limited('cart')
   @HttpCode(200)
   @CommandDocs({ ifMatch: 'optional', problems: ['guest-token-used'] })
   async clear(

@@ -9,6 +9,7 @@ import { Authenticated } from '../kernel/http/access';
 import { answer } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
 import { CommandDocs } from '../kernel/http/docs.decorators';
+import { Limited } from '../kernel/http/limits/limited';
 import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
@@ -34,6 +35,7 @@ export class CheckoutController {
    * comes when the order is confirmed or rejected, or after N seconds with the status of then.
    */
   @Post()
+  @Limited('orders')
   @CommandDocs({
     wait: true,
     problems: ['cart-empty', 'cart-already-checked-out', 'price-changed', 'item-not-available', 'guest-token-used'],

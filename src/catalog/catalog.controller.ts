@@ -10,6 +10,7 @@ import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
+import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
@@ -97,6 +98,7 @@ export class CatalogController {
 
   /** Creates a product, as a draft or for sale at once. */
   @Post()
+  @Limited('changes')
   @CommandDocs({ problems: ['variants-full', 'variant-options-taken', 'price-currency-repeated', ...names] })
   @ApiCreatedResponse({ type: ProductDto })
   async create(
@@ -115,6 +117,7 @@ export class CatalogController {
 
   /** Changes what is told about a product. */
   @Patch(':productId')
+  @Limited('changes')
   @changes('slug-taken')
   @ApiOkResponse({ type: ProductDto })
   change(
@@ -130,6 +133,7 @@ export class CatalogController {
 
   /** Archives the product: it is gone from the shop for good, orders of it stay. */
   @Delete(':productId')
+  @Limited('changes')
   @HttpCode(200)
   @CommandDocs({ ifMatch: 'optional', problems: ['product-not-found'] })
   @ApiOkResponse({ type: ProductDto })
@@ -144,6 +148,7 @@ export class CatalogController {
 
   /** Puts the product up for sale. */
   @Post(':productId/publish')
+  @Limited('changes')
   @HttpCode(200)
   @changes()
   @ApiOkResponse({ type: ProductDto })
@@ -158,6 +163,7 @@ export class CatalogController {
 
   /** Takes the product off sale: it is a draft again. */
   @Post(':productId/unpublish')
+  @Limited('changes')
   @HttpCode(200)
   @changes()
   @ApiOkResponse({ type: ProductDto })
@@ -172,6 +178,7 @@ export class CatalogController {
 
   /** Adds a variant, which comes last in the list. */
   @Post(':productId/variants')
+  @Limited('changes')
   @changes('sku-taken', 'variant-options-taken', 'variants-full', 'price-currency-repeated')
   @ApiCreatedResponse({ type: ProductDto })
   addVariant(
@@ -186,6 +193,7 @@ export class CatalogController {
   }
 
   @Patch(':productId/variants/:variantId')
+  @Limited('changes')
   @changes('variant-not-found', 'sku-taken', 'variant-options-taken')
   @ApiOkResponse({ type: ProductDto })
   changeVariant(
@@ -202,6 +210,7 @@ export class CatalogController {
 
   /** Replaces all prices of a variant. Carts show the change; orders keep the prices that were agreed. */
   @Put(':productId/variants/:variantId/prices')
+  @Limited('changes')
   @changes('variant-not-found', 'price-currency-repeated')
   @ApiOkResponse({ type: ProductDto })
   changePrices(
@@ -218,6 +227,7 @@ export class CatalogController {
 
   /** Removing what is not there (any more) is done already; the last variant stays. */
   @Delete(':productId/variants/:variantId')
+  @Limited('changes')
   @HttpCode(200)
   @changes('last-variant')
   @ApiOkResponse({ type: ProductDto })

@@ -10,6 +10,7 @@ import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
+import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
@@ -58,6 +59,7 @@ export class InventoryController {
 
   /** Units came in. */
   @Post(':variantId/receipts')
+  @Limited('changes')
   @HttpCode(200)
   @CommandDocs({ ifMatch: 'optional', problems: ['stock-variant-unknown', 'stock-too-large'] })
   @ApiOkResponse({ type: StockDto })
@@ -74,6 +76,7 @@ export class InventoryController {
 
   /** The shelf was found to hold more or fewer units than the books say. */
   @Post(':variantId/adjustments')
+  @Limited('changes')
   @HttpCode(200)
   @CommandDocs({ ifMatch: 'optional', problems: ['stock-variant-unknown', 'stock-reserved', 'stock-too-large'] })
   @ApiOkResponse({ type: StockDto })

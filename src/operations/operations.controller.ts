@@ -6,6 +6,7 @@ import { Roles } from '../kernel/http/access';
 import { answer } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
 import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
+import { Limited } from '../kernel/http/limits/limited';
 import { HttpReply } from '../kernel/http/request';
 import { ProcessOperations } from '../kernel/processes/process-operations';
 import { ReadModels } from '../kernel/read-models/read-models';
@@ -37,6 +38,7 @@ export class OperationsController {
 
   /** Makes a parked document anew from the log, as after a release that mends the fold; `failure` says where it fails now. */
   @Post('read-models/:projection/retry')
+  @Limited('changes')
   @HttpCode(200)
   @Problems('projection-unknown', 'key-not-parked')
   async retry(@Param('projection') projection: string, @Body() { key }: ParkedKeyDto) {
@@ -46,6 +48,7 @@ export class OperationsController {
 
   /** Lets a new version of the read model be served although this key is parked. */
   @Post('read-models/:projection/acknowledge')
+  @Limited('changes')
   @HttpCode(200)
   @Problems('projection-unknown', 'key-not-parked')
   async acknowledge(@Param('projection') projection: string, @Body() { key }: ParkedKeyDto) {
@@ -55,6 +58,7 @@ export class OperationsController {
 
   /** Decides, for good and for every rebuild, that the document goes without the event at which it is parked. */
   @Post('read-models/:projection/skip')
+  @Limited('changes')
   @HttpCode(200)
   @CommandDocs({ problems: ['projection-unknown', 'key-not-parked'] })
   async skip(
@@ -75,6 +79,7 @@ export class OperationsController {
 
   /** Lets a parked instance try again; `retried` is false when it is not parked, or is parked anew. */
   @Post('processes/retry')
+  @Limited('changes')
   @HttpCode(200)
   @Problems('processes-away')
   async retryProcess(@Body() { stream }: ParkedInstanceDto) {

@@ -14,6 +14,7 @@ import { Authenticated } from '../kernel/http/access';
 import { answer } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
 import { CommandDocs } from '../kernel/http/docs.decorators';
+import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
 import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
@@ -40,6 +41,7 @@ export class OrderingController {
    * the answer comes when that is done.
    */
   @Post(':orderId/cancel')
+  @Limited('orders')
   @HttpCode(202)
   @ApiAcceptedResponse({ type: CancelledOrderDto })
   @CommandDocs({

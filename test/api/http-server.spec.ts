@@ -6,6 +6,7 @@ import { Public } from '#src/kernel/http/access';
 import { Problems } from '#src/kernel/http/docs.decorators';
 import { Health } from '#src/kernel/http/health';
 import { createHttpApp } from '#src/kernel/http/http-app';
+import { Limited } from '#src/kernel/http/limits/limited';
 import { problemTypes } from '#src/kernel/rejection';
 import { moduleWith, parcelApp } from '../support/http-kernel';
 
@@ -33,6 +34,39 @@ describe('the policy of routes', () => {
     }
     const start = createHttpApp(moduleWith(Open), config, { nest: { logger: false } });
     await expect(start).rejects.toThrow('State @Public(), @Authenticated() or @Roles(...) on: POST Open.forgotten.');
+  });
+});
+
+describe('the class of requests', () => {
+  it('must be stated by every route that changes something, or the server does not start', async () => {
+    @Controller('open')
+    @Public()
+    class Open {
+      @Get()
+      read(): void {}
+
+      @Post()
+      @Limited('changes')
+      stated(): void {}
+
+      @Post(':id')
+      forgotten(): void {}
+    }
+    const start = createHttpApp(moduleWith(Open), config, { nest: { logger: false } });
+    await expect(start).rejects.toThrow('State @Limited(...) on: POST Open.forgotten.');
+  });
+
+  it('must be one that there is', async () => {
+    @Controller('open')
+    @Public()
+    class Open {
+      @Post()
+      @Limited('chnages')
+      misspelled(): void {}
+    }
+    const limits = { classes: { changes: { most: 1, windowSeconds: 1 }, reads: { most: 1, windowSeconds: 1 } } };
+    const start = createHttpApp(moduleWith(Open), config, { nest: { logger: false }, limits });
+    await expect(start).rejects.toThrow('State @Limited(one of changes, reads) on: POST Open.misspelled.');
   });
 });
 

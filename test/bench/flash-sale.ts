@@ -77,7 +77,7 @@ async function settle({ servers, feed }: Shop): Promise<void> {
 
 async function onTheCommandBus(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-flash-sale-'));
-  const shop = await openShop(loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'warn' }, ['--no-demo']));
+  const shop = await openShop(loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMITS: 'off' }, ['--no-demo']));
   const each: Ware[] = [];
   while (each.length < BUYERS) each.push(...(await stockUp(shop, 100, 1_000)));
   const one = async (quantity: number, units: number) => {

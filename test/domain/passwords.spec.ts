@@ -5,27 +5,30 @@ const passwords = new Passwords();
 
 describe('passwords', () => {
   it('are stored as Argon2id, with the parameters that OWASP asks for, and never twice alike', async () => {
-    const [one, other] = await Promise.all([passwords.hash('correct horse'), passwords.hash('correct horse')]);
+    const [one, other] = await Promise.all([
+      passwords.hash('correct horse', 'registrations'),
+      passwords.hash('correct horse', 'registrations'),
+    ]);
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(one).not.toBe(other);
   });
 
   it('match themselves and nothing else', async () => {
-    const hashed = await passwords.hash('correct horse');
-    expect(await passwords.verify(hashed, 'correct horse')).toBe(true);
-    expect(await passwords.verify(hashed, 'Correct horse')).toBe(false);
-    expect(await passwords.verify(hashed, 'correct horse ')).toBe(false);
+    const hashed = await passwords.hash('correct horse', 'registrations');
+    expect(await passwords.verify(hashed, 'correct horse', 'log-ins')).toBe(true);
+    expect(await passwords.verify(hashed, 'Correct horse', 'log-ins')).toBe(false);
+    expect(await passwords.verify(hashed, 'correct horse ', 'log-ins')).toBe(false);
   });
 
   it('count to their last character, however long and of whatever script', async () => {
     const long = `${'長'.repeat(255)}a`;
-    const hashed = await passwords.hash(long);
-    expect(await passwords.verify(hashed, long)).toBe(true);
-    expect(await passwords.verify(hashed, `${'長'.repeat(255)}b`)).toBe(false);
+    const hashed = await passwords.hash(long, 'registrations');
+    expect(await passwords.verify(hashed, long, 'log-ins')).toBe(true);
+    expect(await passwords.verify(hashed, `${'長'.repeat(255)}b`, 'log-ins')).toBe(false);
   });
 
   it('of an account that does not exist are never right', async () => {
-    for (const guess of ['', 'correct horse']) expect(await passwords.verify(null, guess)).toBe(false);
+    for (const guess of ['', 'correct horse']) expect(await passwords.verify(null, guess, 'log-ins')).toBe(false);
   });
 
   it.each(['password123', 'PASSWORD123', 'qwertyuiop', 'ann@example.com', 'Ann@Example.com'])(
@@ -40,13 +43,13 @@ describe('passwords', () => {
     expect(() => passwords.assertAcceptable('correct horse battery staple', 'ann@example.com')).not.toThrow());
 
   it('that wait are refused when too many do, and the others are all looked at', async () => {
-    const hashed = await passwords.hash('correct horse');
-    const asked = Array.from({ length: 210 }, () => passwords.verify(hashed, 'correct horse'));
+    const hashed = await passwords.hash('correct horse', 'registrations');
+    const asked = Array.from({ length: 110 }, () => passwords.verify(hashed, 'correct horse', 'log-ins'));
     const answers = await Promise.allSettled(asked);
     const refused = answers.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
     expect(refused).toHaveLength(8);
     for (const { reason } of refused) expect(reason).toMatchObject({ code: 'passwords-busy' });
-    expect(await passwords.verify(hashed, 'correct horse')).toBe(true);
+    expect(await passwords.verify(hashed, 'correct horse', 'log-ins')).toBe(true);
   });
 });
 

@@ -16,7 +16,9 @@ const SHOPPERS = 6;
  */
 export async function demoHistory(folder: string, commands: number, seed: number): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
-  const shop = await openShop(loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error' }, ['--no-demo']));
+  const shop = await openShop(
+    loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', RATE_LIMITS: 'off' }, ['--no-demo']),
+  );
   try {
     await shop.app.listen(0, '127.0.0.1');
     const url = await shop.app.getUrl();

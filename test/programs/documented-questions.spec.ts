@@ -12,7 +12,7 @@ const CLI = join(ROOT, 'dist', 'src', 'history', 'cli.js');
 
 /** Lets a shop with its demo catalogue have a day of trade in an empty data folder, just as the page says that it is made. */
 async function trade(dataDir: string): Promise<void> {
-  const env = { DATA_DIR: dataDir, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn' };
+  const env = { DATA_DIR: dataDir, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', RATE_LIMITS: 'off' };
   const shop = await listening(startCompiled('src/main.js', [], { env }), /API +(http:\S+)\/api/);
   try {
     await promisify(execFile)(process.execPath, [join(ROOT, 'scripts', 'trade.mjs'), shop.url]);

@@ -58,6 +58,7 @@ export class DeployedShop {
     const env = {
       HOST: '127.0.0.1',
       PORT: '0',
+      RATE_LIMITS: 'off',
       DATA_DIR: folder,
       SHOP_SECRET: randomBytes(32).toString('base64'),
       EVENTSTORE_URL: eventStore.url,

@@ -34,6 +34,7 @@ import {
 } from '#src/kernel/http/decorators';
 import { CommandDocs, Problems, QueryDocs } from '#src/kernel/http/docs.decorators';
 import { createHttpApp, type HttpOptions } from '#src/kernel/http/http-app';
+import { Limited } from '#src/kernel/http/limits/limited';
 import { page } from '#src/kernel/http/paging';
 import { PageQuery } from '#src/kernel/http/paging.dto';
 import { PathId } from '#src/kernel/http/path-id';
@@ -158,18 +159,21 @@ export class ParcelController {
   static documents: ReadModelDocument[] = [];
 
   @Post()
+  @Limited('changes')
   @CommandDocs({ ifMatch: 'optional', problems: ['shelf-full'] })
   send(@Body() body: ParcelBody, @Context() context: CommandContext, @HttpReply() reply: FastifyReply): object {
     return answer(reply, changed(), { body: { body, context }, location: '/parcels/1' });
   }
 
   @Post('repeat')
+  @Limited('changes')
   @Public()
   repeat(@Context() context: CommandContext, @HttpReply() reply: FastifyReply): object {
     return answer(reply, changed({ outcome: 'replayed' }), { body: { context }, status: 200 });
   }
 
   @Patch(':id')
+  @Limited('changes')
   @Roles('seller', 'admin')
   @CommandDocs({ ifMatch: 'required' })
   change(

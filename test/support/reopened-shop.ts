@@ -9,7 +9,7 @@ export interface ReopenedShop {
 }
 
 export const configOf = (folder: string) =>
-  loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error' }, ['--no-demo']);
+  loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', RATE_LIMITS: 'off' }, ['--no-demo']);
 
 /** Opens the folder as a start does, and listens on a free port. `given`: servers in place of the folder's own. */
 export async function reopenShop(folder: string, given?: Servers): Promise<ReopenedShop> {

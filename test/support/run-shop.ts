@@ -20,7 +20,9 @@ const { values, positionals } = parseArgs({
 });
 
 async function main(): Promise<void> {
-  const config = loadConfig({ DATA_DIR: positionals[0]!, PORT: '0', LOG_LEVEL: 'error' }, ['--no-demo']);
+  const config = loadConfig({ DATA_DIR: positionals[0]!, PORT: '0', LOG_LEVEL: 'error', RATE_LIMITS: 'off' }, [
+    '--no-demo',
+  ]);
   const pages = values['max-pages'];
   const servers = await openServers(config, pages === undefined ? {} : { maxPageCount: Number(pages) });
   const store = new FaultyStore(servers.store);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
+import { openServers, type Servers } from '#src/servers';
 import { openShop, type Shop } from '#src/shop';
 import { tempFolder } from './temp-folder';
 
@@ -37,15 +38,19 @@ export interface RunningShop {
 
 const PASSWORD = 'correct horse battery staple';
 
-/** The whole application, listening on a free port, on a folder of its own; embedded, unless `env` names servers. */
+const FOR_TESTS = { PORT: '0', LOG_LEVEL: 'error', HISTORY_PRIORITY: 'normal', RATE_LIMITS: 'off' };
+
+/**
+ * The whole application, listening on a free port, on a folder of its own; embedded, unless `env` names servers. `given`: what stands in
+ * for some of them.
+ */
 export async function startShop(
   folder: string = tempFolder(),
   env: Readonly<Record<string, string>> = {},
+  given: Partial<Servers> = {},
 ): Promise<RunningShop> {
-  const config = loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', HISTORY_PRIORITY: 'normal', ...env }, [
-    '--no-demo',
-  ]);
-  const shop = await openShop(config);
+  const config = loadConfig({ ...FOR_TESTS, DATA_DIR: folder, ...env }, ['--no-demo']);
+  const shop = await openShop(config, { servers: { ...(await openServers(config)), ...given } });
   while (!(await shop.readModels.ready())) await sleep(5);
   await shop.app.listen(0, '127.0.0.1');
   const url = await shop.app.getUrl();

@@ -15,7 +15,9 @@ export const API_LINE = /API +(http:\S+)\/api/;
 
 /** `main.ts` on the folder, as `npm start -- --no-demo` runs it. */
 export const startMain = (folder: string, env: Readonly<Record<string, string>> = {}): RunningProgram =>
-  startCompiled('src/main.js', ['--no-demo'], { env: { PORT: '0', HOST: '127.0.0.1', ...env, DATA_DIR: folder } });
+  startCompiled('src/main.js', ['--no-demo'], {
+    env: { PORT: '0', HOST: '127.0.0.1', RATE_LIMITS: 'off', ...env, DATA_DIR: folder },
+  });
 
 /** The same, once it listens. */
 export async function startShopProcess(folder: string): Promise<ShopProcess> {

@@ -16,6 +16,7 @@ import type { CommandContext } from '../../kernel/commands';
 import { Roles } from '../../kernel/http/access';
 import { Context } from '../../kernel/http/command-context';
 import { CommandDocs, Problems } from '../../kernel/http/docs.decorators';
+import { Limited } from '../../kernel/http/limits/limited';
 import { PathId } from '../../kernel/http/path-id';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
 import { rejected } from '../sql/sql-problems';
@@ -38,6 +39,7 @@ export class ExportsController {
    * formats have pseudonyms in their place.
    */
   @Post()
+  @Limited('changes')
   @HttpCode(202)
   @CommandDocs({ problems: ['export-too-many', 'export-no-space', 'history-not-here'] })
   @ApiAcceptedResponse({ type: ExportDto })
@@ -71,6 +73,7 @@ export class ExportsController {
 
   /** Cancels an export that has not ended; removes one that has, with its files. */
   @Delete(':jobId')
+  @Limited('changes')
   @HttpCode(204)
   @Problems('export-unknown', 'history-not-here')
   @ApiNoContentResponse()

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { Roles } from '../../kernel/http/access';
 import { Problems } from '../../kernel/http/docs.decorators';
+import { Limited } from '../../kernel/http/limits/limited';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
 import { AskSqlDto } from './sql.dto';
 import { type AnsweredSql, SqlDesk } from './sql-desk';
@@ -27,6 +28,7 @@ export class SqlController {
    * `columns`, then a line per row, then one with `end`, the number of rows, or with the `problem` that cut it short.
    */
   @Post('sql')
+  @Limited('reads')
   @HttpCode(200)
   @Problems(...SQL_PROBLEMS)
   async ask(

@@ -1,7 +1,6 @@
-import { applyDecorators, RequestMethod, SetMetadata, type INestApplication, type Type } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { applyDecorators, SetMetadata, type INestApplication, type Type } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
+import { routeHandlersOf, type Handler } from './route-handlers';
 
 /** Who may call a route. */
 export type Access =
@@ -24,8 +23,6 @@ export const Authenticated = () => access({ kind: 'authenticated' });
 /** Only those with one of the roles may call it. */
 export const Roles = (...roles: [string, ...string[]]) => access({ kind: 'roles', roles });
 
-type Handler = (...args: never[]) => unknown;
-
 /** The policy of a route: that of its method, else that of its controller; null: nobody stated one, so it is refused. */
 export const accessOf = (handler: Handler, controller: Type): Access | null =>
   (Reflect.getMetadata(ACCESS, handler) as Access | undefined) ??
@@ -34,19 +31,8 @@ export const accessOf = (handler: Handler, controller: Type): Access | null =>
 
 /** Denies by default already at the start. @throws Error that names every route without a policy */
 export function assertEveryRouteHasAPolicy(app: INestApplication): void {
-  const without: string[] = [];
-  for (const module of app.get(ModulesContainer).values()) {
-    for (const { metatype, instance } of module.controllers.values()) {
-      const prototype = Object.getPrototypeOf(instance) as Record<string, Handler>;
-      for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
-        const handler = prototype[name];
-        if (!handler || Reflect.getMetadata(PATH_METADATA, handler) === undefined) continue;
-        if (accessOf(handler, metatype as Type)) continue;
-        const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
-        without.push(`${method} ${(metatype as Type).name}.${name}`);
-      }
-    }
-  }
-  if (without.length > 0)
-    throw new Error(`State @Public(), @Authenticated() or @Roles(...) on: ${without.join(', ')}.`);
+  const without = routeHandlersOf(app).filter(({ handler, controller }) => !accessOf(handler, controller));
+  if (without.length === 0) return;
+  const names = without.map(({ name }) => name).join(', ');
+  throw new Error(`State @Public(), @Authenticated() or @Roles(...) on: ${names}.`);
 }

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { QuotaExceeded } from '../quota';
 import type { Rejected } from '../rejection';
 import { setToken } from './consistency';
+import { addUsedUp } from './limits/rate-limit-fields';
 import { problemDocument, PROBLEM_MEDIA_TYPE, problemTypeOf } from './problem';
 import { pathOf } from './services';
 
@@ -9,7 +11,8 @@ const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Sends a problem document, with the headers that belong to it: `Consistency-Token` from where the stream stood, `Location`,
- * `Allow` and `Retry-After` from the details `location`, `allow` and `retryAfterSeconds`, `WWW-Authenticate` with a 401.
+ * `Allow` and `Retry-After` from the details `location`, `allow` and `retryAfterSeconds`, `WWW-Authenticate` with a 401,
+ * `RateLimit` and `RateLimit-Policy` where a quota is used up.
  */
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, rejected: Rejected): void {
   const type = problemTypeOf(rejected.code) ?? { status: 500, title: rejected.message };
@@ -18,6 +21,7 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, reje
   if (Array.isArray(allow)) reply.header('allow', allow.join(', '));
   if (type.status === 503 || typeof retryAfterSeconds === 'number')
     reply.header('retry-after', Number(retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+  if (rejected instanceof QuotaExceeded) addUsedUp(reply, rejected.quota, Number(retryAfterSeconds));
   if (type.status === 401) reply.header('www-authenticate', challenge(request));
   setToken(reply, rejected.at);
   const document = problemDocument(rejected, type, { instance: pathOf(request), traceId: request.id });

@@ -9,6 +9,8 @@ import { assertEveryRouteHasAPolicy } from './access';
 import { parseBody } from './body-guard';
 import { Health } from './health';
 import { HttpModule } from './http.module';
+import { assertEveryRouteHasAClass } from './limits/limited';
+import { RequestLimits, type LimitOptions } from './limits/request-limits';
 import { serveDocs, type DocsInfo } from './openapi';
 import { problem } from './problem';
 import { ProblemFilter } from './problem.filter';
@@ -31,6 +33,8 @@ export interface HttpConfig {
 export interface HttpOptions {
   readonly docs?: DocsInfo;
   readonly nest?: NestApplicationOptions;
+  /** How much each who asks may ask for; without it nobody is limited. */
+  readonly limits?: LimitOptions | null;
   /** Beginnings of the paths that are served, where not all are: a process that only works answers for its health. */
   readonly only?: readonly string[];
 }
@@ -46,12 +50,12 @@ const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 /**
  * The HTTP server of `module`, which provides `HttpServices` and whose routes all state who may call them: problem
  * documents, validation, security headers, health, documentation. Not listening yet.
- * @throws Error when a route has no policy
+ * @throws Error when a route has no policy, or changes something and states no class of requests
  */
 export async function createHttpApp(
   module: Type | DynamicModule,
   { bodyLimit, publicUrl, trustedProxies = [] }: HttpConfig,
-  { docs = { title: 'API', description: '', version: '0' }, nest = {}, only }: HttpOptions = {},
+  { docs = { title: 'API', description: '', version: '0' }, nest = {}, limits = null, only }: HttpOptions = {},
 ): Promise<NestFastifyApplication> {
   const filter = new ProblemFilter();
   const adapter = new FastifyAdapter({
@@ -78,6 +82,13 @@ export async function createHttpApp(
   app.useGlobalFilters(filter);
   app.useGlobalPipes(new ValidationPipe());
   assertEveryRouteHasAPolicy(app);
+  assertEveryRouteHasAClass(app, limits && Object.keys(limits.classes));
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRequest', (request, reply, done) => {
+    setSecurityHeaders(request, reply);
+    done();
+  });
+  if (limits) limit(app, limits);
   prepare(app, routes, only);
   measure(app);
   serveDocs(app, docs, publicUrl);
@@ -85,6 +96,12 @@ export async function createHttpApp(
 }
 
 class HttpRoot {}
+
+function limit(app: NestFastifyApplication, options: LimitOptions): void {
+  const limits = new RequestLimits(options);
+  limits.install(app.getHttpAdapter().getInstance(), app.get(Metrics));
+  app.useGlobalGuards(limits);
+}
 
 function measure(app: NestFastifyApplication): void {
   const metrics = app.get(Metrics);
@@ -132,7 +149,6 @@ function prepare(app: NestFastifyApplication, routes: Routes, only?: readonly st
     }
   });
   server.addHook('onRequest', (request, reply, done) => {
-    setSecurityHeaders(request, reply);
     if (request.is404) return done(routes.problemOf(request));
     if (only && !only.some((path) => request.url.startsWith(path))) return done(problem('not-served-here'));
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')

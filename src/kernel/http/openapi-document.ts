@@ -9,6 +9,7 @@ import type { refusedAccess } from './access-problems';
 import './access-problems';
 import { KIND_EXTENSION, PROBLEMS_EXTENSION, type RouteKind } from './docs.decorators';
 import { problemComponents, problemResponses } from './openapi-problems';
+import { RATE_CLASS_EXTENSION, READS, UNLIMITED } from './limits/limited';
 import type { problem } from './problem';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -125,7 +126,8 @@ function completeOperation(operation: Operation & Record<string, unknown>): void
   for (const extension of [ACCESS_EXTENSION, KIND_EXTENSION, PROBLEMS_EXTENSION]) delete operation[extension];
   operation.security = access?.kind === 'public' ? [] : [{ [BEARER]: [] }];
   if (access?.kind === 'roles') operation['x-roles'] = access.roles;
-  const codes = [...stated, ...impliedBy(operation, access, kind)];
+  const rateClass = (operation[RATE_CLASS_EXTENSION] ??= READS) as string;
+  const codes = [...stated, ...impliedBy(operation, rateClass, access, kind)];
   operation.parameters = [...(operation.parameters ?? []), ...parametersOf(kind)];
   addHeaders(operation, kind);
   describeResponses(operation);
@@ -135,11 +137,17 @@ function completeOperation(operation: Operation & Record<string, unknown>): void
 }
 
 /** What can go wrong follows from what a route takes and who may call it. */
-function impliedBy({ parameters = [], requestBody }: Operation, access?: Access, kind?: RouteKind): Code[] {
+function impliedBy(
+  { parameters = [], requestBody }: Operation,
+  rateClass: string,
+  access?: Access,
+  kind?: RouteKind,
+): Code[] {
   const codes: Code[] = ['internal-error', 'shutting-down'];
   const places = new Set(parameters.map((parameter) => ('in' in parameter ? parameter.in : '')));
   if (access?.kind !== 'public') codes.push('token-missing', 'token-invalid', 'token-expired', 'token-revoked');
   if (access?.kind === 'roles') codes.push('role-missing');
+  if (rateClass !== UNLIMITED) codes.push('too-many-requests');
   if (places.has('path')) codes.push('not-found');
   if (places.has('query') || requestBody) codes.push('validation-failed');
   if (requestBody) codes.push('json-invalid', 'body-too-large', 'media-type-unsupported');

@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '../http/access';
+import { Unlimited } from '../http/limits/limited';
 import { EXPOSITION_TYPE } from './exposition';
 import { Metrics } from './metrics';
 
@@ -12,6 +13,7 @@ export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
   @Get()
+  @Unlimited()
   @Header('content-type', EXPOSITION_TYPE)
   all(): Promise<string> {
     return this.metrics.text();

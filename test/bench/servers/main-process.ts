@@ -21,7 +21,7 @@ export interface MainProcess {
 /** Starts it on a data folder, and waits until it is ready. */
 export async function startMain(folder: string, ...args: readonly string[]): Promise<MainProcess> {
   const started = performance.now();
-  const env = { ...process.env, DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn' };
+  const env = { ...process.env, DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', RATE_LIMITS: 'off' };
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const url = await urlOf(createInterface({ input: child.stdout }));
   const openAfter = performance.now() - started;

@@ -46,7 +46,7 @@ const STAMP = /\d{20}\/\d{20}/g;
  * What the repeated days hold sealed can't be opened: there are no keys under their ids.
  */
 export async function writeLog(folder: string, events: number): Promise<number> {
-  const shop = await openShop(loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'warn' }, []));
+  const shop = await openShop(loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMITS: 'off' }, []));
   await seedDemo(shop.app);
   const before = await read(shop.servers.store, 0);
   await new Day(shop, waresIn(before)).pass();
