@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { FeedWork } from './kernel/feed/feed-works';
-import { ProcessOperations } from './kernel/processes/process-operations';
+import type { Json, JsonObject } from './kernel/json';
+import { OperatorRequests } from './kernel/processes/operator-requests';
+import { answerOf, ProcessOperations, type OperatorRequest } from './kernel/processes/process-operations';
 import { ProcessRunner, type ProcessRunnerOptions } from './kernel/processes/process-runner';
-import { RetryRequests } from './kernel/processes/retry-requests';
 import type { ReadModelStore } from './kernel/read-models/read-model-store';
 
 export interface ShopProcessesOptions {
@@ -16,7 +17,7 @@ export interface ShopProcessesOptions {
 /** The process managers of this process, while it runs them: a new runner each time that it takes them up. */
 export class ShopProcesses {
   private readonly logger = new Logger('Processes');
-  private readonly requests: RetryRequests;
+  private readonly requests: OperatorRequests;
   private runner: ProcessRunner | null = null;
   private answering = new AbortController();
 
@@ -24,7 +25,7 @@ export class ShopProcesses {
   readonly operations: ProcessOperations;
 
   constructor(private readonly options: ShopProcessesOptions) {
-    this.requests = new RetryRequests(options.readModels);
+    this.requests = new OperatorRequests(options.readModels);
     this.operations = new ProcessOperations(options.readModels, this.requests, () => this.runner);
   }
 
@@ -44,8 +45,9 @@ export class ShopProcesses {
 
   private answer(runner: ProcessRunner): void {
     this.answering = new AbortController();
-    void this.requests.serve(runner, this.answering.signal, (error) =>
-      this.logger.debug(`Requests of operators could not be read: ${String(error)}`),
+    const answer = (request: JsonObject) => answerOf(runner, request as unknown as OperatorRequest) as Promise<Json>;
+    void this.requests.serve(answer, this.answering.signal, (error) =>
+      this.logger.debug(`A request of an operator could not be answered yet: ${String(error)}`),
     );
   }
 }

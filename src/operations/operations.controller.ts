@@ -11,7 +11,7 @@ import { HttpReply } from '../kernel/http/request';
 import { ProcessOperations } from '../kernel/processes/process-operations';
 import { ReadModels } from '../kernel/read-models/read-models';
 import { SkipProjectionEvent } from '../kernel/read-models/skips';
-import { ParkedInstanceDto, ParkedKeyDto, SkipEventDto } from './operations.dto';
+import { ParkedInstanceDto, ParkedKeyDto, RepairProcessesDto, SkipEventDto } from './operations.dto';
 
 /** What keeps running by itself, and what waits for an operator. */
 @ApiTags('Operations')
@@ -84,5 +84,17 @@ export class OperationsController {
   @Problems('processes-away')
   async retryProcess(@Body() { stream }: ParkedInstanceDto) {
     return { stream, retried: await this.processes.retry(stream) };
+  }
+
+  /**
+   * Lets instances react now to events that they never reacted to although they have come past them: what `history verify` names as
+   * `lost`. With `dryRun` nothing is changed. Each is answered with its `outcome`: `lost` (dry run), `made-up`, `not-lost` (the instance
+   * has reacted, or had nothing to do), `parked` (retry that first), `unknown`, or `failed` with the process's error. Safe to repeat.
+   */
+  @Post('processes/repair')
+  @HttpCode(200)
+  @Problems('processes-away')
+  async repairProcesses(@Body() { lost, dryRun }: RepairProcessesDto) {
+    return { dryRun, items: await this.processes.repair(lost, dryRun) };
   }
 }

@@ -1,4 +1,5 @@
-import { Text, Uuid } from '../kernel/http/decorators';
+import { IsBoolean } from 'class-validator';
+import { integer, ListOf, Text, Uuid } from '../kernel/http/decorators';
 
 export class ParkedKeyDto {
   /** The parked document's key, as the list shows it. */
@@ -20,4 +21,29 @@ export class ParkedInstanceDto {
   /** `<process>-<id>`, as the list shows it. */
   @Text({ max: 100, example: 'checkout-018f2b6e-7a61-7c3d-8e4f-0123456789ab' })
   stream!: string;
+}
+
+/** An event, and the instance that never reacted to it. */
+export class LostEventDto {
+  /** `<process>-<id>`. */
+  @Text({ max: 100, example: 'checkout-018f2b6e-7a61-7c3d-8e4f-0123456789ab' })
+  instance!: string;
+
+  /** Stream of the event. */
+  @Text({ max: 100, example: 'payment-018f2b6e-7a61-7c3d-8e4f-0123456789ab' })
+  stream!: string;
+
+  /** Its place in that stream, from 0. */
+  @integer({ min: 0, max: Number.MAX_SAFE_INTEGER, example: 2 })
+  revision!: number;
+}
+
+export class RepairProcessesDto {
+  /** As `history verify --json` lists them; they are made up for in this order. */
+  @ListOf(() => LostEventDto, { min: 1, max: 100 })
+  lost!: LostEventDto[];
+
+  /** Only say what would be done. */
+  @IsBoolean()
+  dryRun!: boolean;
 }

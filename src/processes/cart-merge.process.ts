@@ -3,7 +3,7 @@ import type { GuestEvent } from '../accounts/accounts.events';
 import { CloseGuestCart, MergeGuestCart } from '../cart/cart.commands';
 import type { CartEvent } from '../cart/cart.events';
 import { partsOf } from '../kernel/aggregate';
-import { issue, timeOf, type Process, type ProcessInput, type Reaction } from '../kernel/processes/process';
+import { issue, type Process, type ProcessInput, type Reaction } from '../kernel/processes/process';
 
 /** However long the shop was down, nobody loses a cart: these commands have no effect when they are repeated. */
 const WITHIN_MS = 365 * 24 * 60 * 60_000;
@@ -33,7 +33,7 @@ export const cartMergeProcess: Process<GuestCartMerge, CartMergeEvent> = {
 
 function react(merge: GuestCartMerge, input: ProcessInput<CartMergeEvent>): Reaction<GuestCartMerge> | null {
   if (input.kind === 'timeout') return null;
-  const options = { notAfter: new Date(Date.parse(timeOf(input)) + WITHIN_MS).toISOString() };
+  const options = { notAfter: new Date(Date.parse(input.at) + WITHIN_MS).toISOString() };
   if (input.kind === 'settled') {
     const last = input.results.at(-1);
     const merged = last?.name === MergeGuestCart.name && last.outcome === 'done';

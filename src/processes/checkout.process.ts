@@ -1,10 +1,11 @@
 import type { CartEvent } from '../cart/cart.events';
 import { ReopenCart } from '../cart/cart.commands';
 import { ConfirmReservation, ReleaseStock, ReserveStock } from '../inventory/inventory.commands';
+import { partsOf } from '../kernel/aggregate';
+import type { Stored } from '../kernel/events';
 import { deriveId } from '../kernel/ids';
 import {
   issue,
-  timeOf,
   type CommandResult,
   type IssuedCommand,
   type Process,
@@ -91,9 +92,9 @@ function react(checkout: Checkout, input: ProcessInput<CheckoutEvent>): Reaction
     case 'event':
       return onEvent(checkout, input);
     case 'settled':
-      return onSettled(checkout, input.results, timeOf(input));
+      return onSettled(checkout, input.results, input.at);
     case 'timeout':
-      return lookUp(checkout, timeOf(input));
+      return lookUp(checkout, input.at);
   }
 }
 
@@ -102,10 +103,10 @@ function onEvent(
   input: Extract<ProcessInput<CheckoutEvent>, { kind: 'event' }>,
 ): Reaction<Checkout> | null {
   const { event } = input;
-  const now = timeOf(input);
+  const now = input.at;
   switch (event.type) {
     case 'CartCheckedOut':
-      return checkout.phase === 'none' ? start(event.data, event.stream, now) : null;
+      return checkout.phase === 'none' ? start(event, now) : null;
     case 'PaymentCaptured':
       if (checkout.phase === 'confirming' || checkout.phase === 'confirmed') return null;
       return checkout.phase === 'paying' && !checkout.ending ? confirm(checkout, now) : refund(checkout, now);
@@ -124,13 +125,13 @@ function onEvent(
 }
 
 function start(
-  data: Extract<CartEvent, { type: 'CartCheckedOut' }>['data'],
-  stream: string,
+  { data, stream, recordedAt }: Stored<Extract<CartEvent, { type: 'CartCheckedOut' }>>,
   now: string,
 ): Reaction<Checkout> {
   const { orderId, lines, totals, payment } = data;
-  const cartId = stream.slice(stream.indexOf('-') + 1);
-  const expiresAt = after(now, RESERVE_WITHIN_MS);
+  const cartId = partsOf(stream).id;
+  // Who ordered long ago is not served any more; but a store whose clock was ahead does not make an order last.
+  const expiresAt = after(recordedAt < now ? recordedAt : now, RESERVE_WITHIN_MS);
   const checkout: Checkout = { phase: 'paying', orderId, cartId, lines, ending: null, lookUps: 0 };
   const reserve = inStockOrder(lines).map((line) =>
     issue(ReserveStock, {

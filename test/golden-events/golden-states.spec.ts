@@ -53,7 +53,8 @@ const processes = allProcesses.map(({ name, stateVersion, initial, on, react }):
   stateVersion,
   initial,
   types: Object.keys(on),
-  fold: (state, event) => react(state, { kind: 'event', event: registry.decode(event) as never })?.state ?? state,
+  fold: (state, event) =>
+    react(state, { kind: 'event', event: registry.decode(event) as never, at: event.recordedAt })?.state ?? state,
 }));
 
 const folder = join(__dirname, 'states');

@@ -9,8 +9,8 @@ export interface FailingReaction {
 }
 
 /**
- * Stores the first event of each of these types at one moment, so that they are one batch for whoever reads the log, and lets the
- * first append of a process after that fail.
+ * Stores the first event of each of these types at one moment and in this order, so that they are one batch for whoever reads the
+ * log, and lets the first append of a process after that fail.
  */
 export function failReactionTo(store: FaultyStore, types: readonly string[]): FailingReaction {
   const waiting = new Set(types);
@@ -22,6 +22,7 @@ export function failReactionTo(store: FaultyStore, types: readonly string[]): Fa
       waiting.delete(type);
       if (waiting.size === 0) together.open();
       await together.passed;
+      for (let n = types.indexOf(type); n > 0; n--) await Promise.resolve();
     } else if (waiting.size === 0 && seen.failed === 0 && reactsToEvent(events[0])) {
       seen.failed++;
       throw new StoreUnavailable('Locked for two seconds.');

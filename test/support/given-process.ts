@@ -69,7 +69,11 @@ export const settled = (
 export const timedOut = (name: string, at = NOON): ProcessInput<never> => ({ kind: 'timeout', name, at });
 
 const inputOf = <E extends DomainEvent>(input: Input<E>, n: number): ProcessInput<E> =>
-  'kind' in input ? input : ({ kind: 'event', event: stored(input, n) } as unknown as ProcessInput<E>);
+  'kind' in input ? input : happened<E>(stored(input, n));
+
+/** The event reaches the process at this moment; default: when it was recorded. */
+export const happened = <E extends DomainEvent>(event: StoredEvent, at = event.recordedAt): ProcessInput<E> =>
+  ({ kind: 'event', event, at }) as unknown as ProcessInput<E>;
 
 /** One reaction, and the rules that hold for each: pure, of declared commands only, and the same after it was stored. */
 function react<S extends object, E extends DomainEvent>(

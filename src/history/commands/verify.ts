@@ -7,6 +7,7 @@ import { embeddedStoreOf, type HistorySource, openHistory } from '../source';
 import { type Finding, MOST_FINDINGS, textOf } from '../verify/finding';
 import { type KeptReadModels, openKeptReadModels } from '../verify/kept-read-models';
 import { verifyFiles } from '../verify/verify-files';
+import { findingOf, type Lost, lostByProcesses } from '../verify/verify-processes';
 import { verifyReadModels } from '../verify/verify-read-models';
 import { verifyStore } from '../verify/verify-store';
 
@@ -14,12 +15,15 @@ export const verifyCommand: HistoryCommand = {
   name: 'verify',
   synopsis: '[<folder of an export>] [--data <data folder>] [--files-only]',
   meaning:
-    'Compares an export with itself and with the store, and the kept read models with what the events make of them.',
+    'Compares an export with itself and with the store, the kept read models with what the events make of them, and the stories of the processes with the events that they should have reacted to.',
   options: {
     data: { type: 'string', value: '<folder>', meaning: 'The data folder whose store and read models are compared.' },
     'files-only': { type: 'boolean', meaning: 'Only look whether the export is as it was written.' },
   },
-  notes: ['Exit status 1: something differs. The read models are those in MongoDB where MONGODB_URL names it.'],
+  notes: [
+    'Exit status 1: something differs. The read models are those in MongoDB where MONGODB_URL names it.',
+    'What --json lists as lost is made up for with POST /api/admin/processes/repair (docs/operations.md).',
+  ],
   run,
 };
 
@@ -42,6 +46,7 @@ async function run(input: CommandInput): Promise<void> {
   const filesOnly = values.flag('files-only');
   if (filesOnly && given === undefined) throw new Misuse('Name the folder of the export.');
   const findings: Finding[] = [];
+  const lost: Lost[] = [];
   const checked: string[] = [];
   const folder = given === undefined ? null : resolve(given);
   if (folder !== null) {
@@ -56,17 +61,24 @@ async function run(input: CommandInput): Promise<void> {
     try {
       const mongodbUrl = data === undefined ? config.mongodbUrl : null;
       const kept = () => openKeptReadModels({ mongodbUrl, dataDir });
-      await compareWith({ source, kept, folder }, input, findings, checked);
+      await compareWith({ source, kept, folder }, input, { findings, lost, checked });
     } finally {
       if (data !== undefined) await source.close();
     }
   }
-  io.answer({ findings, checked: findings.length === 0 ? checked : [] }, () =>
+  io.answer({ findings, lost, checked: findings.length === 0 ? checked : [] }, () =>
     findings.length === 0
       ? checked.map((what) => `Right: ${what}.\n`).join('')
       : findings.map((finding) => `${textOf(finding)}\n`).join(''),
   );
   if (findings.length > 0) throw new Differs(findings.length);
+}
+
+interface Found {
+  readonly findings: Finding[];
+  readonly lost: Lost[];
+  /** What was compared, as the end of a sentence. */
+  readonly checked: string[];
 }
 
 interface Compared {
@@ -79,8 +91,7 @@ interface Compared {
 async function compareWith(
   { source, kept: openKept, folder }: Compared,
   { io }: CommandInput,
-  findings: Finding[],
-  checked: string[],
+  { findings, lost, checked }: Found,
 ): Promise<void> {
   const progress = io.progress('Comparing events', null);
   const onProgress = (events: number) => progress.at(events);
@@ -90,12 +101,15 @@ async function compareWith(
       checked.push('the events of the export are those of the store');
     }
     const kept = await openKept();
-    if (kept === null) return;
     try {
+      lost.push(...(await lostByProcesses(source, kept?.store ?? null, onProgress)));
+      findings.push(...lost.slice(0, MOST_FINDINGS).map(findingOf));
+      checked.push('the processes have reacted to all that they have come past');
+      if (kept === null) return;
       findings.push(...(await verifyReadModels(source, kept.store, await source.store.head(), onProgress)));
       checked.push('the kept read models are what the events make of them');
     } finally {
-      await kept.close();
+      await kept?.close();
     }
   } finally {
     progress.end();

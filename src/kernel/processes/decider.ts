@@ -11,9 +11,12 @@ import type { ProcessEvent, Reacted, ReactionSource, StoredCommand } from './pro
 /** Until so long after the reaction a command may have an effect, where the process does not say. */
 const COMMAND_LIFETIME_MS = 15 * 60 * 1000;
 
-/** What reaches an instance: an event of the shop, the results of the commands of one of its reactions, or a due timeout. */
+/**
+ * What reaches an instance: an event of the shop, one that was lost (see `Story`), the results of the commands of one of its
+ * reactions, or a due timeout.
+ */
 export type Arrival =
-  | { readonly kind: 'event'; readonly event: StoredEvent }
+  | { readonly kind: 'event' | 'lost'; readonly event: StoredEvent }
   | { readonly kind: 'settled'; readonly reaction: number; readonly results: readonly CommandResult[] }
   | { readonly kind: 'timeout'; readonly name: string; readonly dueAt: string };
 
@@ -35,15 +38,17 @@ export class Decider {
 
   /**
    * The events to append at the end of the instance's stream; null: nothing is to be stored, because the arrival was decided on
-   * before or because the process has nothing to remember of it. (That a timeout has fired is always stored, so that it never
-   * fires again.)
+   * before or because the process has nothing to remember of it. (That a timeout has fired, or that a lost event was made up for, is
+   * always stored, so that it never is again.)
    * @throws what `react` throws; InvalidEvent when its reaction is not of the shape it should have
    */
   decide(instance: Instance, arrival: Arrival): OwnEvent[] | null {
     const at = this.services.clock.now().toISOString();
     switch (arrival.kind) {
       case 'event':
-        return this.onEvent(instance, arrival.event, at);
+        return instance.covers(stampOf(arrival.event.position)) ? null : this.onEvent(instance, arrival.event, at);
+      case 'lost':
+        return this.onEvent(instance, arrival.event, at, { state: instance.state });
       case 'settled':
         return this.onSettled(instance, arrival.reaction, arrival.results, at);
       case 'timeout':
@@ -51,10 +56,14 @@ export class Decider {
     }
   }
 
-  private onEvent(instance: Instance, event: StoredEvent, at: string): OwnEvent[] | null {
+  private onEvent(
+    instance: Instance,
+    event: StoredEvent,
+    at: string,
+    otherwise: Reaction<object> | null = null,
+  ): OwnEvent[] | null {
     const position = stampOf(event.position);
-    if (instance.covers(position)) return null;
-    const reaction = instance.process.react(instance.state, { kind: 'event', event });
+    const reaction = instance.process.react(instance.state, { kind: 'event', event, at }) ?? otherwise;
     if (!reaction) return null;
     const { correlationId, traceparent } = event.metadata;
     const source = { kind: 'event', position, eventId: event.id } as const;

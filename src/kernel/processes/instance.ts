@@ -107,7 +107,8 @@ export class Instance {
     }
     this.state = data.state;
     this.stateVersion = data.stateVersion;
-    this.position = data.source.position;
+    // A reaction that makes up for a lost event names that one, which is before others that were decided on.
+    this.saw(data.source.position);
     const { correlationId, traceparent, occurredAt } = metadata;
     const cause = { eventId: id, correlationId, ...(traceparent && { traceparent }) };
     if (data.source.kind === 'timeout') this.timeouts.delete(data.source.name);
@@ -116,12 +117,18 @@ export class Instance {
   }
 
   private bringStateToThisVersion(): void {
-    const { process, stateVersion } = this;
-    if (stateVersion === process.stateVersion) return;
-    if (!process.upgrade) throw new StateVersionUnknown(this.stream, stateVersion, process.stateVersion);
-    this.state = process.upgrade(this.state as JsonObject, stateVersion);
+    const { process, stream, state, stateVersion } = this;
+    const brought = stateInThisVersion(process, state as JsonObject, stateVersion);
+    if (!brought) throw new StateVersionUnknown(stream, stateVersion, process.stateVersion);
+    this.state = brought;
     this.stateVersion = process.stateVersion;
   }
+}
+
+/** A state as it was stored, as this release has it; null: no way leads there. @throws what `upgrade` throws */
+export function stateInThisVersion(process: AnyProcess, state: JsonObject, stateVersion: number): object | null {
+  if (stateVersion === process.stateVersion) return state;
+  return process.upgrade?.(state, stateVersion) ?? null;
 }
 
 /** A state of another version was stored, and the process says no way to bring it to the version of this release. */

@@ -3,8 +3,10 @@ import type { ReadModelStore } from '../read-models/read-model-store';
 import { rejections } from '../rejection';
 import { parkedInstancesIn, type ParkedInstance } from './parked-instances';
 import { checkpointIn } from './process-work';
-import type { ProcessRunner, ProcessStatus } from './process-runner';
-import type { RetryRequests } from './retry-requests';
+import type { JsonObject } from '../json';
+import type { OperatorRequests } from './operator-requests';
+import type { LostReference, ProcessRunner, ProcessStatus, Repaired } from './process-runner';
+import { StoreGaveNoAnswer } from './reactor';
 
 const unanswered = rejections({
   'processes-away': [503, 'No process of the shop runs the process managers now, or it does not answer. Try again.'],
@@ -23,10 +25,10 @@ const PATIENCE_MS = 5_000;
 export class ProcessOperations {
   constructor(
     private readonly store: ReadModelStore,
-    private readonly requests: RetryRequests,
+    private readonly requests: OperatorRequests,
     /** null: another process runs them. */
     private readonly here: () => ProcessRunner | null,
-    /** How long the process that runs them has to try an instance again, in milliseconds. */
+    /** How long the process that runs them has to answer, in milliseconds. */
     private readonly patienceMs = PATIENCE_MS,
   ) {}
 
@@ -40,13 +42,42 @@ export class ProcessOperations {
 
   /**
    * Lets a parked instance (its stream) try again. False: it is not parked, or it is parked anew.
-   * @throws Rejected `processes-away` when another process runs them and has not answered
+   * @throws Rejected `processes-away` when another process runs them and has not answered; StoreUnavailable
    */
-  async retry(stream: string): Promise<boolean> {
+  retry(stream: string): Promise<boolean> {
+    return this.ask({ retry: stream });
+  }
+
+  /**
+   * Makes up for lost events, one after another as they are given, or only says whether they were lost. Safe to repeat, whatever became
+   * of it before.
+   * @throws as `retry`
+   */
+  repair(events: readonly LostReference[], dryRun: boolean): Promise<Repaired[]> {
+    return this.ask({ repair: events.map((event) => ({ ...event })), dryRun });
+  }
+
+  private async ask<T>(request: OperatorRequest): Promise<T> {
     const runner = this.here();
-    if (runner) return runner.retry(stream);
-    const retried = await this.requests.ask(stream, this.patienceMs);
-    if (retried === null) throw unanswered('processes-away', { stream });
-    return retried;
+    if (runner) return answerOf(runner, request) as Promise<T>;
+    const answer = await this.requests.ask(request as unknown as JsonObject, this.patienceMs);
+    if (answer === undefined) throw unanswered('processes-away');
+    return answer as T;
+  }
+}
+
+/** What an operator asks for. */
+export type OperatorRequest =
+  { readonly retry: string } | { readonly repair: readonly LostReference[]; readonly dryRun: boolean };
+
+/** By the process that runs the process managers. @throws StoreUnavailable; what the read-model store throws */
+export async function answerOf(
+  runner: Pick<ProcessRunner, 'retry' | 'repair'>,
+  request: OperatorRequest,
+): Promise<boolean | Repaired[]> {
+  try {
+    return 'retry' in request ? await runner.retry(request.retry) : await runner.repair(request.repair, request.dryRun);
+  } catch (error) {
+    throw error instanceof StoreGaveNoAnswer ? error.cause : error;
   }
 }

@@ -1,7 +1,6 @@
-import { partsOf, streamOf } from '../aggregate';
 import type { WritePath } from '../aggregates';
-import type { StoredEvent } from '../events';
 import type { Checkpoint, FeedBatch, FeedReader } from '../feed/feed-reader';
+import { stampOf } from '../position';
 import type { ReadModelStore } from '../read-models/read-model-store';
 import { pause } from '../waiting';
 import { backOff } from '../back-off';
@@ -12,11 +11,11 @@ import type { Instance } from './instance';
 import { Instances } from './instances';
 import { Outage } from './outage';
 import { ParkedInstances, type ParkedInstance } from './parked-instances';
-import { processEvents } from './process.events';
 import type { AnyProcess } from './process';
 import { dropWorkOf, ProcessWork, workOf } from './process-work';
-import { Reactor } from './reactor';
+import { Reactor, type MakingUp } from './reactor';
 import { workInLog } from './rebuild-work';
+import { Routes } from './routes';
 import { SystemScheduler, type Scheduler } from './scheduler';
 import { Timers } from './timers';
 
@@ -65,7 +64,17 @@ export interface ProcessStatus {
   readonly timersError: string | null;
 }
 
-type Key = (event: StoredEvent) => string | null;
+/** An event, and the instance that should have reacted to it. */
+export interface LostReference {
+  /** Stream of the instance. */
+  readonly instance: string;
+  /** Stream and revision of the event. */
+  readonly stream: string;
+  readonly revision: number;
+}
+
+/** What became of an event that is said to be lost. */
+export type Repaired = LostReference & MakingUp;
 
 /**
  * Runs all process managers: a reader of the feed that lets instances react, beside it the dispatcher of the commands that
@@ -78,8 +87,7 @@ export class ProcessRunner implements FeedReader {
   readonly name = 'processes';
   readonly handles: ReadonlySet<string>;
 
-  private readonly processes: ReadonlyMap<string, AnyProcess>;
-  private readonly routes = new Map<string, { process: AnyProcess; keyOf: Key }[]>();
+  private readonly routes: Routes;
   private readonly instances: Instances;
   private readonly parked: ParkedInstances;
   private readonly work: ProcessWork;
@@ -98,8 +106,9 @@ export class ProcessRunner implements FeedReader {
   constructor(private readonly options: ProcessRunnerOptions) {
     const { path, readModels, payloadHash, storeId, execute } = options;
     const { store, registry, clock } = path;
-    this.processes = new Map(options.processes.map((process) => [process.name, process]));
-    this.handles = this.route();
+    this.routes = new Routes(options.processes);
+    this.routes.check(registry);
+    this.handles = this.routes.types;
     const scheduler = (this.scheduler = options.scheduler ?? new SystemScheduler());
     const warn = (message: string) => path.warn(message);
     this.readModelsOutage = new Outage('Storing what the processes wait for', warn);
@@ -109,7 +118,7 @@ export class ProcessRunner implements FeedReader {
     this.parked = new ParkedInstances(clock, onChange);
     this.work = new ProcessWork(readModels, onChange, () => this.parked.flush());
     this.flusher = new Flusher(() => this.work.flush(), scheduler, this.readModelsOutage);
-    const processOf = (stream: string) => this.processOf(stream);
+    const processOf = (stream: string) => this.routes.processOf(stream);
     this.reactor = new Reactor({
       store,
       registry,
@@ -118,6 +127,7 @@ export class ProcessRunner implements FeedReader {
       parked: this.parked,
       processOf,
       onChange: (instance) => this.changed(instance),
+      witness: (stream) => this.work.witness(stream),
     });
     this.dispatcher = new CommandDispatcher({
       execute,
@@ -160,7 +170,7 @@ export class ProcessRunner implements FeedReader {
   async handle({ events, upTo, caughtUp }: FeedBatch): Promise<void> {
     // Not before the feed has proved that the checkpoint belongs to this store.
     this.dispatcher.start();
-    const stored = Array.from(this.byInstance(events), ([stream, own]) => this.reactor.events(stream, own));
+    const stored = Array.from(this.routes.byInstance(events), ([stream, own]) => this.reactor.events(stream, own));
     for (const outcome of await Promise.allSettled(stored)) if (outcome.status === 'rejected') throw outcome.reason;
     this.work.covered(upTo);
     if (!caughtUp || this.caughtUp) return;
@@ -176,7 +186,7 @@ export class ProcessRunner implements FeedReader {
    */
   async rebuildWork(): Promise<void> {
     const { store, registry } = this.options.path;
-    const works = (await workInLog(store, registry)).filter(({ stream }) => this.isKnown(stream));
+    const works = (await workInLog(store, registry)).filter(({ stream }) => this.routes.find(stream));
     for (const work of works) this.work.note(work);
     await this.patiently(() => this.work.flush());
     for (const { stream, unsettled } of works) if (unsettled) this.dispatcher.wake(stream);
@@ -185,6 +195,18 @@ export class ProcessRunner implements FeedReader {
   /** Lets a parked instance (its stream) try again. False: it is not parked, or it is parked anew. */
   async retry(stream: string): Promise<boolean> {
     return this.parked.has(stream) && this.reactor.retry(stream);
+  }
+
+  /**
+   * Makes up, in this order, for events that an instance never reacted to although it has come past them, or only says whether they
+   * were lost. May be repeated at any time.
+   * @throws StoreUnavailable | StoreGaveNoAnswer; what the read-model store throws
+   */
+  async repair(events: readonly LostReference[], dryRun: boolean): Promise<Repaired[]> {
+    const repaired: Repaired[] = [];
+    for (const { instance, stream, revision } of events)
+      repaired.push({ instance, stream, revision, ...(await this.repairOne({ instance, stream, revision }, dryRun)) });
+    return repaired;
   }
 
   status(): ProcessStatus {
@@ -220,20 +242,14 @@ export class ProcessRunner implements FeedReader {
     await this.work.flush().catch((error: unknown) => this.readModelsOutage.failed(error));
   }
 
-  /** Each instance's stream with the events that concern it, in log order. */
-  private byInstance(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {
-    const arriving = new Map<string, StoredEvent[]>();
-    for (const event of events) {
-      for (const { process, keyOf } of this.routes.get(event.type) ?? []) {
-        const id = keyOf(event);
-        if (id === null) continue;
-        const stream = streamOf(process.name, id);
-        const own = arriving.get(stream);
-        if (own) own.push(event);
-        else arriving.set(stream, [event]);
-      }
-    }
-    return arriving;
+  private async repairOne({ instance, stream, revision }: LostReference, dryRun: boolean): Promise<MakingUp> {
+    const { store, registry } = this.options.path;
+    const [recorded] = await store.readStream(stream, { from: revision, limit: 1 });
+    const event = recorded?.revision === revision ? registry.decode(recorded) : null;
+    if (!event || !this.routes.addresseesOf(event).some((addressee) => addressee.stream === instance))
+      return { outcome: 'unknown' };
+    const { checkpoint } = this.work;
+    return this.reactor.makeUp(instance, event, { upTo: checkpoint ? stampOf(checkpoint.position) : '', dryRun });
   }
 
   private changed(instance: Instance): void {
@@ -244,35 +260,7 @@ export class ProcessRunner implements FeedReader {
 
   private async resume(): Promise<void> {
     for await (const streams of this.work.unsettled())
-      for (const stream of streams) if (this.isKnown(stream)) this.dispatcher.wake(stream);
-  }
-
-  private route(): Set<string> {
-    const aggregates = new Set(Array.from(this.options.path.registry.all.values(), ({ aggregate }) => aggregate));
-    for (const process of this.processes.values()) {
-      const { name } = process;
-      if (!/^[a-z][A-Za-z0-9]*$/.test(name)) throw new Error(`Process ${name}: a name is camelCase.`);
-      if (aggregates.has(name))
-        throw new Error(`Process ${name} has the name of an aggregate; their streams would be the same.`);
-      for (const [type, keyOf] of Object.entries(process.on)) {
-        if (type in processEvents.types)
-          throw new Error(`Process ${name} listens to ${type}; processes never listen to processes.`);
-        this.routes.set(type, [...(this.routes.get(type) ?? []), { process, keyOf: keyOf as Key }]);
-      }
-    }
-    if (this.processes.size < this.options.processes.length) throw new Error('Two processes have the same name.');
-    return new Set(this.routes.keys());
-  }
-
-  /** An earlier release may have had processes that this one has not: their instances stay as they are. */
-  private isKnown(stream: string): boolean {
-    return this.processes.has(partsOf(stream).aggregate);
-  }
-
-  private processOf(stream: string): AnyProcess {
-    const process = this.processes.get(partsOf(stream).aggregate);
-    if (!process) throw new Error(`This release has no process for ${stream}.`);
-    return process;
+      for (const stream of streams) if (this.routes.find(stream)) this.dispatcher.wake(stream);
   }
 
   private atMost(ms: number, done: Promise<unknown>): Promise<void> {

@@ -46,6 +46,9 @@ export const PROCESS_WORK: CollectionSpec = {
 
 const CHECKPOINT = nameOf(PROCESS_WORK);
 
+/** Stamp of a document about an instance of which nothing is stored: before that of any place in the log. */
+const BEFORE_ALL = '0';
+
 const PAGE = 500;
 const TOMBSTONES_BETWEEN_PURGES = 1_000;
 
@@ -64,7 +67,9 @@ const TOMBSTONES_BETWEEN_PURGES = 1_000;
  * 2. A reaction to a settlement or a timeout is no event of the feed. But the instance had unsettled commands or a timeout
  *    before it, so it was witnessed by 1, and stays so: a document is removed only when, at the moment at which `flush` took
  *    it, the instance had neither. What it gets after that moment began with an event that came after the checkpoint of that flush.
- * 3. A document is a function of the stream up to its stamp, and a newer one replaces an older one, never the reverse: two
+ * 3. A reaction that makes up for a lost event has neither an event after the checkpoint nor, perhaps, a document: `witness` writes
+ *    one before it.
+ * 4. A document is a function of the stream up to its stamp, and a newer one replaces an older one, never the reverse: two
  *    holders at once cannot put back what the other has moved on. A document that lists too much only costs a look at the stream.
  */
 export class ProcessWork {
@@ -120,6 +125,17 @@ export class ProcessWork {
     const flush = this.flushing.then(() => this.flushOnce());
     this.flushing = flush.catch(() => undefined);
     return flush;
+  }
+
+  /** Resolves when there is a document by which the next start looks at the instance; what is noted later replaces it. */
+  async witness(stream: string): Promise<void> {
+    for (;;) {
+      const stored = (await this.opened.read([stream])).get(stream);
+      if (stored?.document?.['unsettled'] === true) return this.store.flush();
+      const document = { due: null, ...stored?.document, stream, unsettled: true };
+      const change = { id: stream, was: stored?.stamp ?? null, stamp: stored?.stamp ?? BEFORE_ALL, document };
+      if ((await this.opened.write([change])).length === 0) return this.store.flush();
+    }
   }
 
   /** Streams with unsettled commands, in pages. */

@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from '../commands';
-import type { DomainEvent, Stored, StoredEvent } from '../events';
+import type { DomainEvent, Stored } from '../events';
 import type { JsonObject } from '../json';
 
 /** A command that a process wants to be issued; it is stored before it is. */
@@ -23,9 +23,13 @@ export type CommandResult =
   | { readonly name: string; readonly outcome: 'rejected'; readonly code: string; readonly details: JsonObject }
   | { readonly name: string; readonly outcome: 'skipped' };
 
-/** What a process reacts to: an event of the shop, the end of the commands of one reaction, or a timeout. */
+/**
+ * What a process reacts to: an event of the shop, the end of the commands of one reaction, or a timeout. `at` (ISO 8601, UTC) is when
+ * it is decided on, by the clock of who runs the processes, and the only clock that a process has: when an event was recorded says
+ * the clock of the store, which may be another one, or have been wrong.
+ */
 export type ProcessInput<E extends DomainEvent = DomainEvent> =
-  | { readonly kind: 'event'; readonly event: Stored<E> }
+  | { readonly kind: 'event'; readonly event: Stored<E>; readonly at: string }
   | { readonly kind: 'settled'; readonly results: readonly CommandResult[]; readonly at: string }
   | { readonly kind: 'timeout'; readonly name: string; readonly at: string };
 
@@ -69,7 +73,3 @@ export const issue = <D extends object>(
   data: D,
   options: { notAfter?: string } = {},
 ): IssuedCommand => ({ name: command.name, data: data as unknown as JsonObject, ...options });
-
-/** When the input happened, ISO 8601 in UTC: the only clock that a process has. */
-export const timeOf = (input: ProcessInput): string =>
-  input.kind === 'event' ? (input.event as StoredEvent).recordedAt : input.at;

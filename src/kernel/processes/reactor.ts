@@ -4,8 +4,9 @@ import type { NewEvent, StoredEvent } from '../events';
 import { messageOf } from '../message-of';
 import { positionOfStamp, stampOf } from '../position';
 import type { Arrival, Decider } from './decider';
-import { Instance, type Unsettled } from './instance';
+import { Instance, type OwnEvent, type Unsettled } from './instance';
 import type { Instances, Place } from './instances';
+import { isLost } from './lost-events';
 import type { ParkedInstances } from './parked-instances';
 import type { AnyProcess, CommandResult } from './process';
 import type { StoredProcessEvent } from './process.events';
@@ -20,6 +21,24 @@ export interface ReactorServices {
   readonly processOf: (stream: string) => AnyProcess;
   /** Called whenever an instance was read or has changed, before the next thing happens to it. */
   readonly onChange: (instance: Instance) => void;
+  /** Resolves when the next start will look at the instance, whatever happens from now on. */
+  readonly witness: (stream: string) => Promise<void>;
+}
+
+/**
+ * What became of an event that is said to be lost. `made-up`: it was, and the instance has reacted now; `lost`: it is, and nothing was
+ * asked for but to look; `not-lost`: the instance has reacted to it, had nothing to do, or has not come to it yet; `parked`: the
+ * instance must be let try again first; `unknown`: there is no such event, or it does not concern the instance; `failed`: the process
+ * throws at it.
+ */
+export type MakingUp =
+  | { readonly outcome: 'made-up' | 'lost' | 'not-lost' | 'parked' | 'unknown' }
+  | { readonly outcome: 'failed'; readonly error: string };
+
+export interface MakeUpOptions {
+  readonly upTo: string;
+  /** Only look. */
+  readonly dryRun: boolean;
 }
 
 /**
@@ -121,6 +140,35 @@ export class Reactor {
     });
   }
 
+  /**
+   * Lets the instance react now to an event that was lost, if it was. `upTo`: stamp of the place up to which all events have been
+   * handled for certain. The reaction names the event, which is before others that were decided on. Whoever is killed meanwhile, or
+   * asks again, changes nothing more.
+   * @throws what the read-model store throws
+   */
+  async makeUp(stream: string, event: StoredEvent, { upTo, dryRun }: MakeUpOptions): Promise<MakingUp> {
+    const { instances, parked, decider, processOf, witness } = this.services;
+    return instances.run(stream, async (place) => {
+      if (parked.has(stream)) return { outcome: 'parked' };
+      for (;;) {
+        const told = await this.told(stream);
+        const lost = isLost(processOf(stream), told, event, upTo);
+        if (lost && dryRun) return { outcome: 'lost' };
+        if (lost) await witness(stream);
+        try {
+          // What is stored may be so by a try that got no answer: then its commands are still to be issued.
+          const instance = lost || !place.instance ? this.restored(place, stream, told) : place.instance;
+          if (!lost) return { outcome: 'not-lost' };
+          const events = decider.decide(instance, { kind: 'lost', event }) ?? [];
+          if (await this.append(place, instance, events)) return { outcome: 'made-up' };
+        } catch (error) {
+          if (error instanceof StoreGaveNoAnswer) throw error;
+          return { outcome: 'failed', error: messageOf(error) };
+        }
+      }
+    });
+  }
+
   private async replay(place: Place, stream: string, stamp: string): Promise<void> {
     const { store, registry } = this.services;
     const recorded = await answerOf(store.readAt(positionOfStamp(stamp)));
@@ -129,7 +177,7 @@ export class Reactor {
   }
 
   private async arrive(place: Place, stream: string, arrival: Arrival): Promise<void> {
-    const { decider, store, onChange } = this.services;
+    const { decider, store } = this.services;
     for (;;) {
       const wasRead = place.instance === null;
       const instance = await this.load(place, stream);
@@ -143,19 +191,26 @@ export class Reactor {
         place.instance = null;
         continue;
       }
-      const expected = instance.revision < 0 ? 'no_stream' : instance.revision;
-      // Until it is answered, nobody knows what the stream holds.
-      place.instance = null;
-      try {
-        const appended = await answerOf(store.append(stream, expected, events as unknown as NewEvent[]));
-        instance.appended(events, appended);
-      } catch (error) {
-        if (error instanceof WrongExpectedRevision) continue;
-        throw error;
-      }
-      place.instance = instance;
-      return onChange(instance);
+      if (await this.append(place, instance, events)) return;
     }
+  }
+
+  /** Stores a decision at the instance's exact revision; false: another holder was faster, and it is to be made again. */
+  private async append(place: Place, instance: Instance, events: readonly OwnEvent[]): Promise<boolean> {
+    const { store, onChange } = this.services;
+    const expected = instance.revision < 0 ? 'no_stream' : instance.revision;
+    // Until it is answered, nobody knows what the stream holds.
+    place.instance = null;
+    try {
+      const appended = await answerOf(store.append(instance.stream, expected, events as unknown as NewEvent[]));
+      instance.appended(events, appended);
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return false;
+      throw error;
+    }
+    place.instance = instance;
+    onChange(instance);
+    return true;
   }
 
   private async isBehind({ stream, revision }: Instance): Promise<boolean> {
@@ -165,10 +220,18 @@ export class Reactor {
 
   private async load(place: Place, stream: string): Promise<Instance> {
     if (place.instance) return place.instance;
-    const { store, registry, processOf, onChange } = this.services;
+    return this.restored(place, stream, await this.told(stream));
+  }
+
+  private async told(stream: string): Promise<StoredProcessEvent[]> {
+    const { store, registry } = this.services;
     const recorded = await answerOf(store.readStream(stream));
-    const events = recorded.map((event) => registry.decode(event) as StoredProcessEvent);
-    const instance = Instance.restore(processOf(stream), stream, events);
+    return recorded.map((event) => registry.decode(event) as StoredProcessEvent);
+  }
+
+  private restored(place: Place, stream: string, told: readonly StoredProcessEvent[]): Instance {
+    const { processOf, onChange } = this.services;
+    const instance = Instance.restore(processOf(stream), stream, told);
     place.instance = instance;
     if (instance.waits) onChange(instance);
     return instance;

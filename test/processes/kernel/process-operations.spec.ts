@@ -1,7 +1,10 @@
 import type { ProcessRunner } from '#src/kernel/processes/process-runner';
-import { ProcessOperations } from '#src/kernel/processes/process-operations';
-import { RETRY_REQUESTS, RetryRequests } from '#src/kernel/processes/retry-requests';
+import { answerOf, ProcessOperations, type OperatorRequest } from '#src/kernel/processes/process-operations';
+import { OPERATOR_REQUESTS, OperatorRequests } from '#src/kernel/processes/operator-requests';
+import { StoreUnavailable } from '#src/kernel/event-store/event-store';
+import { StoreGaveNoAnswer } from '#src/kernel/processes/reactor';
 import { PROCESS_WORK } from '#src/kernel/processes/process-work';
+import type { Json, JsonObject } from '#src/kernel/json';
 import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
 import { positionOf } from '#src/kernel/position';
 
@@ -18,10 +21,12 @@ const parked = {
 
 let store: MemoryReadModelStore;
 let serving: AbortController;
+let failures: unknown[];
 
 beforeEach(() => {
   store = new MemoryReadModelStore({ file: null });
   serving = new AbortController();
+  failures = [];
 });
 afterEach(async () => {
   serving.abort();
@@ -29,15 +34,15 @@ afterEach(async () => {
 });
 
 /** The process that runs the process managers. */
-function runner(retry: (stream: string) => Promise<boolean>): void {
-  void new RetryRequests(store).serve({ retry }, serving.signal, (error) => {
-    throw error;
-  });
+function runner(retry: (stream: string) => Promise<boolean>, repair: ProcessRunner['repair'] = async () => []): void {
+  const answer = (request: JsonObject) =>
+    answerOf({ retry, repair }, request as unknown as OperatorRequest) as Promise<Json>;
+  void new OperatorRequests(store).serve(answer, serving.signal, (error) => failures.push(error));
 }
 
 const elsewhere = (patienceMs?: number) =>
-  new ProcessOperations(store, new RetryRequests(store), () => null, patienceMs);
-const requestsLeft = async () => (await store.open(RETRY_REQUESTS)).count({});
+  new ProcessOperations(store, new OperatorRequests(store), () => null, patienceMs);
+const requestsLeft = async () => (await store.open(OPERATOR_REQUESTS)).count({});
 
 describe('operators who ask a process that does not run the process managers', () => {
   it('see what the one that does has stored', async () => {
@@ -55,6 +60,26 @@ describe('operators who ask a process that does not run the process managers', (
     expect(await requestsLeft()).toBe(0);
   });
 
+  it('have lost events made up for there, and are told what became of each', async () => {
+    const event = { instance: STREAM, stream: 'payment-1', revision: 2 };
+    const asked: unknown[] = [];
+    runner(
+      async () => true,
+      async (...request) => {
+        asked.push(request);
+        if (asked.length === 1) throw new StoreGaveNoAnswer(new StoreUnavailable('away'));
+        return [{ ...event, outcome: 'made-up' }];
+      },
+    );
+    expect(await elsewhere().repair([event], false)).toEqual([{ ...event, outcome: 'made-up' }]);
+    expect(asked).toEqual([
+      [[event], false],
+      [[event], false],
+    ]);
+    expect(failures).toEqual([expect.any(StoreUnavailable)]);
+    expect(await requestsLeft()).toBe(0);
+  });
+
   it('are told when nobody runs them, and nothing is tried later that nobody waits for any more', async () => {
     await expect(elsewhere(300).retry(STREAM)).rejects.toMatchObject({ code: 'processes-away' });
     expect(await requestsLeft()).toBe(0);
@@ -67,7 +92,7 @@ describe('operators who ask a process that does not run the process managers', (
 
 it('operators who ask the process that runs them are answered by it', async () => {
   const here = { status: () => ({ caughtUp: true }), retry: async () => true } as unknown as ProcessRunner;
-  const operations = new ProcessOperations(store, new RetryRequests(store), () => here);
+  const operations = new ProcessOperations(store, new OperatorRequests(store), () => here);
   expect(await operations.status()).toMatchObject({ runsHere: true, caughtUp: true });
   expect(await operations.retry(STREAM)).toBe(true);
 });

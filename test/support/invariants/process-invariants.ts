@@ -46,8 +46,10 @@ type Settled = Extract<ShopEvent, { type: 'Settled' }>;
 
 function reacted(instance: Instance, event: Reacted, found: Findings): void {
   const { source, commands } = event.data;
-  found.never(source.position >= instance.position, `${at(event)} goes back to ${source.position}`);
-  instance.position = source.position;
+  // Only a reaction that makes up for a lost event is to one before those that were decided on.
+  const isForward = source.position >= instance.position;
+  found.never(isForward || source.kind === 'event', `${at(event)} goes back to ${source.position}`);
+  if (isForward) instance.position = source.position;
   if (source.kind === 'event') {
     found.never(!instance.events.has(source.eventId), `${at(event)} decides a second time on ${source.eventId}`);
     instance.events.add(source.eventId);
