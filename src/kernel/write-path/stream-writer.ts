@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandContext } from '../commands';
-import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision, type EventStore } from '../event-store/event-store';
+import { WrongExpectedRevision, type EventStore } from '../event-store/event-store';
 import type { DomainEvent, EventMetadata, NewEvent } from '../events';
 import type { Position } from '../position';
 import { Rejected } from '../rejection';
@@ -8,15 +8,14 @@ import { decideTurn, type Decide, type Decided, type DeciderServices, type Outco
 import type { Folded } from './folded';
 import type { Folding } from './folding';
 import { refused } from './problems';
+import { appendSettled } from './append-settled';
 import { PastStates } from './past-states';
 import { QueueHold } from './queue-hold';
 import type { Slices } from './slices';
-import { NO_SNAPSHOT, type Snapshots } from './snapshots';
+import type { Snapshots } from './snapshots';
+import { StreamSnapshots } from './stream-snapshots';
 
 const MAX_TRIES = 12;
-const UNKNOWN_TRIES = 5;
-/** An append whose outcome is unknown is not sent again after so many milliseconds: whoever waits for it is to be told. */
-const UNKNOWN_PATIENCE = 2_000;
 const EVENTS_IN_A_412 = 50;
 
 export interface WriterServices<S, E extends DomainEvent> extends DeciderServices<S, E> {
@@ -38,8 +37,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   private loading: Promise<Folded<S>> | null = null;
   /** The state holds what the stream held at this moment, and maybe more. */
   private readAt = 0;
-  private snapshot = NO_SNAPSHOT;
-  private takingSnapshot = false;
+  private readonly snapshots: StreamSnapshots<S>;
   private past: PastStates<S> | null = null;
   /** The tail is read, and a turn is taken, one at a time: both fold into the same state. */
   private last: Promise<unknown> = Promise.resolve();
@@ -50,7 +48,9 @@ export class StreamWriter<S, E extends DomainEvent> {
     private readonly id: string,
     private readonly stream: string,
     private readonly services: WriterServices<S, E>,
-  ) {}
+  ) {
+    this.snapshots = new StreamSnapshots(id, services.snapshots);
+  }
 
   /** The state as this process knows it; loaded when it does not. */
   async known(): Promise<Folded<S>> {
@@ -86,11 +86,12 @@ export class StreamWriter<S, E extends DomainEvent> {
     return this.turns.hold(
       () => this.alone(() => Promise.resolve()),
       (letGo) =>
-        work((context, askedAt, decide) => {
-          const answer = this.enter(context, askedAt, decide, (command) => this.waiting.unshift(command));
-          letGo();
-          return answer;
-        }),
+        work((context, askedAt, decide) =>
+          this.enter(context, askedAt, decide, (command) => {
+            this.waiting.unshift(command);
+            letGo();
+          }),
+        ),
     );
   }
 
@@ -131,7 +132,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   private async load(): Promise<Folded<S>> {
     const startedAt = performance.now();
     const { folded, snapshot } = await this.services.folding.load(this.id);
-    this.snapshot = snapshot;
+    this.snapshots.last = snapshot;
     this.readAt = startedAt;
     return (this.folded = folded);
   }
@@ -191,7 +192,7 @@ export class StreamWriter<S, E extends DomainEvent> {
     const sentAt = performance.now();
     let position: Position;
     try {
-      ({ position } = await this.append(folded.revision, events));
+      ({ position } = await appendSettled(this.services.store, this.stream, folded.revision, events));
     } catch (error) {
       if (error instanceof WrongExpectedRevision) {
         await this.readTail();
@@ -212,28 +213,7 @@ export class StreamWriter<S, E extends DomainEvent> {
       }
     }
     this.readAt = sentAt;
-    void this.snapshotWhenDue(folded);
-  }
-
-  /**
-   * An unknown outcome is settled by sending the same bytes, ids and revision again: a store that knows the ids holds these very
-   * events. Whatever else is stored there, by another process or by an earlier try that was given up here, has other ids, and is a
-   * wrong revision: the tail is read, and whoever asked is answered from there.
-   */
-  private async append(revision: number, events: readonly NewEvent[]) {
-    const giveUpAt = performance.now() + UNKNOWN_PATIENCE;
-    let unknown: OutcomeUnknown | null = null;
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.services.store.append(this.stream, revision < 0 ? 'no_stream' : revision, events);
-      } catch (error) {
-        if (error instanceof OutcomeUnknown) unknown = error;
-        // That nothing was stored is then said of the last try alone.
-        else if (!unknown || !(error instanceof StoreUnavailable)) throw error;
-        if (tries === UNKNOWN_TRIES || performance.now() >= giveUpAt) throw unknown;
-        await sleep(20 * 2 ** tries * (0.5 + Math.random()));
-      }
-    }
+    this.snapshots.offer(folded);
   }
 
   /** Folds one command's events, which are stored now. */
@@ -295,17 +275,6 @@ export class StreamWriter<S, E extends DomainEvent> {
     }
     this.waiting.unshift(...next);
     if (most > 1) await sleep(Math.random() * 5 * most);
-  }
-
-  private async snapshotWhenDue(folded: Folded<S>): Promise<void> {
-    const { snapshots } = this.services;
-    if (this.takingSnapshot || !snapshots.isDue(folded.revision, this.snapshot)) return;
-    this.takingSnapshot = true;
-    // Failed or not, the next one is not due at once.
-    const { revision } = folded;
-    const taken = await snapshots.take(this.id, folded);
-    this.snapshot = taken ?? { ...this.snapshot, revision };
-    this.takingSnapshot = false;
   }
 }
 
