@@ -1,4 +1,6 @@
 import Database from 'libsql';
+import { setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Takes the write lock of an SQLite file, as another program might; gives the way to release it. */
 export async function locked(file: string): Promise<() => void> {
@@ -16,6 +18,59 @@ export async function locked(file: string): Promise<() => void> {
     database.exec('ROLLBACK');
     database.close();
   };
+}
+
+/** Nobody who waits for a lock needs longer than this to write when it is free, in milliseconds. */
+const FREE_FOR_MS = 2_000;
+
+export interface TwoLocks {
+  /** Milliseconds. */
+  readonly first: number;
+  /** So many commits of others come in between. */
+  readonly commits: number;
+  /** Milliseconds. */
+  readonly second: number;
+}
+
+/**
+ * Locks an event log twice, the second time as soon as others have committed so often: what had to wait is stored then in few
+ * transactions, and what follows from it must wait again.
+ */
+export async function lockedTwice(file: string, { first, commits, second }: TwoLocks): Promise<void> {
+  const release = await locked(file);
+  const reader = new Database(file, { timeout: 0, readonly: true });
+  const newest = reader.prepare('SELECT max(position) FROM events').raw();
+  const head = () => (newest.get([]) as unknown as [number])[0];
+  await sleep(first);
+  const back = hurry();
+  try {
+    let before = head();
+    release();
+    // Without a pause: the moment in between is what this is about.
+    const deadline = performance.now() + FREE_FOR_MS;
+    for (let left = commits; left > 0 && performance.now() < deadline;) {
+      const now = head();
+      if (now !== before) left--;
+      before = now;
+    }
+    const releaseAgain = await locked(file);
+    back();
+    await sleep(second);
+    releaseAgain();
+  } finally {
+    back();
+    reader.close();
+  }
+}
+
+/** Goes before other programs where the system lets it; gives the way back. */
+function hurry(): () => void {
+  try {
+    setPriority(-15);
+    return () => setPriority(0);
+  } catch {
+    return () => undefined;
+  }
 }
 
 /** Fills pages of an SQLite file with nothing; gives how many pages it has then. */

@@ -43,7 +43,8 @@ export class DeployedShop {
     readonly mongodb: string,
     readonly prefix: string,
     readonly folder: string,
-    private readonly env: Readonly<Record<string, string>>,
+    /** What all its processes have in their environment. */
+    readonly env: Readonly<Record<string, string>>,
     private readonly argv: readonly string[],
     private readonly envOf: NonNullable<DeployedShopOptions['envOf']>,
   ) {}
@@ -91,6 +92,11 @@ export class DeployedShop {
     return this.processes.get(name)!;
   }
 
+  /** What keeps all of them running. */
+  get allKept(): readonly KeptProcess[] {
+    return [...this.processes.values()];
+  }
+
   /** An api that answers: one after another in turn, as from behind a proxy that leaves out those that are down. */
   readonly url = async (): Promise<string> => {
     const apis = this.names.filter((name) => name.startsWith('api') || name.startsWith('all'));
@@ -130,7 +136,7 @@ export class DeployedShop {
 
   /** What each process has logged last, for who wonders why something does not happen. */
   lastWords(): string {
-    return [...this.processes.values()].map((kept) => kept.lastWords()).join('\n');
+    return this.allKept.map((kept) => kept.lastWords()).join('\n');
   }
 
   books(): GatewayBooks {
@@ -139,7 +145,7 @@ export class DeployedShop {
 
   /** Kills what still runs, and removes everything. */
   async remove(): Promise<void> {
-    await Promise.all([...this.processes.values()].map((kept) => kept.end('SIGKILL')));
+    await Promise.all(this.allKept.map((kept) => kept.end('SIGKILL')));
     await (await this.log?.catch(() => null))?.close();
     await this.eventStore.remove();
     await dropDatabase(this.mongodb).catch(() => undefined);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSnapshotStream } from '#src/kernel/aggregate';
 import type { RecordedEvent } from '#src/kernel/events';
 import { deriveId, newId } from '#src/kernel/ids';
+import { ABANDONED } from '#src/kernel/write-path/abandoned.events';
 import { requestsTo, type Answer, type RequestOptions } from './shop-app';
 
 /** Where the shop is now; waits while it is down. */
@@ -18,6 +19,11 @@ export interface Answered {
   readonly replayed: boolean;
   /** Tries that got no answer, or a 503. */
   readonly unanswered: number;
+}
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
 }
 
 export interface CommandOptions {
@@ -39,12 +45,16 @@ export class ShopClient {
   readonly sent = new Set<string>();
   /** Answers that the API promises not to give. */
   readonly surprises: string[] = [];
+  /** What it has asked for and waits to hear. */
+  readonly unheard = new Set<string>();
 
   constructor(
     readonly shop: Whereabouts,
     /** Id of the account or guest whose token it is. */
     readonly principalId: string,
-    readonly token: string,
+    public token: string,
+    /** With which it logs in anew when the token is too old; a guest can't. */
+    private readonly credentials: Credentials | null = null,
   ) {}
 
   /** A guest of its own. */
@@ -53,16 +63,14 @@ export class ShopClient {
     return new ShopClient(shop, body.guestId as string, body.accessToken as string);
   }
 
-  static async logIn(shop: Whereabouts, body: { email: string; password: string }): Promise<ShopClient> {
-    const answer = await untilAnswered(shop, 'POST', '/api/auth/login', { body });
-    if (answer.status !== 200) throw new Error(`No log-in: ${JSON.stringify(answer.body)}`);
-    return new ShopClient(shop, answer.body.account.accountId as string, answer.body.accessToken as string);
+  static async logIn(shop: Whereabouts, credentials: Credentials): Promise<ShopClient> {
+    const { account, accessToken } = await session(shop, credentials);
+    return new ShopClient(shop, account.accountId, accessToken, credentials);
   }
 
   /** Asks until there is an answer. */
   async get(path: string, options: RequestOptions = {}): Promise<Answer> {
-    const answer = await untilAnswered(this.shop, 'GET', path, { token: this.token, ...options });
-    return this.expectAnswer(`GET ${path}`, answer);
+    return this.expectAnswer(`GET ${path}`, await this.ask('GET', path, options));
   }
 
   /**
@@ -75,15 +83,40 @@ export class ShopClient {
     const what = `${method} ${route}`;
     const commandId = deriveId(this.principalId, `${method}|${route}|${key}`);
     const path = route.replace(/:(\w+)/g, (_, name: string) => at[name] as string);
-    const request = { token: this.token, body, headers: { ...headers, 'idempotency-key': key } };
+    const request = { body, headers: { ...headers, 'idempotency-key': key } };
     this.sent.add(commandId);
-    const { unanswered, ...answer } = await untilAnswered(this.shop, method, path, request);
+    const { unanswered, ...answer } = await this.ask(method, path, request);
     this.expectAnswer(what, answer);
     const { status } = answer;
     const replayed = answer.headers.get('idempotent-replayed') === 'true';
     this.answered.push({ what, commandId, status, revision: revisionOf(answer), replayed, unanswered });
-    if (again && status < 300) this.expectSame(what, answer, await untilAnswered(this.shop, method, path, request));
+    if (again && status < 300) this.expectSame(what, answer, await this.ask(method, path, request));
     return answer;
+  }
+
+  /** Logs in to an account that is there, as a browser does in which somebody was a guest so far: the cart is to come along. */
+  async becomes(credentials: Credentials): Promise<ShopClient> {
+    const key = newId();
+    this.sent.add(deriveId(this.principalId, `POST|/api/auth/login|${key}`));
+    const { shop, token } = this;
+    const headers = { 'idempotency-key': key };
+    const { account, accessToken } = await session(shop, { ...credentials, guestToken: token }, { token, headers });
+    return new ShopClient(shop, account.accountId, accessToken, credentials);
+  }
+
+  /** Sends it until there is an answer, with a new token where the old one is too old. */
+  private async ask(method: string, path: string, options: RequestOptions): Promise<Heard> {
+    const what = `${method} ${path} at ${new Date().toISOString()}`;
+    this.unheard.add(what);
+    try {
+      for (;;) {
+        const answer = await untilAnswered(this.shop, method, path, { token: this.token, ...options });
+        if (this.credentials === null || answer.body.code !== 'token-expired') return answer;
+        this.token = (await session(this.shop, this.credentials)).accessToken;
+      }
+    } finally {
+      this.unheard.delete(what);
+    }
   }
 
   /** Takes an answer for a surprise unless its status is one of these. */
@@ -112,13 +145,26 @@ export class ShopClient {
   }
 }
 
+type Heard = Answer & { readonly unanswered: number };
+
+interface Session {
+  readonly account: { readonly accountId: string };
+  readonly accessToken: string;
+}
+
+async function session(shop: Whereabouts, body: object, options: RequestOptions = {}): Promise<Session> {
+  const answer = await untilAnswered(shop, 'POST', '/api/auth/login', { ...options, body });
+  if (answer.status !== 200) throw new Error(`No log-in: ${JSON.stringify(answer.body)}`);
+  return answer.body as Session;
+}
+
 /** Sends it until it is answered: neither a connection that breaks nor a 503 that says when to try again is an answer. */
 async function untilAnswered(
   shop: Whereabouts,
   method: string,
   path: string,
   options: RequestOptions = {},
-): Promise<Answer & { readonly unanswered: number }> {
+): Promise<Heard> {
   for (let unanswered = 0; ; unanswered++) {
     const request = requestsTo(await shop());
     const answer = await request(method, path, options).catch(() => null);
@@ -135,13 +181,13 @@ const revisionOf = ({ headers }: Answer): number | null => {
 /**
  * Where the answers of clients and the log say different things; empty when each command that was said to be done is in the log
  * exactly once, at the revision that was answered, none that was refused is, and there is none that nobody sent. Claims, which
- * a command makes under ids of their own, are left out.
+ * a command makes under ids of their own, are left out, and so is what was abandoned: it never came into being.
  */
 export function contradictions(clients: readonly ShopClient[], log: readonly RecordedEvent[]): string[] {
   const found: string[] = [];
   const stored = new Map<string, RecordedEvent[]>();
   for (const event of log) {
-    if (isSnapshotStream(event.stream) || event.stream.startsWith('claim-')) continue;
+    if (isSnapshotStream(event.stream) || event.stream.startsWith('claim-') || event.type === ABANDONED) continue;
     const commandId = event.metadata['commandId'] as string;
     stored.set(commandId, [...(stored.get(commandId) ?? []), event]);
   }

@@ -122,13 +122,22 @@ export const untilAtRest = (folder: string): Promise<void> => untilLogIsAtRest((
 
 /** The same, of a log that is read otherwise. */
 export async function untilLogIsAtRest(read: () => Promise<readonly RecordedEvent[]>): Promise<void> {
+  const left = await leftWhenStill(read, STUCK_AFTER_MS);
+  if (left.length > 0) throw new Error(`It is stuck: ${left.join('; ')}`);
+}
+
+/** What is half-way when nothing happens in a log for so many milliseconds; nothing, as soon as nothing is. */
+export async function leftWhenStill(
+  read: () => Promise<readonly RecordedEvent[]>,
+  stillFor: number,
+): Promise<readonly string[]> {
   let length = 0;
   for (let since = performance.now(); ; await sleep(50)) {
     const log = await read();
     const { unfinished } = findingsIn(log);
-    if (unfinished.length === 0) return;
+    if (unfinished.length === 0) return [];
     if (log.length > length) since = performance.now();
-    else if (performance.now() - since > STUCK_AFTER_MS) throw new Error(`It is stuck: ${unfinished.join('; ')}`);
+    else if (performance.now() - since > stillFor) return unfinished;
     length = log.length;
   }
 }

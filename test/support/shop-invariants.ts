@@ -11,6 +11,10 @@ import { checkStock } from './invariants/stock-invariants';
 
 export type { Findings, GatewayBooks };
 
+const AREAS = ['log', 'stock', 'orders', 'carts', 'processes', 'names', 'books'] as const;
+/** What the invariants are about. */
+export type Area = (typeof AREAS)[number];
+
 /**
  * Everything that must hold in a log of the shop, whatever happened to the processes that wrote it. Pure, over the events in log
  * order from the first one on. `violations` must be empty for every prefix of every log; `unfinished` once the shop is at rest.
@@ -18,15 +22,25 @@ export type { Findings, GatewayBooks };
  */
 export function findingsIn(log: readonly RecordedEvent[], books?: GatewayBooks): Findings {
   const found = new Findings();
-  checkLog(log, found);
+  for (const { violations, unfinished } of Object.values(findingsByArea(log, books))) {
+    found.violations.push(...violations);
+    found.unfinished.push(...unfinished);
+  }
+  return found;
+}
+
+/** The same, by what it is about. */
+export function findingsByArea(log: readonly RecordedEvent[], books?: GatewayBooks): Readonly<Record<Area, Findings>> {
+  const found = Object.fromEntries(AREAS.map((area) => [area, new Findings()])) as Record<Area, Findings>;
+  checkLog(log, found.log);
   // Events that are not what they seem would say nothing about the shop.
-  if (found.violations.length > 0) return found;
+  if (found.log.violations.length > 0) return found;
   const events = shopEvents(log);
-  checkStock(events, found);
-  checkOrders(events, found);
-  checkCarts(events, found);
-  checkProcesses(events, found);
-  checkNames(events, found);
-  if (books) checkBooks(events, books, found);
+  checkStock(events, found.stock);
+  checkOrders(events, found.orders);
+  checkCarts(events, found.carts);
+  checkProcesses(events, found.processes);
+  checkNames(events, found.names);
+  if (books) checkBooks(events, books, found.books);
   return found;
 }

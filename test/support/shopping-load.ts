@@ -1,36 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nameChanger } from './name-changers';
 import type { Random } from './random';
-import { type Answered, ShopClient, type Whereabouts } from './shop-client';
+import { type Answered, type Credentials, ShopClient, type Whereabouts } from './shop-client';
 import { type Load, newWare, seller, shopper } from './shoppers';
 
 export interface LoadSize {
   readonly shoppers: number;
   /** In stock of each thing: some may sell out. */
   readonly stocks: readonly number[];
+  /** Sellers who take names from each other. Default: none. */
+  readonly nameChangers?: number;
+  /** Everybody finishes when so many orders were accepted. Default: not before they are told to. */
+  readonly orders?: number;
 }
 
 /** A seller and many shoppers who are at work until they are told to finish. */
 export class ShoppingLoad {
   /** Everybody who has sent anything. */
   readonly clients: ShopClient[] = [];
-  private goesOn = true;
+  /** How many were accepted. */
+  orders = 0;
+  private isTold = false;
   private working: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly mostOrders: number) {}
 
   /** Lets them begin, once there are things to buy. */
   static async start(
     shop: Whereabouts,
-    admin: { email: string; password: string },
+    admin: Credentials,
     random: Random,
-    { shoppers, stocks }: LoadSize,
+    { shoppers, stocks, nameChangers = 0, orders = Infinity }: LoadSize,
   ): Promise<ShoppingLoad> {
-    const started = new ShoppingLoad();
+    const started = new ShoppingLoad(orders);
     const { clients } = started;
     const sells = await ShopClient.logIn(shop, admin);
     clients.push(sells);
     const wares = [];
     for (const quantity of stocks) wares.push(await newWare(sells, quantity));
-    const load: Load = { shop, wares, clients, goesOn: () => started.goesOn };
+    const ordered = () => void started.orders++;
+    const load: Load = { shop, wares, clients, accounts: [], goesOn: () => started.goesOn, ordered };
     const people = [seller(sells, load, random.fork())];
+    for (let n = 0; n < nameChangers; n++) people.push(nameChanger(sells, load, random.fork()));
     for (let n = 0; n < shoppers; n++) people.push(shopper(load, random.fork()));
     started.working = Promise.all(people);
     return started;
@@ -45,14 +56,28 @@ export class ShoppingLoad {
     while (this.answered.length < count) await Promise.race([sleep(5), this.working]);
   }
 
+  /** Resolves when so many orders were accepted. */
+  async hasOrdered(count: number): Promise<void> {
+    while (this.orders < count) await Promise.race([sleep(5), this.working]);
+  }
+
   /** Everybody finishes what they are at. */
   async finish(): Promise<void> {
-    this.goesOn = false;
+    this.isTold = true;
     await this.working;
   }
 
   /** Answers that nobody should get. */
-  get surprises(): readonly unknown[] {
+  get surprises(): readonly string[] {
     return this.clients.flatMap(({ surprises }) => surprises);
+  }
+
+  /** What somebody has asked for and waits to hear. */
+  get unheard(): readonly string[] {
+    return this.clients.flatMap(({ unheard }) => [...unheard]);
+  }
+
+  private get goesOn(): boolean {
+    return !this.isTold && this.orders < this.mostOrders;
   }
 }

@@ -64,6 +64,11 @@ export class TcpProxy {
     while (!this.held || this.held.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
+  /** What servers answer from now on is kept back, until `resume`, or lost with the connection. */
+  holdAnswers(): void {
+    this.held ??= [];
+  }
+
   /** Ends all disturbances but those that have happened. */
   resume(): void {
     const held = this.held ?? [];
