@@ -5,19 +5,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Takes the write lock of an SQLite file, as another program might; gives the way to release it. */
 export async function locked(file: string): Promise<() => void> {
   const database = new Database(file, { timeout: 0 });
-  for (;;) {
-    try {
-      database.exec('BEGIN IMMEDIATE');
-      break;
-    } catch (error) {
-      if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
+  while (!locks(database)) await new Promise((resolve) => setImmediate(resolve));
   return () => {
     database.exec('ROLLBACK');
     database.close();
   };
+}
+
+/** False: somebody else writes. */
+function locks(database: Database.Database): boolean {
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error;
+    return false;
+  }
 }
 
 /** Nobody who waits for a lock needs longer than this to write when it is free, in milliseconds. */
@@ -37,29 +40,30 @@ export interface TwoLocks {
  * transactions, and what follows from it must wait again.
  */
 export async function lockedTwice(file: string, { first, commits, second }: TwoLocks): Promise<void> {
-  const release = await locked(file);
+  const database = new Database(file, { timeout: 0 });
   const reader = new Database(file, { timeout: 0, readonly: true });
   const newest = reader.prepare('SELECT max(position) FROM events').raw();
   const head = () => (newest.get([]) as unknown as [number])[0];
-  await sleep(first);
   const back = hurry();
   try {
+    while (!locks(database)) await new Promise((resolve) => setImmediate(resolve));
+    await sleep(first);
+    // Without a pause from here on: the moment between the two locks is what this is about.
     let before = head();
-    release();
-    // Without a pause: the moment in between is what this is about.
+    database.exec('ROLLBACK');
     const deadline = performance.now() + FREE_FOR_MS;
     for (let left = commits; left > 0 && performance.now() < deadline;) {
       const now = head();
       if (now !== before) left--;
       before = now;
     }
-    const releaseAgain = await locked(file);
-    back();
+    while (!locks(database));
     await sleep(second);
-    releaseAgain();
+    database.exec('ROLLBACK');
   } finally {
     back();
     reader.close();
+    database.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '#src/kernel/ids';
 import type { TEST_TOKENS } from '#src/payments/test-gateway';
 import type { Random } from './random';
@@ -18,6 +19,9 @@ const TOKENS: Readonly<Record<Token, number>> = {
   'test-slow': 1,
 };
 const PURSE = Object.entries(TOKENS).flatMap(([token, times]) => new Array<string>(times).fill(token));
+
+/** That of `test-slow`. */
+const SLOWEST_PAYMENT_MS = 3_000;
 
 const EUR = (amountMinor: number) => ({ currency: 'EUR', amountMinor, taxIncluded: true });
 
@@ -53,6 +57,8 @@ export interface Load {
   readonly goesOn: () => boolean;
   /** Hears of every order that was accepted. */
   readonly ordered: () => void;
+  /** Somebody is at this too, and must have finished it at the end. */
+  readonly aside: (work: Promise<void>) => void;
 }
 
 /** How busy one cart is. */
@@ -94,7 +100,7 @@ export async function seller(client: ShopClient, load: Load, random: Random): Pr
     client.expect('A new price', await client.command('PUT', route, { body, at: { productId, variantId } }), 200);
     const receipt = { body: { productId, quantity: random.between(1, 5) }, at: { variantId } };
     client.expect('A receipt', await client.command('POST', '/api/stock/:variantId/receipts', receipt), 200);
-    await new Promise((resolve) => setTimeout(resolve, random.between(20, 80)));
+    await sleep(random.between(20, 80));
   }
 }
 
@@ -108,15 +114,19 @@ async function fill(client: ShopClient, { load: { wares }, random }: Buying): Pr
 }
 
 async function buy(client: ShopClient, buying: Buying): Promise<void> {
-  const { random } = buying;
+  const { load, random } = buying;
   await fill(client, buying);
   if (random.chance(0.3)) await changeMind(client, random);
   const order = await checkOut(client, buying);
   if (order === null) return;
-  // At once, or when there may be something to undo.
-  if (random.chance(0.15)) return cancel(client, order);
+  if (random.chance(0.3)) return load.aside(regret(client, order, random));
   client.expect('The order at its Location', await client.get(`/api/orders/${order}`), 200);
-  if (random.chance(0.15)) await cancel(client, order);
+}
+
+/** Cancels the order at any moment until its money must be there: at once, while it comes, or when it is to be given back. */
+async function regret(client: ShopClient, order: string, random: Random): Promise<void> {
+  await sleep(random.chance(0.3) ? 0 : random.between(0, SLOWEST_PAYMENT_MS));
+  await cancel(client, order);
 }
 
 /** The same cart in two tabs: each puts something in, and both order. */

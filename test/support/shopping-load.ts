@@ -39,11 +39,14 @@ export class ShoppingLoad {
     const wares = [];
     for (const quantity of stocks) wares.push(await newWare(sells, quantity));
     const ordered = () => void started.orders++;
-    const load: Load = { shop, wares, clients, accounts: [], goesOn: () => started.goesOn, ordered };
+    const aside = (work: Promise<void>) => {
+      started.working = Promise.all([started.working, work]);
+    };
+    const load: Load = { shop, wares, clients, accounts: [], goesOn: () => started.goesOn, ordered, aside };
     const people = [seller(sells, load, random.fork())];
     for (let n = 0; n < nameChangers; n++) people.push(nameChanger(sells, load, random.fork()));
     for (let n = 0; n < shoppers; n++) people.push(shopper(load, random.fork()));
-    started.working = Promise.all(people);
+    started.working = Promise.all([started.working, ...people]);
     return started;
   }
 
@@ -64,7 +67,10 @@ export class ShoppingLoad {
   /** Everybody finishes what they are at. */
   async finish(): Promise<void> {
     this.isTold = true;
-    await this.working;
+    for (let working = null; working !== this.working;) {
+      working = this.working;
+      await working;
+    }
   }
 
   /** Answers that nobody should get. */

@@ -64,10 +64,10 @@ export type PlannedFault = AnyFault & { readonly orders: number; readonly delay:
 const outage = (random: Random): number => random.between(2_000, 4_000);
 
 const made: { readonly [K in FaultKind]: (random: Random) => FaultKinds[K] } = {
-  // The second one is longer than a write waits for a lock, and shorter than two do that wait one after the other.
+  // The first one is shorter than a write waits for a lock, the second one is longer, and shorter than two wait one after the other.
   'two-locks': (random) => ({
-    first: random.between(300, 2_500),
-    commits: random.between(1, 3),
+    first: random.between(500, 1_900),
+    commits: random.one([1, 1, 1, 2, 3]),
     second: random.between(2_020, 3_500),
   }),
   'locked-keys': (random) => ({ for: outage(random) }),
