@@ -92,6 +92,7 @@ export class OperationsController {
    * has reacted, or had nothing to do), `parked` (retry that first), `unknown`, or `failed` with the process's error. Safe to repeat.
    */
   @Post('processes/repair')
+  @Limited('changes')
   @HttpCode(200)
   @Problems('processes-away')
   async repairProcesses(@Body() { lost, dryRun }: RepairProcessesDto) {

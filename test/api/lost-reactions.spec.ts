@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { Reacted } from '#src/kernel/processes/process.events';
 import { folderWithLostReactions, LOST } from '../support/lost-reactions';
 import { until } from '../support/meters';
 import { startShop, type RunningShop } from '../support/shop-app';
@@ -82,7 +83,10 @@ it('what a store of the first release has lost is named by history verify, and m
   await until(
     async () => (await shop.request('GET', '/api/admin/processes', { token: shop.tokens.admin })).body.caughtUp,
   );
-  expect((await readLog(folder)).slice(repaired).filter(({ stream }) => stream.startsWith('checkout-'))).toEqual([]);
+  const since = (await readLog(folder)).slice(repaired).filter(({ stream }) => stream.startsWith('checkout-'));
+  // A look-up of a payment that is settled by now may still come due.
+  const reactions = since.map(({ data }) => data as unknown as Reacted);
+  expect(reactions.filter(({ source, commands }) => source.kind !== 'timeout' || commands.length > 0)).toEqual([]);
 });
 
 it('who may not operate the shop repairs nothing, and what is no event is refused', async () => {
