@@ -23,6 +23,8 @@ const RESERVE_WITHIN_MS = 15 * 60_000;
 /** A payment whose outcome is unknown is looked up again after so long, and then ever later. */
 const FIRST_LOOK_UP_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
+/** While a gateway says nothing for days, this is how often it is asked: each time is two events of the order's process. */
+const LONGEST_SILENCE_MS = 6 * 60 * 60_000;
 /** After so many look-ups the payment is voided instead. */
 const LOOK_UPS = 30;
 /** What an order must come to it comes to, however long the shop was down: these commands have no effect when repeated. */
@@ -116,7 +118,7 @@ function onEvent(
     case 'PaymentRefunded':
       return finish(checkout, { reason: 'payment-failed' }, now);
     case 'PaymentOutcomeUnknown':
-      return isSettled(checkout) ? null : { state: checkout, timeouts: [nextLookUp(checkout, now)] };
+      return isSettled(checkout) ? null : { state: checkout, timeouts: [nextLookUp(checkout)] };
     case 'OrderCancellationRequested':
       return cancel(checkout, now);
     default:
@@ -227,21 +229,25 @@ function onSettled(checkout: Checkout, results: readonly CommandResult[], now: s
 /** The order can't be: makes sure that it is never paid; its stock is freed when that is known. */
 function undo(checkout: Checkout, why: Rejection, now: string): Reaction<Checkout> {
   const state: Checkout = { ...checkout, phase: 'undoing', ending: checkout.ending ?? { as: 'rejected', why } };
-  return { state, commands: [settle(state, true, now)], timeouts: [nextLookUp(state, now)] };
+  return { state, commands: [settle(state, true, now)], timeouts: [nextLookUp(state)] };
 }
 
 function lookUp(checkout: Checkout, now: string): Reaction<Checkout> | null {
   if (isSettled(checkout)) return null;
   const state = { ...checkout, lookUps: checkout.lookUps + 1 };
   const giveUp = checkout.ending !== null || state.lookUps > LOOK_UPS;
-  return { state, commands: [settle(state, giveUp, now)], timeouts: [nextLookUp(state, now)] };
+  return { state, commands: [settle(state, giveUp, now)], timeouts: [nextLookUp(state)] };
 }
 
 const isSettled = ({ phase }: Checkout): boolean => phase !== 'paying' && phase !== 'undoing';
 
-const nextLookUp = ({ lookUps }: Checkout, now: string) => ({
+/** Twice as long each time: up to a minute as long as the buyer may still be confirmed, and then up to hours. */
+const nextLookUp = ({ lookUps }: Checkout) => ({
   name: LOOK_UP,
-  dueAt: after(now, Math.min(FIRST_LOOK_UP_MS * 2 ** lookUps, LONGEST_WAIT_MS)),
+  afterMs:
+    lookUps < LOOK_UPS
+      ? Math.min(FIRST_LOOK_UP_MS * 2 ** lookUps, LONGEST_WAIT_MS)
+      : Math.min(LONGEST_WAIT_MS * 2 ** (lookUps - LOOK_UPS), LONGEST_SILENCE_MS),
 });
 
 const settle = (checkout: Checkout, giveUp: boolean, now: string): IssuedCommand =>

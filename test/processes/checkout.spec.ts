@@ -6,12 +6,13 @@ import { CancelOrder, ConfirmOrder, PlaceOrder, RejectOrder } from '#src/orderin
 import { RefundPayment, SettlePayment, TakePayment } from '#src/payments/payments.commands';
 import { checkoutProcess } from '#src/processes/checkout.process';
 import type { Line } from '#src/shop/lines';
-import { done, refused, run, settled, skipped, timedOut } from '../support/given-process';
+import { done, happened, refused, run, settled, skipped, timedOut } from '../support/given-process';
+import { stored } from '../support/given-projection';
 import * as orders from '../support/orders';
 import { lines, mug, orderId, ordered, tea, totals } from '../support/orders';
 
 const NOON = '2026-01-01T12:00:00.000Z';
-const soon = (ms: number) => [{ name: 'look-up-payment', dueAt: new Date(Date.parse(NOON) + ms).toISOString() }];
+const soon = (afterMs: number) => [{ name: 'look-up-payment', afterMs }];
 const withinAYear = { notAfter: '2027-01-01T12:00:00.000Z' };
 
 /** All that happens in these tests happens at noon. */
@@ -93,6 +94,18 @@ describe('an order that goes well', () => {
       .given()
       .when(checkedOut)
       .then({ commands: [place, reserve(mug), reserve(tea), take], state: { phase: 'paying', cartId: 'ann' } }));
+
+  it.each([
+    ['long ago', '2025-12-31T12:00:00.000Z', '2025-12-31T12:15:00.000Z'],
+    ['a moment ago, by a clock that is a day ahead', '2026-01-02T12:00:00.000Z', '2026-01-01T12:15:00.000Z'],
+  ])('reserves nothing later than a quarter of an hour after it was placed: %s', (_, recordedAt, expiresAt) => {
+    const reaction = checkoutProcess.react(
+      checkoutProcess.initial,
+      happened(stored({ ...orders.checkedOut, recordedAt }), NOON),
+    );
+    const reservations = reaction!.commands!.filter(({ name }) => name === 'ReserveStock');
+    expect(reservations.map(({ data }) => data['expiresAt'])).toEqual([expiresAt, expiresAt]);
+  });
 
   it('is confirmed, with its reservations, when the money is there', () =>
     checkout
@@ -203,10 +216,10 @@ describe('an order that is not paid', () => {
         .then({ commands: [settle(false)], timeouts: soon(ms), state: { lookUps: n + 1 } });
   });
 
-  it('is given up after thirty look-ups, and its payment voided', () => {
+  it('is given up after thirty look-ups, and its payment voided; a gateway that stays silent is asked ever more seldom', () => {
     const looks = (n: number) => Array.from({ length: n }, () => timedOut('look-up-payment'));
     const asking = { commands: [settle(false)], timeouts: soon(60_000) };
-    const givingUp = { commands: [settle(true)], timeouts: soon(60_000) };
+    const givingUp = (afterMs: number) => ({ commands: [settle(true)], timeouts: soon(afterMs) });
     checkout
       .given(checkedOut, unknown, ...looks(29))
       .when(timedOut('look-up-payment'))
@@ -214,11 +227,11 @@ describe('an order that is not paid', () => {
     checkout
       .given(checkedOut, unknown, ...looks(30))
       .when(timedOut('look-up-payment'))
-      .then(givingUp);
+      .then(givingUp(120_000));
     checkout
       .given(checkedOut, unknown, ...looks(40))
       .when(timedOut('look-up-payment'))
-      .then(givingUp);
+      .then(givingUp(6 * 60 * 60_000));
   });
 
   it('is confirmed all the same if the money turns out to be there', () =>

@@ -11,7 +11,7 @@ import type { NewEvent, StoredEvent } from '#src/kernel/events';
 import { Feed } from '#src/kernel/feed/feed';
 import { newId } from '#src/kernel/ids';
 import type { JsonObject } from '#src/kernel/json';
-import { issue, type AnyProcess, type Process } from '#src/kernel/processes/process';
+import { issue, type AnyProcess, type Process, type Timeout } from '#src/kernel/processes/process';
 import { processEvents, type StoredProcessEvent } from '#src/kernel/processes/process.events';
 import { ProcessRunner } from '#src/kernel/processes/process-runner';
 import { SystemScheduler, type Scheduler } from '#src/kernel/processes/scheduler';
@@ -29,7 +29,12 @@ export const parcelEvents = defineEvents('parcel', {
     /** One command each, when the commands before it have ended. */
     later: Type.Array(Type.String()),
     /** One command each, when it is time. */
-    timeouts: Type.Array(Type.Object({ name: Type.String(), dueAt: Type.String() })),
+    timeouts: Type.Array(
+      Type.Union([
+        Type.Object({ name: Type.String(), dueAt: Type.String() }),
+        Type.Object({ name: Type.String(), afterMs: Type.Integer() }),
+      ]),
+    ),
   }),
   ParcelNudged: v1({ n: Type.Integer() }),
   /** Nothing to do and nothing to remember, unless a stop has refused the parcel before. */
@@ -40,7 +45,7 @@ export type ParcelEvent = EventOf<typeof parcelEvents>;
 
 export const sent = (
   stops: readonly string[],
-  { later = [], timeouts = [] }: { later?: readonly string[]; timeouts?: { name: string; dueAt: string }[] } = {},
+  { later = [], timeouts = [] }: { later?: readonly string[]; timeouts?: Timeout[] } = {},
 ): ParcelEvent => ({ type: 'ParcelSent', data: { stops: [...stops], later: [...later], timeouts } });
 export const nudged = (n: number): ParcelEvent => ({ type: 'ParcelNudged', data: { n } });
 export const sighted: ParcelEvent = { type: 'ParcelSighted', data: {} };
@@ -236,7 +241,10 @@ export class Couriers {
       readModels: life.bound(this.readModels),
       payloadHash: (text) => `hash of ${text}`,
       execute: (command) => life.answer(() => this.handle(command as Visit)) as Promise<{ revision: number }>,
-      scheduler: { after: (ms, run) => scheduler.after(ms, () => void (life.over || run())) },
+      scheduler: {
+        after: (ms, run) => scheduler.after(ms, () => void (life.over || run())),
+        elapsed: () => scheduler.elapsed(),
+      },
       ...(concurrency !== undefined && { concurrency }),
       ...(cachedInstances !== undefined && { cachedInstances }),
     });

@@ -6,21 +6,32 @@ interface Alarm {
   readonly run: () => void;
 }
 
-/** Time that passes only when the test says so. */
+/** Time that passes only when the test says so, and a clock that can be set. */
 export class TestTime extends Clock implements Scheduler {
   private alarms: Alarm[] = [];
+  /** By how much the clock is ahead of time, in milliseconds. */
+  private ahead = 0;
 
   constructor(private ms = Date.UTC(2026, 0, 1, 12)) {
     super();
   }
 
   override now(): Date {
-    return new Date(this.ms);
+    return new Date(this.ms + this.ahead);
   }
 
-  /** ISO 8601, so many milliseconds from now. */
+  elapsed(): number {
+    return this.ms;
+  }
+
+  /** ISO 8601, so many milliseconds from now, by the clock. */
   in(ms: number): string {
-    return new Date(this.ms + ms).toISOString();
+    return new Date(this.now().getTime() + ms).toISOString();
+  }
+
+  /** Sets the clock so far ahead of time (or, below zero, behind it), in milliseconds. */
+  setAhead(ms: number): void {
+    this.ahead = ms;
   }
 
   after(ms: number, run: () => void): () => void {

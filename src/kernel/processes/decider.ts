@@ -149,7 +149,7 @@ function reacted(
     stateVersion: process.stateVersion,
     state: state as JsonObject,
     commands: commands.map((command, n) => stored(process, commandIdOf(storeId, stream, revision, n), command, at)),
-    timeouts: timeouts.map(normalised),
+    timeouts: timeouts.map((timeout) => storedTimeout(timeout, at)),
   };
   return { type: 'Reacted', data };
 }
@@ -165,4 +165,9 @@ function stored(process: AnyProcess, id: string, { name, data, notAfter }: Issue
 }
 
 /** Due times are compared as text. */
-const normalised = ({ name, dueAt }: Timeout): Timeout => ({ name, dueAt: new Date(dueAt).toISOString() });
+function storedTimeout(timeout: Timeout, at: string): Reacted['timeouts'][number] {
+  const { name } = timeout;
+  if ('dueAt' in timeout) return { name, dueAt: new Date(timeout.dueAt).toISOString(), afterMs: null };
+  const { afterMs } = timeout;
+  return { name, dueAt: new Date(Date.parse(at) + afterMs).toISOString(), afterMs };
+}

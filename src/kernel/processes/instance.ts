@@ -4,6 +4,7 @@ import type { EventMetadata } from '../events';
 import type { JsonObject } from '../json';
 import { stampOf } from '../position';
 import type { AnyProcess } from './process';
+import { firstDue, waitOf, type Wait } from './waits';
 import type { ProcessEvent, StoredCommand, StoredProcessEvent } from './process.events';
 
 /** What something in a process stream was caused by. */
@@ -22,9 +23,8 @@ export interface Unsettled extends Cause {
 }
 
 /** A timeout that has not fired yet; `eventId` is the Reacted event that asked for it. */
-export interface PendingTimeout extends Cause {
+export interface PendingTimeout extends Cause, Wait {
   readonly name: string;
-  readonly dueAt: string;
 }
 
 /** An event of the instance's own stream, as it is stored or was read. */
@@ -59,7 +59,7 @@ export class Instance {
   /** @throws StateVersionUnknown when the stored state is of a version that the process can't bring to its own. */
   static restore(process: AnyProcess, stream: string, events: readonly StoredProcessEvent[]): Instance {
     const instance = new Instance(process, stream);
-    for (const event of events) instance.apply(event, event.revision);
+    for (const event of events) instance.apply(event, event.revision, event.recordedAt);
     const last = events.at(-1);
     if (last) instance.stamp = stampOf(last.position);
     instance.bringStateToThisVersion();
@@ -77,9 +77,7 @@ export class Instance {
 
   /** When its first timeout is due; null: it waits for none. */
   get dueAt(): string | null {
-    let first: string | null = null;
-    for (const { dueAt } of this.timeouts.values()) if (first === null || dueAt < first) first = dueAt;
-    return first;
+    return firstDue(this.timeouts.values());
   }
 
   /** What was just stored at the end of its stream. */
@@ -98,7 +96,7 @@ export class Instance {
     if (!this.covers(position)) this.position = position;
   }
 
-  private apply({ id, type, data, metadata }: OwnEvent, revision: number): void {
+  private apply({ id, type, data, metadata }: OwnEvent, revision: number, recordedAt?: string): void {
     this.revision = revision;
     if (type === 'Settled') {
       const settled = this.unsettled.findIndex((reaction) => reaction.revision === data.reaction);
@@ -112,7 +110,9 @@ export class Instance {
     const { correlationId, traceparent, occurredAt } = metadata;
     const cause = { eventId: id, correlationId, ...(traceparent && { traceparent }) };
     if (data.source.kind === 'timeout') this.timeouts.delete(data.source.name);
-    for (const { name, dueAt } of data.timeouts) this.timeouts.set(name, { ...cause, name, dueAt });
+    const told = { data, metadata, ...(recordedAt !== undefined && { recordedAt }) };
+    for (const timeout of data.timeouts)
+      this.timeouts.set(timeout.name, { ...cause, name: timeout.name, ...waitOf(timeout, told) });
     if (data.commands.length > 0) this.unsettled.push({ ...cause, revision, occurredAt, commands: data.commands });
   }
 

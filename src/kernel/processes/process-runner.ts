@@ -143,7 +143,7 @@ export class ProcessRunner implements FeedReader {
       clock,
       scheduler,
       work: this.work,
-      fire: (stream, now) => this.reactor.fire(stream, now),
+      fire: (stream, due) => this.reactor.fire(stream, due),
       outage: this.timersOutage,
     });
   }
@@ -254,7 +254,7 @@ export class ProcessRunner implements FeedReader {
 
   private changed(instance: Instance): void {
     this.work.note(workOf(instance));
-    this.timers.set(instance.stream, instance.dueAt);
+    this.timers.set(instance.stream, [...instance.timeouts.values()]);
     if (instance.unsettled.length > 0) this.dispatcher.wake(instance.stream);
   }
 

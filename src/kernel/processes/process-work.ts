@@ -11,6 +11,7 @@ import type {
   StampedDocument,
 } from '../read-models/read-model-store';
 import type { Instance } from './instance';
+import { lastBegun } from './waits';
 
 /** What an instance waits for, beside events: a function of its stream up to `stamp`, and of nothing else. */
 export interface Work {
@@ -21,6 +22,8 @@ export interface Work {
   readonly unsettled: boolean;
   /** When its first timeout is due, ISO 8601; null: it waits for none. */
   readonly dueAt: string | null;
+  /** When the last of its timeouts began, see `lastBegun`; '' where none has a length. */
+  readonly begunAt: string;
 }
 
 export const workOf = (instance: Instance): Work => ({
@@ -28,6 +31,7 @@ export const workOf = (instance: Instance): Work => ({
   stamp: instance.stamp,
   unsettled: instance.unsettled.length > 0,
   dueAt: instance.dueAt,
+  begunAt: lastBegun(instance.timeouts.values()),
 });
 
 /** Sorts by due time; the stream makes it unique. ISO 8601 holds no space. */
@@ -41,7 +45,7 @@ export const streamOfDueKey = (key: string): string => key.slice(key.indexOf(' '
 export const PROCESS_WORK: CollectionSpec = {
   name: 'process-work',
   version: 1,
-  indexes: [{ unsettled: 1, stream: 1 }, { due: 1 }, { parked: 1 }],
+  indexes: [{ unsettled: 1, stream: 1 }, { due: 1 }, { begun: 1, stream: 1 }, { parked: 1 }],
 };
 
 const CHECKPOINT = nameOf(PROCESS_WORK);
@@ -132,22 +136,15 @@ export class ProcessWork {
     for (;;) {
       const stored = (await this.opened.read([stream])).get(stream);
       if (stored?.document?.['unsettled'] === true) return this.store.flush();
-      const document = { due: null, ...stored?.document, stream, unsettled: true };
+      const document = { due: null, begun: '', ...stored?.document, stream, unsettled: true };
       const change = { id: stream, was: stored?.stamp ?? null, stamp: stored?.stamp ?? BEFORE_ALL, document };
       if ((await this.opened.write([change])).length === 0) return this.store.flush();
     }
   }
 
   /** Streams with unsettled commands, in pages. */
-  async *unsettled(): AsyncGenerator<string[]> {
-    for (let after = ''; ;) {
-      const filter = { unsettled: true, stream: { $gt: after } };
-      const page = await this.opened.find(filter, { sort: { stream: 1 }, limit: PAGE });
-      const streams = page.map(({ stream }) => stream as string);
-      if (streams.length > 0) yield streams;
-      if (streams.length < PAGE) return;
-      after = streams.at(-1) as string;
-    }
+  unsettled(): AsyncGenerator<string[]> {
+    return this.streams({ unsettled: true });
   }
 
   /** Keys (see `dueKeyOf`) of the instances whose first timeout is due from `from` on and before `to`, in order, in pages. */
@@ -158,6 +155,26 @@ export class ProcessWork {
       if (keys.length > 0) yield keys;
       if (keys.length < PAGE) return;
       filter = { $gt: keys.at(-1), $lt: to };
+    }
+  }
+
+  /**
+   * Streams of the instances with a timeout that began after `now` (ISO 8601), by the clock that stored it, in pages. `withUnknown`:
+   * and of those of which the document, of the first release, does not say when.
+   */
+  async *begunAfter(now: string, { withUnknown }: { withUnknown: boolean }): AsyncGenerator<string[]> {
+    yield* this.streams({ begun: { $gt: now } });
+    if (withUnknown) yield* this.streams({ begun: null, due: { $gt: '' } });
+  }
+
+  /** In pages, in the order of their names. */
+  private async *streams(filter: JsonObject): AsyncGenerator<string[]> {
+    for (let after = ''; ;) {
+      const page = await this.opened.find({ ...filter, stream: { $gt: after } }, { sort: { stream: 1 }, limit: PAGE });
+      const streams = page.map(({ stream }) => stream as string);
+      if (streams.length > 0) yield streams;
+      if (streams.length < PAGE) return;
+      after = streams.at(-1) as string;
     }
   }
 
@@ -201,9 +218,13 @@ export class ProcessWork {
   }
 }
 
-function changeOf({ stream, stamp, unsettled, dueAt }: Work, stored: StampedDocument | undefined): DocumentChange[] {
+function changeOf(
+  { stream, stamp, unsettled, dueAt, begunAt }: Work,
+  stored: StampedDocument | undefined,
+): DocumentChange[] {
   if (stored && stored.stamp >= stamp) return [];
-  const document = unsettled || dueAt !== null ? { stream, unsettled, due: dueAt && dueKeyOf(dueAt, stream) } : null;
+  const document =
+    unsettled || dueAt !== null ? { stream, unsettled, due: dueAt && dueKeyOf(dueAt, stream), begun: begunAt } : null;
   if (!stored && !document) return [];
   return [{ id: stream, was: stored?.stamp ?? null, stamp, document }];
 }

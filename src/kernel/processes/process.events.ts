@@ -33,6 +33,17 @@ const StoredCommand = Type.Object(
   closed,
 );
 
+/** `dueAt`: ISO 8601, by the clock of who stored it. */
+const StoredTimeout = Type.Object(
+  {
+    name: Type.String(),
+    dueAt: Type.String(),
+    /** Milliseconds from the reaction to `dueAt`; null: that moment of the calendar was asked for. The first release left it out. */
+    afterMs: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
+  },
+  closed,
+);
+
 const Result = Type.Unsafe<CommandResult>(
   Type.Union([
     Type.Object({ name: Type.String(), outcome: Type.Literal('done'), revision: Type.Integer() }, closed),
@@ -55,7 +66,7 @@ export const processEvents = defineEvents('process', {
     stateVersion: Type.Integer(),
     state: Type.Unsafe<JsonObject>(Type.Object({})),
     commands: Type.Array(StoredCommand),
-    timeouts: Type.Array(Type.Object({ name: Type.String(), dueAt: Type.String() }, closed)),
+    timeouts: Type.Array(StoredTimeout),
   }),
   /** How the commands of the reaction at revision `reaction` ended. The reaction to that, if any, is in the same append. */
   Settled: v1({ reaction: Revision, results: Type.Array(Result) }),

@@ -11,11 +11,12 @@ export interface IssuedCommand {
   readonly notAfter?: string;
 }
 
-/** Wakes the process up: `react` is called with it at or after `dueAt` (ISO 8601) and decides whether it still matters. */
-export interface Timeout {
-  readonly name: string;
-  readonly dueAt: string;
-}
+/**
+ * Wakes the process up: `react` is called with it when `afterMs` milliseconds have passed, whatever becomes of the clocks; or at a
+ * moment of the calendar, `dueAt` (ISO 8601), by the clock of who runs the processes then. It decides whether it still matters.
+ */
+export type Timeout =
+  { readonly name: string; readonly afterMs: number } | { readonly name: string; readonly dueAt: string };
 
 /** How one issued command ended. A rejection is an answer: the commands after it were not issued (`skipped`). */
 export type CommandResult =

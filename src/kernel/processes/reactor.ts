@@ -4,7 +4,7 @@ import type { NewEvent, StoredEvent } from '../events';
 import { messageOf } from '../message-of';
 import { positionOfStamp, stampOf } from '../position';
 import type { Arrival, Decider } from './decider';
-import { Instance, type OwnEvent, type Unsettled } from './instance';
+import { Instance, type OwnEvent, type PendingTimeout, type Unsettled } from './instance';
 import type { Instances, Place } from './instances';
 import { isLost } from './lost-events';
 import type { ParkedInstances } from './parked-instances';
@@ -98,14 +98,12 @@ export class Reactor {
     await this.unlessParked(stream, (place) => this.arrive(place, stream, { kind: 'settled', reaction, results }));
   }
 
-  /** Fires the timeouts of the instance that are due at `now` (ISO 8601), the earliest first. */
-  async fire(stream: string, now: string): Promise<void> {
+  /** Fires these timeouts of the instance, as far as it still waits for them, the earliest first. */
+  async fire(stream: string, due: readonly Pick<PendingTimeout, 'name' | 'dueAt'>[]): Promise<void> {
     await this.unlessParked(stream, async (place) => {
-      const { timeouts } = await this.load(place, stream);
-      const due = [...timeouts.values()].filter(({ dueAt }) => dueAt <= now);
-      due.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
-      for (const { name, dueAt } of due) await this.arrive(place, stream, { kind: 'timeout', name, dueAt });
-      // Also when nothing was due after all: whoever asked has forgotten about the instance.
+      const inOrder = [...due].sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
+      for (const { name, dueAt } of inOrder) await this.arrive(place, stream, { kind: 'timeout', name, dueAt });
+      // Also when nothing was due: whoever asked has forgotten about the instance.
       this.services.onChange(await this.load(place, stream));
     });
   }

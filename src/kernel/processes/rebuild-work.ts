@@ -4,13 +4,14 @@ import { logPages } from '../event-store/log-pages';
 import { stampOf } from '../position';
 import { processEvents, type StoredProcessEvent } from './process.events';
 import type { Work } from './process-work';
+import { firstDue, lastBegun, waitOf, type Wait } from './waits';
 
 interface Open {
   stamp: string;
   /** Revisions of the reactions with unsettled commands. */
   readonly unsettled: Set<number>;
-  /** When which timeout is due, by name. */
-  readonly timeouts: Map<string, string>;
+  /** By name. */
+  readonly timeouts: Map<string, Wait>;
 }
 
 /**
@@ -27,18 +28,21 @@ export async function workInLog(store: EventStore, registry: EventRegistry): Pro
     stream,
     stamp,
     unsettled: unsettled.size > 0,
-    dueAt: [...timeouts.values()].sort()[0] ?? null,
+    dueAt: firstDue(timeouts.values()),
+    begunAt: lastBegun(timeouts.values()),
   }));
 }
 
-function fold(open: Map<string, Open>, { stream, revision, position, type, data }: StoredProcessEvent): void {
-  const instance = open.get(stream) ?? { stamp: '', unsettled: new Set<number>(), timeouts: new Map<string, string>() };
+function fold(open: Map<string, Open>, event: StoredProcessEvent): void {
+  const { stream, revision, position, type, data, metadata, recordedAt } = event;
+  const instance = open.get(stream) ?? { stamp: '', unsettled: new Set<number>(), timeouts: new Map<string, Wait>() };
   instance.stamp = stampOf(position);
   if (type === 'Settled') {
     instance.unsettled.delete(data.reaction);
   } else {
     if (data.source.kind === 'timeout') instance.timeouts.delete(data.source.name);
-    for (const { name, dueAt } of data.timeouts) instance.timeouts.set(name, dueAt);
+    for (const timeout of data.timeouts)
+      instance.timeouts.set(timeout.name, waitOf(timeout, { data, metadata, recordedAt }));
     if (data.commands.length > 0) instance.unsettled.add(revision);
   }
   if (instance.unsettled.size > 0 || instance.timeouts.size > 0) open.set(stream, instance);

@@ -2,6 +2,8 @@
 export abstract class Scheduler {
   /** Calls `run` once after `ms` milliseconds, unless the function that it returns is called before. */
   abstract after(ms: number, run: () => void): () => void;
+  /** Milliseconds since some moment, on a clock that nobody can set. */
+  abstract elapsed(): number;
 }
 
 export class SystemScheduler extends Scheduler {
@@ -10,5 +12,9 @@ export class SystemScheduler extends Scheduler {
     // Waiting for later keeps no process alive.
     timer.unref();
     return () => clearTimeout(timer);
+  }
+
+  override elapsed(): number {
+    return performance.now();
   }
 }

@@ -343,6 +343,7 @@ const hasty = {
     const timer = setTimeout(run, ms / 50);
     return () => clearTimeout(timer);
   },
+  elapsed: () => performance.now() * 50,
 };
 
 /** Chooses what a list of fractions says, over and over. */

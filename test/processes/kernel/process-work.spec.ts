@@ -14,6 +14,7 @@ const work = (n: number, parts: Partial<Work> = {}): Work => ({
   stamp: at(n),
   unsettled: true,
   dueAt: null,
+  begunAt: '',
   ...parts,
 });
 

@@ -1,4 +1,6 @@
+import { StoreUnavailable } from '#src/kernel/event-store/event-store';
 import { newId } from '#src/kernel/ids';
+import { PROCESS_WORK } from '#src/kernel/processes/process-work';
 import type { Reacted } from '#src/kernel/processes/process.events';
 import { Couriers, nudged, sent, sighted } from '../../support/couriers';
 import { CrashingReadModels } from '../../support/crashing-read-models';
@@ -177,5 +179,156 @@ describe('a timeout', () => {
     await time.passUntil(() => couriers.runner.status().commandsInFlight === 0);
     expect(new Set(couriers.handed.map(({ id }) => id)).size).toBe(601);
     expect(couriers.runner.status().timeouts).toBe(0);
+  });
+});
+
+describe('a timeout that was asked for as a wait', () => {
+  const wait = (name: string, afterMs: number) => ({ name, afterMs });
+  const DAY = 24 * HOUR;
+  const CENTURY = 100 * 365 * DAY;
+
+  /** One that the first release stored when the clock of the store was so far ahead: without a length, due by that clock. */
+  const storedByFirstRelease = async (ahead: number, afterMs: number) => {
+    await couriers.happens(parcel, nudged(0));
+    await time.passUntil(isStored);
+    const [reaction] = await couriers.story(parcel);
+    await couriers.close();
+    time.setAhead(ahead);
+    couriers = await Couriers.open({ folder, clock: time, scheduler: time });
+    const data = { ...reaction!.data, commands: [], timeouts: [{ name: 'lunch', dueAt: time.in(afterMs) }] };
+    await couriers.store.append(`courier-${parcel}`, 'no_stream', [{ ...reaction!, data } as never]);
+    time.setAhead(0);
+  };
+
+  it('is stored with its length and with when it is due by the clock of who decides, whatever the store says', async () => {
+    time.setAhead(DAY);
+    await couriers.happens(newId(), nudged(1));
+    time.setAhead(0);
+    await couriers.happens(parcel, sent([], { timeouts: [wait('lunch', MINUTE)] }));
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    const last = (await couriers.story(parcel)).at(-1)!;
+    const [stored] = (last.data as Reacted).timeouts;
+    expect(stored).toMatchObject({ name: 'lunch', afterMs: MINUTE });
+    expect(Date.parse(last.metadata.occurredAt) + MINUTE).toBe(Date.parse(stored!.dueAt));
+    expect(Date.parse(stored!.dueAt)).toBeLessThanOrEqual(time.now().getTime() + MINUTE);
+  });
+
+  it.each([
+    ['a day', DAY],
+    ['a century', CENTURY],
+  ])('fires in time although the newest event of the store is %s ahead', async (_, ahead) => {
+    time.setAhead(ahead);
+    await couriers.happens(newId(), nudged(1));
+    time.setAhead(0);
+    await couriers.happens(parcel, sent([], { timeouts: [wait('lunch', MINUTE)] }));
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    await passes(2 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['lunch']);
+  });
+
+  it.each([
+    ['is set back by a day', -DAY],
+    ['is set back by an hour', -HOUR],
+    ['was behind, and is set right a century later', CENTURY],
+  ])('fires no later when the clock %s', async (_, ahead) => {
+    await couriers.happens(parcel, sent([], { timeouts: [wait('lunch', 10 * MINUTE)] }));
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    await passes(MINUTE);
+    time.setAhead(ahead);
+    await passes(10 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['lunch']);
+  });
+
+  it('fires in order and no sooner than its time has passed when the clock is set back', async () => {
+    await couriers.happens(
+      parcel,
+      sent([], { timeouts: [wait('lunch', 10 * MINUTE), { name: 'dinner', dueAt: time.in(20 * MINUTE) }] }),
+    );
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    time.setAhead(-DAY);
+    await passes(9 * MINUTE);
+    expect(await fired()).toEqual([]);
+    await passes(2 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['lunch']);
+    // That one is for a moment of the calendar, which has not come.
+    await passes(30 * MINUTE);
+    expect(await fired()).toEqual(['lunch']);
+    time.setAhead(0);
+    await time.passUntil(async () => (await settledTimes()) === 2);
+    expect(await fired()).toEqual(['lunch', 'dinner']);
+  });
+
+  it('is taken up after its own time at the latest by a start whose clock is behind that of the one before', async () => {
+    time.setAhead(DAY);
+    await couriers.happens(parcel, sent([], { timeouts: [wait('lunch', MINUTE)] }));
+    await time.passUntil(isStored);
+    couriers.crash();
+    time.setAhead(0);
+    await couriers.start();
+    await passes(30_000);
+    expect(await fired()).toEqual([]);
+    await passes(MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['lunch']);
+  });
+
+  it('that is longer than what is kept in memory waits no longer either', async () => {
+    time.setAhead(30 * DAY);
+    await couriers.happens(parcel, sent([], { timeouts: [wait('new year', 48 * HOUR)] }));
+    await time.passUntil(isStored);
+    couriers.crash();
+    time.setAhead(0);
+    await couriers.start();
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    await time.pass(47 * HOUR);
+    await passes(MINUTE);
+    expect(await fired()).toEqual([]);
+    await time.pass(HOUR);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['new year']);
+  });
+
+  it('that the first release stored a century ahead is taken up too, in its time', async () => {
+    await storedByFirstRelease(CENTURY, MINUTE);
+    await couriers.start();
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    expect(await fired()).toEqual([]);
+    await passes(2 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['lunch']);
+  });
+
+  it('that the first release left in its documents is taken up too', async () => {
+    await storedByFirstRelease(DAY, MINUTE);
+    await couriers.start();
+    await time.passUntil(isStored);
+    couriers.crash();
+    const work = await couriers.readModels.open(PROCESS_WORK);
+    const stream = `courier-${parcel}`;
+    const { stamp, document } = (await work.read([stream])).get(stream)!;
+    const { begun: _, ...older } = document!;
+    await work.write([{ id: stream, was: stamp, stamp, document: older }]);
+    await couriers.start();
+    await passes(2 * MINUTE);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['lunch']);
+  });
+
+  it('that could not fire is tried again soon, also when the clock was set back', async () => {
+    await couriers.happens(parcel, sent([], { timeouts: [wait('lunch', 10 * MINUTE)] }));
+    await time.passUntil(() => couriers.runner.status().timeouts === 1);
+    time.setAhead(-DAY);
+    couriers.beforeAppend = () => {
+      throw new StoreUnavailable('away');
+    };
+    await passes(11 * MINUTE);
+    await time.passUntil(() => couriers.runner.status().timersError !== null);
+    couriers.beforeAppend = () => undefined;
+    await passes(5_000);
+    await time.passUntil(async () => (await settledTimes()) === 1);
+    expect(await fired()).toEqual(['lunch']);
   });
 });
