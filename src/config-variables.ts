@@ -179,6 +179,13 @@ export const variables = {
     fallback: 'text',
     parse: oneOf('text', 'json'),
   },
+  cacheMb: {
+    name: 'CACHE_MB',
+    meaning:
+      'What a process may keep in memory only in order not to read it again (states of streams, instances of processes), in MiB, from 8 to 65536.',
+    fallback: '64',
+    parse: wholeNumber(8, 65_536),
+  },
   bodyLimit: {
     name: 'BODY_LIMIT',
     meaning: `Largest body of a request in bytes, from 1000 to ${MOST_BODY_BYTES}; more is answered with 413.`,

@@ -38,6 +38,8 @@ export interface Config {
   readonly logFormat: LogFormat;
   /** Largest body of a request, in bytes. */
   readonly bodyLimit: number;
+  /** MiB that may be kept in memory only in order not to read it again. */
+  readonly cacheMb: number;
   /** Whose X-Forwarded-For says who asks; empty: nobody's. Without it everyone behind a proxy counts as one address. */
   readonly trustedProxies: readonly string[];
   /** Connections that the API holds at once. */
@@ -116,6 +118,7 @@ export function loadConfig(env: Environment, argv: readonly string[]): Config {
     logLevel: read(variables.logLevel, env),
     logFormat: read(variables.logFormat, env),
     bodyLimit: read(variables.bodyLimit, env),
+    cacheMb: read(variables.cacheMb, env),
     trustedProxies: read(variables.trustedProxies, env) ?? [],
     maxConnections: read(variables.maxConnections, env),
     rateLimits: read(variables.rateLimits, env),

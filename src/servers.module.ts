@@ -1,7 +1,7 @@
 import { Global, Logger, Module, type DynamicModule } from '@nestjs/common';
 import { allEvents } from './all-events';
 import { HistoryPlace } from './history/history-place';
-import { WritePath } from './kernel/aggregates';
+import { WritePath, type WritePathOptions } from './kernel/aggregates';
 import { Claims } from './kernel/claims';
 import { Clock, Stopwatch } from './kernel/clock';
 import { EventRegistry } from './kernel/event-definitions';
@@ -24,8 +24,9 @@ export class ShopWritePath extends WritePath {
   constructor(
     override readonly store: EventStore,
     override readonly clock: Clock,
+    options: WritePathOptions = {},
   ) {
-    super();
+    super(options);
   }
 
   override warn(message: string): void {

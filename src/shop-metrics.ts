@@ -7,6 +7,7 @@ import type { Position } from './kernel/position';
 import type { ProcessOperations } from './kernel/processes/process-operations';
 import type { ProcessStatus } from './kernel/processes/process-runner';
 import type { ReadModels, ReadModelStatus } from './kernel/read-models/read-models';
+import type { SectionStatus, SharedCache } from './kernel/shared-cache';
 import type { Labels, Sample } from './kernel/telemetry/exposition';
 import type { Metric } from './kernel/telemetry/metric';
 import type { Metrics } from './kernel/telemetry/metrics';
@@ -19,6 +20,7 @@ export interface MeteredShop {
   readonly feed: Pick<Feed, 'status'>;
   readonly readModels: Pick<ReadModels, 'status'>;
   readonly processes: Pick<ProcessOperations, 'status'>;
+  readonly cache: Pick<SharedCache, 'maxBytes' | 'status'>;
   /** null: this process is alone. */
   readonly leases: Pick<Leases, 'status'> | null;
   /** null: this process does not relay, or not now. */
@@ -40,6 +42,12 @@ export function shopMetrics(metrics: Metrics, { version, role, ...shop }: Metere
     'Subscriptions that the event store has ended because much came at once, and that were taken up again at once.',
     () => shop.store.subscriptionsRenewed,
   );
+  metrics.gauge(
+    'shop_cache_max_bytes',
+    'What this process may keep only in order not to read it again (CACHE_MB).',
+    () => [{ labels: {}, value: shop.cache.maxBytes }],
+  );
+  metrics.add(() => shop.cache.status(), ofCache);
   metrics.add(() => shop.feed.status(), ofReaders);
   metrics.add(() => shop.readModels.status(), ofReadModels);
   metrics.add(() => runsHere(shop.processes), ofProcesses);
@@ -55,6 +63,29 @@ const per =
   (value) =>
   (items) =>
     items.map((item) => ({ labels: labels(item), value: Number(value(item)) }));
+
+const perSection = per<SectionStatus>(({ section }) => ({ section }));
+
+const ofCache: readonly Metric<readonly SectionStatus[]>[] = [
+  {
+    name: 'shop_cache_bytes',
+    help: 'About how much of its cache this process uses, in bytes.',
+    type: 'gauge',
+    values: perSection(({ bytes }) => bytes),
+  },
+  {
+    name: 'shop_cache_items',
+    help: 'Streams, and instances of processes, in the cache of this process.',
+    type: 'gauge',
+    values: perSection(({ items }) => items),
+  },
+  {
+    name: 'shop_cache_evictions_total',
+    help: 'What was forgotten because others needed the room; it is read again when it is asked for.',
+    type: 'counter',
+    values: perSection(({ evicted }) => evicted),
+  },
+];
 
 const perReader = per<ReaderStatus>(({ name }) => ({ reader: name }));
 

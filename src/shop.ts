@@ -58,12 +58,17 @@ export async function openShop(config: Config, options: ShopOptions = {}): Promi
   }
 }
 
+const MEBIBYTE = 1024 * 1024;
+
 async function openOn(servers: Servers, config: Config, { onStoreReplaced }: ShopOptions): Promise<Shop> {
   const { store, clock, secrets, readModelStore, identity } = servers;
   const { storeId, previous: previousStoreIds } = identity;
   const duties = dutiesOf[config.role];
   giveAnalysts(config.historyPriority);
-  const path = new ShopWritePath(store, clock);
+  const path = new ShopWritePath(store, clock, {
+    cacheBytes: config.cacheMb * MEBIBYTE,
+    commandsPerHour: config.rateLimits?.commands ?? null,
+  });
   const readModels = await ReadModels.open({
     projections: allProjections,
     store: readModelStore,
@@ -111,7 +116,15 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   if (!leases) await readModels.dropOldVersions();
   else void readModels.watch();
   addHealthChecks(app.get(Health, { strict: false }), { servers, readModels, feed, leases, serves: duties.serves });
-  const metered = { store, feed, readModels, processes: processes.operations, leases, relay: relay.status };
+  const metered = {
+    store,
+    cache: path.cache,
+    feed,
+    readModels,
+    processes: processes.operations,
+    leases,
+    relay: relay.status,
+  };
   shopMetrics(app.get(Metrics, { strict: false }), { version: docs.version, role: config.role, ...metered });
   await works.start(work);
   const storeWatch = store.soleWriter ? null : new StoreWatch(store, (error) => onStoreReplaced?.(error));

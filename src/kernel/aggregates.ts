@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { streamOf, type Aggregate } from './aggregate';
 import type { Clock } from './clock';
 import type { Command } from './commands';
@@ -7,12 +6,15 @@ import type { EventRegistry } from './event-definitions';
 import type { DomainEvent } from './events';
 import type { Position } from './position';
 import { Rejected } from './rejection';
+import { SharedCache } from './shared-cache';
+import { CommandLimit } from './write-path/command-limit';
 import type { Outcome } from './write-path/decide-turn';
 import { Folding } from './write-path/folding';
 import { refused } from './write-path/problems';
 import { Slices } from './write-path/slices';
 import { Snapshots } from './write-path/snapshots';
 import { StreamWriter, type WriterServices } from './write-path/stream-writer';
+import { StreamWriters } from './write-path/stream-writers';
 
 /** A stream's state and where it stands; revision -1 and position null: it does not exist. */
 export interface Loaded<S> {
@@ -45,6 +47,16 @@ export interface Change<S, E extends DomainEvent, F> {
   readonly decide: (state: S, facts: F) => readonly E[];
 }
 
+export interface WritePathOptions {
+  /** What may be kept in memory only in order not to read it again, in bytes. */
+  readonly cacheBytes?: number;
+  /** Commands that one principal may give to one stream in an hour; null: any number. */
+  readonly commandsPerHour?: number | null;
+}
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+const COMMANDS_PER_HOUR = 2_000;
+
 /** What every write path of a process shares. */
 export abstract class WritePath {
   abstract readonly store: EventStore;
@@ -52,11 +64,18 @@ export abstract class WritePath {
   abstract readonly clock: Clock;
   /** Long foldings of all aggregates take turns. */
   readonly slices = new Slices();
+  readonly cache: SharedCache;
+  readonly writers: StreamWriters;
+  readonly commandLimit: CommandLimit;
+
+  constructor({ cacheBytes = CACHE_BYTES, commandsPerHour = COMMANDS_PER_HOUR }: WritePathOptions = {}) {
+    this.cache = new SharedCache(cacheBytes);
+    this.writers = new StreamWriters(this.cache);
+    this.commandLimit = new CommandLimit(commandsPerHour);
+  }
+
   abstract warn(message: string): void;
 }
-
-/** Streams of one aggregate that stay in memory, with their state. */
-const CACHED_STREAMS = 20_000;
 
 const MAX_FETCHES = 12;
 /** After so many in vain, because others were quicker, the queue of the stream is held meanwhile. */
@@ -69,9 +88,6 @@ class StaleFacts extends Error {}
 
 /** All aggregates of one kind: nothing else appends to their streams. */
 export class Aggregates<S, E extends DomainEvent> {
-  private readonly idle = new LRUCache<string, StreamWriter<S, E>>({ max: CACHED_STREAMS });
-  /** Writers with work in hand: never two for one stream. */
-  private readonly busy = new Map<string, { writer: StreamWriter<S, E>; users: number }>();
   private readonly services: WriterServices<S, E>;
 
   constructor(
@@ -98,6 +114,7 @@ export class Aggregates<S, E extends DomainEvent> {
       const { context } = command;
       const repeat = await writer.repeatOf(context, await writer.known());
       if (repeat) return repeat;
+      this.path.commandLimit.count(streamOf(this.aggregate.name, id), context.actor);
       let maxAgeMs = change.factsAge && !this.path.store.soleWriter ? MOST_AGE_MS : 0;
       for (let tries = 0; tries < MAX_FETCHES; tries++) {
         const attempt = (enqueue: StreamWriter<S, E>['enqueue']) =>
@@ -188,21 +205,8 @@ export class Aggregates<S, E extends DomainEvent> {
     }
   }
 
-  private async using<T>(id: string, work: (writer: StreamWriter<S, E>) => Promise<T>): Promise<T> {
-    let entry = this.busy.get(id);
-    if (!entry) {
-      const writer = this.idle.get(id) ?? new StreamWriter(id, streamOf(this.aggregate.name, id), this.services);
-      entry = { writer, users: 0 };
-      this.busy.set(id, entry);
-    }
-    entry.users++;
-    try {
-      return await work(entry.writer);
-    } finally {
-      if (--entry.users === 0) {
-        this.busy.delete(id);
-        this.idle.set(id, entry.writer);
-      }
-    }
+  private using<T>(id: string, work: (writer: StreamWriter<S, E>) => Promise<T>): Promise<T> {
+    const stream = streamOf(this.aggregate.name, id);
+    return this.path.writers.using(stream, () => new StreamWriter(id, stream, this.services), work);
   }
 }

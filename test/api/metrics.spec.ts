@@ -4,6 +4,7 @@ import { StoreUnavailable } from '#src/kernel/event-store/event-store';
 import { Metrics } from '#src/kernel/telemetry/metrics';
 import { pause } from '#src/kernel/waiting';
 import { nameOf } from '#src/kernel/read-models/projection';
+import { SharedCache } from '#src/kernel/shared-cache';
 import { orderHistory } from '#projections/order-history/order-history.projection';
 import { shopMetrics, type MeteredShop } from '#src/shop-metrics';
 import { scraped, valueOf, type ScrapedSample } from '../support/exposition';
@@ -179,6 +180,7 @@ describe('the metrics of the shop', () => {
       feed,
       readModels,
       processes,
+      cache: new SharedCache(1_000),
       leases,
       relay: () => null,
     };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { parse } from 'yaml';
 import { Metrics } from '#src/kernel/telemetry/metrics';
+import { SharedCache } from '#src/kernel/shared-cache';
 import { shopMetrics } from '#src/shop-metrics';
 import { compose, pathOf, textOf } from '../support/deployment';
 import { startShop, type RunningShop } from '../support/shop-app';
@@ -35,7 +36,7 @@ describe('the metrics that alerts and the dashboard are about', () => {
     shop = await startShop();
     const metrics = new Metrics();
     const { feed, readModels, processes, servers } = shop.shop;
-    const nothing = { leases: null, relay: () => null };
+    const nothing = { cache: new SharedCache(1_000), leases: null, relay: () => null };
     shopMetrics(metrics, { version: '0', role: 'all', store: servers.store, feed, readModels, processes, ...nothing });
     const ofTheServer = await (await fetch(`${shop.url}/metrics`)).text();
     const text = ofTheServer + (await metrics.text());

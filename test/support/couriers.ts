@@ -132,8 +132,9 @@ export class CourierPath extends WritePath {
   constructor(
     override readonly store: EventStore,
     override readonly clock: Clock,
+    cacheBytes?: number,
   ) {
-    super();
+    super(cacheBytes === undefined ? {} : { cacheBytes });
   }
   override warn(message: string): void {
     this.warnings.push(message);
@@ -178,7 +179,8 @@ export interface CouriersOptions {
   readonly concurrency?: number;
   /** False: the runner takes into account that others append to the same streams. */
   readonly soleWriter?: boolean;
-  readonly cachedInstances?: number;
+  /** For instances and streams that nobody has to do with; 1: for none. */
+  readonly cacheBytes?: number;
 }
 
 /** A real event store, a real feed, real aggregates, and the runner between them; it can crash and start again. */
@@ -229,11 +231,11 @@ export class Couriers {
       scheduler = new SystemScheduler(),
       processes = [courier],
       concurrency,
-      cachedInstances,
+      cacheBytes,
     } = this.options;
     const life = (this.life = new Life());
     const store = life.bound(this.appendingTo(life.bound(this.store)));
-    this.path = new CourierPath(store, clock);
+    this.path = new CourierPath(store, clock, cacheBytes);
     this.runner = new ProcessRunner({
       storeId: 'store',
       processes,
@@ -246,7 +248,6 @@ export class Couriers {
         elapsed: () => scheduler.elapsed(),
       },
       ...(concurrency !== undefined && { concurrency }),
-      ...(cachedInstances !== undefined && { cachedInstances }),
     });
     return this.runner;
   }

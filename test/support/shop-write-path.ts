@@ -18,7 +18,7 @@ export class ShopWritePath extends WritePath {
     override readonly store: EventStore,
     override readonly clock: Clock = new SystemClock(),
   ) {
-    super();
+    super({ commandsPerHour: null });
   }
   override warn(message: string): void {
     this.warnings.push(message);

@@ -70,7 +70,7 @@ export class TestWritePath extends WritePath {
     override readonly store: EventStore,
     override readonly clock: Clock = new SystemClock(),
   ) {
-    super();
+    super({ commandsPerHour: null });
   }
   override warn(message: string): void {
     this.warnings.push(message);

@@ -157,7 +157,7 @@ function impliedBy(
   if (kind?.asOf) codes.push('as-of-invalid', 'store-unavailable');
   if (kind?.kind === 'command') {
     codes.push('idempotency-key-invalid', 'idempotency-key-reused');
-    codes.push('store-unavailable', 'outcome-unknown', 'too-many-conflicts');
+    codes.push('store-unavailable', 'outcome-unknown', 'too-many-conflicts', 'too-many-commands');
   }
   if (kind?.ifMatch) codes.push('if-match-invalid', 'precondition-failed');
   if (kind?.ifMatch === 'required') codes.push('precondition-required');

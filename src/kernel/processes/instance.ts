@@ -1,11 +1,16 @@
 import { partsOf } from '../aggregate';
 import type { Appended } from '../event-store/event-store';
 import type { EventMetadata } from '../events';
-import type { JsonObject } from '../json';
+import type { Json, JsonObject } from '../json';
 import { stampOf } from '../position';
+import { sizeOf } from '../size-of';
 import type { AnyProcess } from './process';
 import { firstDue, waitOf, type Wait } from './waits';
 import type { ProcessEvent, StoredCommand, StoredProcessEvent } from './process.events';
+
+/** Of an instance without state, and of one of its timeouts. */
+const OWN_BYTES = 1_000;
+const TIMEOUT_BYTES = 500;
 
 /** What something in a process stream was caused by. */
 export interface Cause {
@@ -68,6 +73,12 @@ export class Instance {
 
   get id(): string {
     return partsOf(this.stream).id;
+  }
+
+  /** About how many bytes of memory it takes. */
+  get bytes(): number {
+    const unsettled = this.unsettled.reduce((sum, reaction) => sum + sizeOf(reaction as unknown as Json), 0);
+    return OWN_BYTES + sizeOf(this.state as Json) + unsettled + this.timeouts.size * TIMEOUT_BYTES;
   }
 
   /** It has unsettled commands or timeouts. */

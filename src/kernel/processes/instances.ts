@@ -1,3 +1,4 @@
+import type { CacheSection } from '../shared-cache';
 import type { Instance } from './instance';
 
 /** The place of one instance in memory. `instance` null: not read from its stream yet, or to be read again. */
@@ -5,21 +6,21 @@ export interface Place {
   instance: Instance | null;
 }
 
-interface Queue extends Place {
+/** What is kept of an instance. */
+export interface Queue extends Place {
   tail: Promise<unknown>;
   waiting: number;
 }
 
 /**
  * Instances in memory, and one queue for each: whoever does something to an instance does it here, one after another, so
- * that the runner, the dispatcher and the timers never meet. Instances that nobody waits for are kept up to `capacity`, the
- * longest unused forgotten first; they come back from their streams.
+ * that the runner, the dispatcher and the timers never meet. Instances that nobody waits for are kept while there is room for them;
+ * they come back from their streams.
  */
 export class Instances {
   private readonly busy = new Map<string, Queue>();
-  private readonly idle = new Map<string, Queue>();
 
-  constructor(private readonly capacity: number) {}
+  constructor(private readonly idle: CacheSection<Queue>) {}
 
   get size(): number {
     return this.busy.size + this.idle.size;
@@ -49,12 +50,6 @@ export class Instances {
   private leave(stream: string, queue: Queue): void {
     if (--queue.waiting > 0) return;
     this.busy.delete(stream);
-    if (!queue.instance) return;
-    this.idle.set(stream, queue);
-    if (this.idle.size <= this.capacity) return;
-    for (const longestUnused of this.idle.keys()) {
-      this.idle.delete(longestUnused);
-      return;
-    }
+    if (queue.instance) this.idle.set(stream, queue, queue.instance.bytes);
   }
 }

@@ -20,14 +20,13 @@ import { SystemScheduler, type Scheduler } from './scheduler';
 import { Timers } from './timers';
 
 const STOP_WITHIN_MS = 5_000;
-const CACHED_INSTANCES = 10_000;
 /** Enough for a few seconds of orders that all wait for a slow payment. */
 const CONCURRENCY = 1_000;
 
 export interface ProcessRunnerOptions {
   readonly processes: readonly AnyProcess[];
   /** The registry must know `processEvents`. */
-  readonly path: Pick<WritePath, 'store' | 'registry' | 'clock' | 'warn'>;
+  readonly path: Pick<WritePath, 'store' | 'registry' | 'clock' | 'cache' | 'warn'>;
   readonly readModels: ReadModelStore;
   readonly storeId: string;
   /** What the store was before backups were put back: what is kept about these is made anew. */
@@ -39,8 +38,6 @@ export interface ProcessRunnerOptions {
   readonly scheduler?: Scheduler;
   /** So many commands at once, each of another instance. Default: 1,000. */
   readonly concurrency?: number;
-  /** So many instances are kept in memory when nothing happens to them. Default: 10,000. */
-  readonly cachedInstances?: number;
 }
 
 export interface ProcessStatus {
@@ -113,7 +110,7 @@ export class ProcessRunner implements FeedReader {
     const warn = (message: string) => path.warn(message);
     this.readModelsOutage = new Outage('Storing what the processes wait for', warn);
     this.timersOutage = new Outage('Waking processes whose timeouts are due', warn);
-    this.instances = new Instances(options.cachedInstances ?? CACHED_INSTANCES);
+    this.instances = new Instances(path.cache.section('processes'));
     const onChange = () => this.flusher.changed();
     this.parked = new ParkedInstances(clock, onChange);
     this.work = new ProcessWork(readModels, onChange, () => this.parked.flush());

@@ -6,5 +6,6 @@ export const refused = rejections({
   'idempotency-key-reused': [422, 'This Idempotency-Key was used for a request that asked for something else.'],
   'command-expired': [409, 'The command arrived after the moment until which it was meant.'],
   'creation-abandoned': [409, 'The creation of this resource was given up; create it anew.'],
+  'too-many-commands': [429, 'Too many commands were given to this resource; Retry-After says when it takes more.'],
   'too-many-conflicts': [503, 'Others change this resource all the time; try again with the same Idempotency-Key.'],
 });

@@ -4,6 +4,8 @@ import { WrongExpectedRevision, type EventStore } from '../event-store/event-sto
 import type { DomainEvent, EventMetadata, NewEvent } from '../events';
 import type { Position } from '../position';
 import { Rejected } from '../rejection';
+import type { Json } from '../json';
+import { sizeOf } from '../size-of';
 import { decideTurn, type Decide, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
 import type { Folded } from './folded';
 import type { Folding } from './folding';
@@ -16,6 +18,10 @@ import type { Snapshots } from './snapshots';
 import { StreamSnapshots } from './stream-snapshots';
 
 const MAX_TRIES = 12;
+/** A writer without a state. */
+const OWN_BYTES = 1_500;
+/** So much of a state is measured for each event. */
+const STATE_BYTES_OF_AN_EVENT = 4_096;
 const EVENTS_IN_A_412 = 50;
 
 export interface WriterServices<S, E extends DomainEvent> extends DeciderServices<S, E> {
@@ -39,6 +45,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   private readAt = 0;
   private readonly snapshots: StreamSnapshots<S>;
   private past: PastStates<S> | null = null;
+  private measured = { revision: -1, bytes: 0 };
   /** The tail is read, and a turn is taken, one at a time: both fold into the same state. */
   private last: Promise<unknown> = Promise.resolve();
   private nextRead: Promise<unknown> | null = null;
@@ -50,6 +57,15 @@ export class StreamWriter<S, E extends DomainEvent> {
     private readonly services: WriterServices<S, E>,
   ) {
     this.snapshots = new StreamSnapshots(id, services.snapshots);
+  }
+
+  /** About how many bytes it keeps in memory. The state is measured anew when it may be another one: the larger, the rarer. */
+  get bytes(): number {
+    const { folded, measured, past } = this;
+    if (!folded) return OWN_BYTES;
+    if (Math.abs(folded.revision - measured.revision) * STATE_BYTES_OF_AN_EVENT >= measured.bytes)
+      this.measured = { revision: folded.revision, bytes: sizeOf(folded.state as Json) };
+    return OWN_BYTES + this.measured.bytes + folded.window.bytes + (past?.bytes ?? 0);
   }
 
   /** The state as this process knows it; loaded when it does not. */

@@ -34,7 +34,7 @@ export class ShelfPath extends WritePath {
   override readonly registry = shelfRegistry;
   override readonly clock = new SystemClock();
   constructor(override readonly store: EventStore) {
-    super();
+    super({ commandsPerHour: null });
   }
   override warn(message: string): void {
     throw new Error(message);

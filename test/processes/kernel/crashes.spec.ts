@@ -293,7 +293,7 @@ describe('whenever a runner crashes, and however often', () => {
         fc.array(happening, { minLength: 1, maxLength: 4 }),
         fc.array(life, { maxLength: 4 }),
         async (first, lives) => {
-          const couriers = await Couriers.open({ folder, cachedInstances: 1, scheduler: hasty });
+          const couriers = await Couriers.open({ folder, cacheBytes: 4_000, scheduler: hasty });
           try {
             const parcels = Array.from({ length: 3 }, newId);
             const facts = parcels.map((): ParcelEvent[] => []);

@@ -265,7 +265,7 @@ describe('a reaction', () => {
   });
 
   it('goes on where its stream says, when it has been forgotten in memory', async () => {
-    couriers = await Couriers.open({ folder, cachedInstances: 0 });
+    couriers = await Couriers.open({ folder, cacheBytes: 1 });
     await couriers.start();
     const parcel = newId();
     for (let n = 1; n <= 3; n++) {

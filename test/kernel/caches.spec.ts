@@ -1,0 +1,215 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { join } from 'node:path';
+import Type from 'typebox';
+import type { Aggregate } from '#src/kernel/aggregate';
+import { Aggregates, WritePath } from '#src/kernel/aggregates';
+import { SystemClock } from '#src/kernel/clock';
+import { defineEvents, EventRegistry, v1, type EventOf } from '#src/kernel/event-definitions';
+import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
+import { newId } from '#src/kernel/ids';
+import { SharedCache } from '#src/kernel/shared-cache';
+import { CommandLimit } from '#src/kernel/write-path/command-limit';
+import { FaultyStore } from '../support/faulty-store';
+import { tempFolderOfThisFile } from '../support/temp-folder';
+import { add, box, command, TestWritePath } from '../support/toy-box';
+
+const folder = tempFolderOfThisFile();
+
+describe('a shared cache', () => {
+  const item = (name: string) => ({ name });
+
+  it('forgets what was not used for longest, whatever it is, and never has more than it may', () => {
+    const cache = new SharedCache(10_000);
+    const [small, large] = [cache.section<{ name: string }>('small'), cache.section<{ name: string }>('large')];
+    for (let n = 0; n < 10; n++) small.set(`s${n}`, item(`s${n}`), 200);
+    small.get('s0');
+    large.set('l', item('l'), 6_000);
+    const left = Array.from({ length: 10 }, (_, n) => n).filter((n) => small.get(`s${n}`));
+    expect(left).toContain(0);
+    expect(left.length).toBeLessThan(8);
+    expect(large.get('l')).toEqual({ name: 'l' });
+    const [ofSmall, ofLarge] = cache.status();
+    expect(ofSmall).toEqual({
+      section: 'small',
+      items: left.length,
+      bytes: left.length * 500,
+      evicted: 10 - left.length,
+    });
+    expect(ofSmall!.bytes + ofLarge!.bytes).toBeLessThanOrEqual(10_000);
+  });
+
+  it('keeps the items of sections apart, counts what is set again once, and keeps nothing that is larger than itself', () => {
+    const cache = new SharedCache(10_000);
+    const [one, other] = [cache.section<{ name: string }>('one'), cache.section<{ name: string }>('other')];
+    one.set('key', item('one'), 100);
+    other.set('key', item('other'), 100);
+    one.set('key', item('one again'), 300);
+    expect([one.get('key'), other.get('key'), one.size]).toEqual([{ name: 'one again' }, { name: 'other' }, 1]);
+    expect(cache.status()[0]).toMatchObject({ items: 1, bytes: 600 });
+    one.set('huge', item('huge'), 20_000);
+    expect([one.get('huge'), one.size]).toEqual([undefined, 1]);
+    one.clear();
+    expect([one.get('key'), other.get('key'), one.size]).toEqual([undefined, { name: 'other' }, 0]);
+    other.delete('key');
+    expect(cache.status().map(({ items, bytes }) => [items, bytes])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+});
+
+const Line = Type.Object({
+  lineId: Type.String(),
+  variantId: Type.String(),
+  productId: Type.String(),
+  sku: Type.String(),
+  name: Type.String(),
+  unitPrice: Type.Object({ currency: Type.String(), amountMinor: Type.Integer() }),
+  quantity: Type.Integer(),
+});
+const basketEvents = defineEvents('basket', { LineAdded: v1({ line: Line }) });
+type BasketEvent = EventOf<typeof basketEvents>;
+type Basket = { readonly lines: readonly BasketEvent['data']['line'][] };
+const basket: Aggregate<Basket, BasketEvent> = {
+  name: 'basket',
+  stateVersion: 1,
+  initial: { lines: [] },
+  events: basketEvents,
+  evolve: ({ lines }, { data }) => ({ lines: [...lines, data.line] }),
+};
+
+class BasketPath extends WritePath {
+  override readonly registry = new EventRegistry([basketEvents]);
+  override readonly clock = new SystemClock();
+  constructor(
+    override readonly store: SqliteEventStore,
+    cacheBytes: number,
+  ) {
+    super({ cacheBytes });
+  }
+  override warn(message: string): void {
+    throw new Error(message);
+  }
+}
+
+const line = (n: number): BasketEvent['data']['line'] => ({
+  lineId: newId(),
+  variantId: newId(),
+  productId: newId(),
+  sku: `MUG-${n}`,
+  name: `A mug with the number ${n} on it`,
+  unitPrice: { currency: 'EUR', amountMinor: 1_000 + n },
+  quantity: 1,
+});
+
+describe('streams in the cache', () => {
+  let store: SqliteEventStore;
+  beforeEach(async () => (store = await SqliteEventStore.open({ file: join(folder, `${newId()}.db`) })));
+  afterEach(() => store.close());
+
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  const inUse = () => {
+    gc();
+    gc();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+
+  const fill = async (baskets: Aggregates<Basket, BasketEvent>, count: number, lines: number) => {
+    const one = async () => {
+      const id = newId();
+      const adding = (n: number) =>
+        baskets.change(command(), id, { decide: () => [{ type: 'LineAdded', data: { line: line(n) } }] });
+      await Promise.all(Array.from({ length: lines }, (_, n) => adding(n)));
+    };
+    for (let n = 0; n < count; n += 50) await Promise.all(Array.from({ length: 50 }, one));
+  };
+
+  it.each([
+    [150, 100],
+    [2_000, 1],
+  ])('%i of %i lines take about as much of the heap as is counted', async (count, lines) => {
+    const path = new BasketPath(store, 1e9);
+    const baskets = new Aggregates(path, basket);
+    await fill(baskets, 50, lines);
+    const [before, countedBefore] = [inUse(), path.cache.status()[0]!.bytes];
+    await fill(baskets, count, lines);
+    const ratio = (path.cache.status()[0]!.bytes - countedBefore) / (inUse() - before);
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(2);
+  });
+
+  it('are forgotten when they take more than CACHE_MB, and are read again when they are asked for', async () => {
+    const path = new BasketPath(store, 1_000_000);
+    const baskets = new Aggregates(path, basket);
+    await fill(baskets, 100, 100);
+    const [streams] = path.cache.status();
+    expect(streams!.bytes).toBeLessThanOrEqual(1_000_000);
+    expect(streams!.items).toBeLessThan(60);
+    expect(streams!.evicted).toBe(100 - streams!.items);
+  });
+});
+
+it('two lists of one aggregate share the writer of a stream, so that neither works on an old state', async () => {
+  const store = await SqliteEventStore.open({ file: join(folder, `${newId()}.db`) });
+  const path = new TestWritePath(new FaultyStore(store));
+  const [one, other] = [new Aggregates(path, box), new Aggregates(path, box)];
+  const id = newId();
+  await one.change(command(), id, { decide: add(1) });
+  await other.change(command(), id, { decide: add(1) });
+  expect((await one.get(id)).state).toEqual({ coins: 2 });
+  await store.close();
+});
+
+describe('commands of one principal on one stream', () => {
+  const ann = { kind: 'account', id: 'ann' } as const;
+  const count = (
+    limit: CommandLimit,
+    times: number,
+    stream = 'cart-1',
+    actor: Parameters<CommandLimit['count']>[1] = ann,
+  ) => {
+    for (let n = 0; n < times; n++) limit.count(stream, actor);
+  };
+
+  it('are refused above so many in an hour, and told when there may be more', () => {
+    let now = 5_000;
+    const limit = new CommandLimit(2_000, () => now);
+    count(limit, 2_000);
+    now += 600_000;
+    expect(() => count(limit, 1)).toThrow(
+      expect.objectContaining({
+        code: 'too-many-commands',
+        details: { mostInAnHour: 2_000, retryAfterSeconds: 3_000 },
+      }),
+    );
+    count(limit, 2_000, 'cart-2');
+    count(limit, 2_000, 'cart-1', { kind: 'account', id: 'bob' });
+    now += 3_000_000;
+    count(limit, 2_000);
+    expect(() => count(limit, 1)).toThrow();
+  });
+
+  it('are not counted where they are the shop’s own, or where there is no limit', () => {
+    const limit = new CommandLimit(1);
+    count(limit, 10, 'stock-1', { kind: 'process', id: 'checkout' });
+    count(limit, 10, 'stock-1', { kind: 'system', id: 'demo' });
+    count(new CommandLimit(null), 10);
+  });
+
+  it('are not counted when they are repeats', async () => {
+    const store = await SqliteEventStore.open({ file: join(folder, `${newId()}.db`) });
+    class LimitedPath extends TestWritePath {
+      override readonly commandLimit = new CommandLimit(2);
+    }
+    const boxes = new Aggregates(new LimitedPath(store), box);
+    const id = newId();
+    const first = command();
+    for (const each of [first, first, first, command()]) await boxes.change(each, id, { decide: add(1) });
+    await expect(boxes.change(command(), id, { decide: add(1) })).rejects.toMatchObject({ code: 'too-many-commands' });
+    expect(await boxes.change(first, id, { decide: add(1) })).toMatchObject({ outcome: 'replayed' });
+    await store.close();
+  });
+});
