@@ -1,23 +1,28 @@
-import { type EventStore, StoreUnavailable } from '../kernel/event-store/event-store';
-import { logPages } from '../kernel/event-store/log-pages';
+import type { EventStore } from '../kernel/event-store/event-store';
 import type { RecordedEvent } from '../kernel/events';
 import { InvalidInstant, type Instant, textOfPosition } from '../kernel/instant';
 import { comparePositions, type Position, positionOf } from '../kernel/position';
+import { LogTimes, type PlaceOfTime } from './log-times';
+
+/** Milliseconds for which a time has been past when it still counts as now, where the clock was ahead: what it takes to ask. */
+const JUST_NOW = 60_000;
 
 /**
  * The place in the log that an instant means: the position of the last event that belongs to it, or the position that was named;
- * null: nothing had happened yet. `stream`: whose revision it is.
+ * null: nothing had happened yet. `stream`: whose revision it is; `mostMs`: for how long the times of the log may be read.
  * @throws InvalidInstant when the log does not have it
  * @throws StoreUnavailable
  */
-export async function placeOf(store: EventStore, instant: Instant, stream?: string): Promise<Position | null> {
+export async function placeOf(
+  store: EventStore,
+  instant: Instant,
+  { stream, mostMs = Infinity }: { readonly stream?: string; readonly mostMs?: number } = {},
+): Promise<Position | null> {
   switch (instant.kind) {
     case 'now':
       return store.head();
-    case 'time': {
-      const place = await halve(store, instant.time);
-      return place === 'unknown' ? lastNotAfter(store, instant.time) : place;
-    }
+    case 'time':
+      return placeOfTime(store, instant.time, mostMs);
     case 'position':
       await assertWithin(store, instant.position);
       return instant.position;
@@ -27,16 +32,18 @@ export async function placeOf(store: EventStore, instant: Instant, stream?: stri
 }
 
 /**
- * The instant as a position of the log, where the store finds it without reading much; else as it is, which means the same in every
- * stream. So it can be done for every request.
+ * The instant as a position of the log; a revision, which means something in one stream only, stays what it is.
  * @throws InvalidInstant when the log does not have it
- * @throws StoreUnavailable
+ * @throws StoreUnavailable also when the place of a time was not found within `mostMs`
  */
-export async function settle(store: EventStore, instant: Instant): Promise<Instant> {
+export async function settle(store: EventStore, instant: Instant, mostMs?: number): Promise<Instant> {
   if (instant.kind === 'revision') return instant;
-  const place = instant.kind === 'time' ? await halve(store, instant.time) : await placeOf(store, instant);
-  return place === 'unknown' ? instant : { kind: 'position', position: place ?? BEGINNING };
+  const place = await placeOf(store, instant, { mostMs });
+  return { kind: 'position', position: place ?? BEGINNING };
 }
+
+/** Milliseconds for which a request may read the times of the log. */
+export const REQUEST_MS = 2_000;
 
 /** Before everything. */
 export const BEGINNING = positionOf(0);
@@ -60,49 +67,38 @@ export async function eventAt(store: EventStore, stream: string | undefined, rev
 }
 
 /**
- * Halves the log until the last event is found that was not recorded after `time`; `unknown`: the store can't begin anywhere.
- * Recorded times never go back within a store, so some thirty reads of two events are enough, whatever the length of the log.
+ * Everything before the first event, in the order of the log, that was recorded after `time`. A time that is not past yet is now; and
+ * so is one that has just passed, where something was recorded in what is the future still, by a clock that was ahead: else nobody who
+ * asks for the present by its time would find what is new.
  */
-async function halve(store: EventStore, time: string): Promise<Position | null | 'unknown'> {
+async function placeOfTime(store: EventStore, time: string, mostMs: number): Promise<Position | null> {
+  const now = Date.now();
+  if (Date.parse(time) >= now) return store.head();
+  const { last, next } = store.recordsInOrder ? await halve(store, time) : await LogTimes.of(store).find(time, mostMs);
+  const isJustNow = Date.parse(time) > now - JUST_NOW;
+  return isJustNow && next && Date.parse(next.recordedAt) > now ? store.head() : last;
+}
+
+/** Halves the log, whose times never go back: some thirty reads of two events are enough, whatever its length. */
+async function halve(store: EventStore, time: string): Promise<PlaceOfTime> {
   const newest = await store.head();
-  if (newest === null) return null;
-  let found: Position | null = null;
+  let found: PlaceOfTime = { last: null, next: null };
+  if (newest === null) return found;
   let low = 0n;
   let high = BigInt(newest.commit);
   // Between `low`, where an event of then is (or the beginning), and `high`, after which comes only what was recorded later.
   while (low < high) {
     const middle = (low + high) / 2n;
-    const events = await twoAfter(store, middle);
-    if (events === 'unknown') return events;
-    const [first, second] = events;
-    if (!first || first.recordedAt > time) high = middle;
-    else {
-      found = first.position;
+    const [first, second] = await store.readAll({ from: middle === 0n ? null : positionOf(middle), limit: 2 });
+    if (!first || first.recordedAt > time) {
+      high = middle;
+      found = { ...found, next: first ?? found.next };
+    } else {
       low = BigInt(first.position.commit);
+      found = { last: first.position, next: second && second.recordedAt > time ? second : found.next };
       // Positions may have wide gaps between them: there is nothing to halve when both sides are seen.
       if (second && second.recordedAt > time) break;
     }
   }
   return found;
-}
-
-/** The first events after this offset, at which there need not be one. `unknown`: the store can't answer that. */
-async function twoAfter(store: EventStore, offset: bigint): Promise<RecordedEvent[] | 'unknown'> {
-  try {
-    return await store.readAll({ from: offset === 0n ? null : positionOf(offset), limit: 2 });
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    // EventStoreDB may refuse to begin where none of its records does; whether it answers at all, the head shows.
-    await store.head();
-    return 'unknown';
-  }
-}
-
-/** The same, read from the end of the log: it takes the longer the longer ago `time` is. */
-async function lastNotAfter(store: EventStore, time: string): Promise<Position | null> {
-  for await (const page of logPages(store, { direction: 'backwards' })) {
-    const found = page.find(({ recordedAt }) => recordedAt <= time);
-    if (found) return found.position;
-  }
-  return null;
 }

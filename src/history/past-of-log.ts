@@ -6,7 +6,7 @@ import { Past, type PastDocument } from '../kernel/past';
 import type { Projection } from '../kernel/read-models/projection';
 import { documentSteps } from './document-steps';
 import { foldOfAggregate } from './folds/stream-fold';
-import { eventAt, settle } from './instant';
+import { eventAt, REQUEST_MS, settle } from './instant';
 import type { HistoryLog } from './source';
 import { StreamStates } from './stream-states';
 
@@ -20,7 +20,7 @@ export class PastOfLog extends Past {
   }
 
   override settle(instant: Instant): Promise<Instant> {
-    return settle(this.log.store, instant);
+    return settle(this.log.store, instant, REQUEST_MS);
   }
 
   override async state<S, E extends DomainEvent>(

@@ -11,7 +11,7 @@ import { DataFolder } from '#src/kernel/event-store/data-folder';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import { newId } from '#src/kernel/ids';
 import { tempFolder, tempFolderOfThisFile } from '../support/temp-folder';
-import { STORE_ID, writeSampleLog } from './sample-log';
+import { letTimesGoBack, STORE_ID, writeSampleLog } from './sample-log';
 
 const original = tempFolderOfThisFile();
 const work = tempFolderOfThisFile();
@@ -56,6 +56,23 @@ describe('an import', () => {
       expect(manifest).toMatchObject({ storeId: STORE_ID, events });
       expect(databasesIn(dataDir)).toEqual(['events.db']);
       expect(contents(await exported(dataDir, { perDay }))).toEqual(contents(from));
+    },
+  );
+
+  it.each([false, true])(
+    'of an export of a log whose times go back, as on EventStoreDB, gives the same too (per day: %s)',
+    async (perDay) => {
+      const back = tempFolder();
+      await writeSampleLog(back, 300);
+      letTimesGoBack(back, 3 * 3_600_000);
+      const from = await exported(back, { perDay });
+      const dataDir = newFolder();
+      await importLog({ from, dataDir });
+      expect(contents(await exported(dataDir, { perDay }))).toEqual(contents(from));
+      const source = await openHistory({ dataDir, eventStoreUrl: null });
+      expect(source.store.recordsInOrder).toBe(false);
+      await source.close();
+      rmSync(back, { recursive: true });
     },
   );
 

@@ -4,7 +4,8 @@ import { StoreUnavailable, type EventStore, type ReadAllOptions } from '#src/ker
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import { deriveId } from '#src/kernel/ids';
 import { covers, InvalidInstant, parseInstant, textOfInstant } from '#src/kernel/instant';
-import { positionOf, stampOf } from '#src/kernel/position';
+import { comparePositions, positionOf, stampOf } from '#src/kernel/position';
+import { BulkWriter } from '#src/history/import/bulk-writer';
 import { placeOf, settle } from '#src/history/instant';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 import { Random } from '../support/random';
@@ -85,6 +86,18 @@ const exact = (store: EventStore): EventStore =>
     },
   });
 
+/** By looking at every event: the last before the first that was recorded after the time. */
+function placeByReading(log: readonly RecordedEvent[], time: string): string | null {
+  const after = log.findIndex(({ recordedAt }) => recordedAt > time);
+  const last = after < 0 ? log.at(-1) : log[after - 1];
+  return last ? stampOf(last.position) : null;
+}
+
+function timesAround(log: readonly RecordedEvent[]): string[] {
+  const recorded = log.flatMap(({ recordedAt }) => [-1, 0, 1].map((ms) => Date.parse(recordedAt) + ms));
+  return [...recorded, Date.parse('2000-01-01'), Date.parse('2100-01-01')].map((ms) => new Date(ms).toISOString());
+}
+
 describe('the place in the log', () => {
   const folder = tempFolderOfThisFile();
   let store: SqliteEventStore;
@@ -109,35 +122,11 @@ describe('the place in the log', () => {
   });
   afterAll(() => store.close());
 
-  /** By looking at every event: the last before the first that was recorded after the time. */
-  const placeByReading = (time: string): string | null => {
-    const after = log.findIndex(({ recordedAt }) => recordedAt > time);
-    const last = after < 0 ? log.at(-1) : log[after - 1];
-    return last ? stampOf(last.position) : null;
-  };
-  const times = () => {
-    const recorded = log.flatMap(({ recordedAt }) => [-1, 0, 1].map((ms) => Date.parse(recordedAt) + ms));
-    return [...recorded, Date.parse('2000-01-01'), Date.parse('2100-01-01')].map((ms) => new Date(ms).toISOString());
-  };
-
   it('of a time is that of the last event before the first one that was recorded after it', async () => {
-    for (const time of times()) {
+    for (const time of timesAround(log)) {
       const place = await placeOf(store, { kind: 'time', time });
-      expect([time, place && stampOf(place)]).toEqual([time, placeByReading(time)]);
+      expect([time, place && stampOf(place)]).toEqual([time, placeByReading(log, time)]);
     }
-  });
-
-  it('is the same from a store that begins to read only where events are', async () => {
-    for (const time of times()) {
-      const place = await placeOf(exact(store), { kind: 'time', time });
-      expect([time, place && stampOf(place)]).toEqual([time, placeByReading(time)]);
-    }
-  });
-
-  it('of a time is left to the streams by such a store, where every request asks', async () => {
-    const instant = parseInstant(log[40]!.recordedAt);
-    expect(await settle(exact(store), instant)).toEqual(instant);
-    expect(await settle(store, instant)).toMatchObject({ kind: 'position' });
   });
 
   it('of a time is found without reading much of the log', async () => {
@@ -150,9 +139,11 @@ describe('the place in the log', () => {
   });
 
   it('of a revision is that of its event, in the stream that is asked for', async () => {
-    expect(await placeOf(store, parseInstant('revision:5'), STREAM)).toEqual(log[5]!.position);
+    expect(await placeOf(store, parseInstant('revision:5'), { stream: STREAM })).toEqual(log[5]!.position);
     await expect(placeOf(store, parseInstant('revision:5'))).rejects.toThrow(/a place in one stream/);
-    await expect(placeOf(store, parseInstant('revision:120'), STREAM)).rejects.toThrow(/has no revision 120/);
+    await expect(placeOf(store, parseInstant('revision:120'), { stream: STREAM })).rejects.toThrow(
+      /has no revision 120/,
+    );
   });
 
   it('of a position is that position, unless the log has not come so far', async () => {
@@ -167,5 +158,109 @@ describe('the place in the log', () => {
     expect(await placeOf(empty, parseInstant('2026-01-01'))).toBeNull();
     await expect(placeOf(empty, parseInstant('1'))).rejects.toThrow(/the log, which is empty/);
     await empty.close();
+  });
+});
+
+describe('the place of a time in a log whose times go back', () => {
+  const folder = tempFolderOfThisFile();
+  const MINUTE = 60_000;
+  let next = 0;
+  let store: SqliteEventStore;
+  afterEach(() => store?.close());
+
+  /** A log that was recorded at these times. */
+  async function recordedAt(times: readonly number[]): Promise<RecordedEvent[]> {
+    const file = join(folder, `${next++}.db`);
+    const writer = BulkWriter.create(file);
+    times.forEach((time, n) =>
+      writer.add({
+        id: deriveId(STREAM, `back/${n}`),
+        stream: STREAM,
+        revision: n,
+        position: positionOf(3 * (n + 1)),
+        recordedAt: new Date(time).toISOString(),
+        type: 'Done',
+        data: {},
+        metadata: { v: 1 },
+      }),
+    );
+    writer.finish();
+    store = await SqliteEventStore.open({ file });
+    return store.readAll({ limit: 100_000 });
+  }
+
+  it('is before the first event, in the order of the log, that was recorded after it', async () => {
+    const random = new Random(31);
+    for (const length of [1, 2, 40, 3_500]) {
+      let time = Date.parse('2026-03-01T00:00:00.000Z');
+      const times = Array.from({ length }, () => {
+        time += random.chance(0.1) ? -random.between(1, 20_000) : random.between(0, 900);
+        return time;
+      });
+      const log = await recordedAt(times);
+      const around = timesAround(log);
+      const asking = store.recordsInOrder ? store : exact(store);
+      const asked = Array.from({ length: 300 }, () => random.one(around));
+      for (const time of asked) {
+        const place = await placeOf(asking, { kind: 'time', time });
+        expect([length, time, place && stampOf(place)]).toEqual([length, time, placeByReading(log, time)]);
+      }
+      expect(store.recordsInOrder).toBe(times.every((each, n) => n === 0 || each >= times[n - 1]!));
+    }
+  });
+
+  it('is looked for in what was not read before alone', async () => {
+    const random = new Random(5);
+    let time = Date.parse('2026-03-01T00:00:00.000Z');
+    const log = await recordedAt(Array.from({ length: 5_000 }, () => (time += random.between(-20, 500))));
+    let read = 0;
+    const counting = Object.assign(Object.create(store) as EventStore, {
+      readAll: async (options: ReadAllOptions) => (read++, store.readAll(options)),
+    });
+    const times = Array.from({ length: 50 }, () => random.one(log).recordedAt);
+    await placeOf(counting, { kind: 'time', time: log.at(-1)!.recordedAt });
+    expect(read).toBeLessThan(10);
+    for (const time of times) await placeOf(counting, { kind: 'time', time });
+    expect(read).toBeLessThan(10 + 2 * times.length);
+  });
+
+  it('is not looked for longer than a request may take: the next one goes on', async () => {
+    const hour = Date.now() - 60 * MINUTE;
+    await recordedAt(Array.from({ length: 3_000 }, (_, n) => hour - (n % 2)));
+    const time = new Date(hour + 1).toISOString();
+    const asking = exact(store);
+
+    await expect(settle(asking, { kind: 'time', time }, -1)).rejects.toThrow('being read for the first time');
+    expect(await settle(asking, { kind: 'time', time }, 60_000)).toEqual({
+      kind: 'position',
+      position: await store.head(),
+    });
+  });
+
+  it.each([
+    ['once, an hour ago, and is right', [-70, -60, +120, -55, -1, -1]],
+    ['still', [-70, -60, +120, +121, +122, +123]],
+  ])('is the present for who asks for the time that it is, where a clock was ahead %s', async (_, minutes) => {
+    const now = Date.now();
+    const log = await recordedAt(minutes.map((each) => now + each * MINUTE));
+    const at = async (ms: number) => {
+      const place = await placeOf(store, { kind: 'time', time: new Date(now + ms).toISOString() });
+      return log.findIndex(({ position }) => place && comparePositions(position, place) === 0);
+    };
+
+    expect(await at(0)).toBe(5);
+    expect(await at(-5_000)).toBe(5);
+    expect(await at(+10 * MINUTE)).toBe(5);
+    // What was recorded while nobody knows what time it was is found by its position.
+    expect(await at(-10 * MINUTE)).toBe(1);
+    expect(await at(-65 * MINUTE)).toBe(0);
+  });
+
+  it('that has just passed is no other than it was, where no clock was ahead', async () => {
+    const now = Date.now();
+    const log = await recordedAt([-10_000, -5_000, -4_000].map((ms) => now + ms));
+    const place = await placeOf(store, { kind: 'time', time: new Date(now - 4_500).toISOString() });
+
+    expect(place).toEqual(log[1]!.position);
   });
 });

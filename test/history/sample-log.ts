@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '#src/kernel/clock';
+import { connect } from '#src/kernel/event-store/sqlite/connection';
+import { markOutOfOrder } from '#src/kernel/event-store/sqlite/schema';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import { deriveId } from '#src/kernel/ids';
 import type { JsonObject } from '#src/kernel/json';
@@ -75,4 +77,15 @@ async function takeSnapshot(store: SqliteEventStore, n: number): Promise<void> {
   if (!last) await store.setStreamMetadata(stream, { maxCount: 1 });
   const event = { id: deriveId(STORE_ID, `snapshot-${n}`), type: 'SnapshotTaken', data: { n }, metadata: { v: 1 } };
   await store.append(stream, last?.revision ?? 'no_stream', [event]);
+}
+
+/** As if the clock of the event store had been so many milliseconds behind for every seventh event. */
+export function letTimesGoBack(folder: string, milliseconds: number): void {
+  const database = connect(join(folder, 'events.db'), false);
+  const rows = database.prepare('SELECT position, recorded_at FROM events').raw().all([]) as [number, string][];
+  const update = database.prepare('UPDATE events SET recorded_at = ? WHERE position = ?');
+  for (const [position, recordedAt] of rows)
+    if (position % 7 === 0) update.run([new Date(Date.parse(recordedAt) - milliseconds).toISOString(), position]);
+  markOutOfOrder(database);
+  database.close();
 }

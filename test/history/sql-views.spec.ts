@@ -10,6 +10,7 @@ import type { DomainEvent, RecordedEvent, StoredEvent } from '#src/kernel/events
 import { foldDocument } from '#src/kernel/read-models/fold-document';
 import { lineTotalMinor } from '#src/shop/lines';
 import { orderHistory, type OrderDocument } from '#projections/order-history/order-history.projection';
+import { letTimesGoBack } from './sample-log';
 import { tradedFolder } from './traded-folder';
 
 let folder: string;
@@ -21,6 +22,8 @@ let moments: string[];
 
 beforeAll(async () => {
   folder = await tradedFolder();
+  // The order of the log is not that of its times, as it may be on EventStoreDB.
+  letTimesGoBack(folder, 40);
   source = await openHistory({ dataDir: folder, eventStoreUrl: null });
   const copy = await refreshCopy(source, copyFolderOf(folder));
   const files = filesOf(copyFolderOf(folder), copy);
@@ -49,7 +52,11 @@ async function ask(sql: string): Promise<Record<string, unknown>[]> {
   return rows;
 }
 
-const until = (moment: string) => log.filter(({ recordedAt }) => recordedAt <= moment);
+/** Everything before the first event, in the order of the log, that was recorded later. */
+function until(moment: string): RecordedEvent[] {
+  const later = log.findIndex(({ recordedAt }) => recordedAt > moment);
+  return later < 0 ? log : log.slice(0, later);
+}
 
 /** State by id of every stream of the aggregate, folded from what had been recorded. */
 function folded<S, E extends DomainEvent>({ name, initial, evolve }: Aggregate<S, E>, moment: string): Map<string, S> {

@@ -161,7 +161,9 @@ class Export {
   private nameOf(event: RecordedEvent | null): string {
     const { perDay, format } = this.request;
     const day = perDay && event ? `-${event.recordedAt.slice(0, 'yyyy-mm-dd'.length)}` : '';
-    return `events${day}.${format.extension}`;
+    const name = `events${day}.${format.extension}`;
+    // A day is not begun again where the clock of the event store went back over midnight.
+    return this.file && this.file.name > name ? this.file.name : name;
   }
 
   /** The file of now is complete: notes that, makes it, and notes that it is made. */

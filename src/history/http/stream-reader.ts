@@ -6,6 +6,7 @@ import { type Instant, parseInstant } from '../../kernel/instant';
 import { ReadModels } from '../../kernel/read-models/read-models';
 import { Causes } from '../causes';
 import { differences } from '../differences';
+import { REQUEST_MS } from '../instant';
 import { StreamChanges } from '../stream-changes';
 import { foldFor } from '../stream-history';
 import { namedStream, STREAM_NAMES } from '../stream-names';
@@ -39,13 +40,17 @@ export class StreamReader {
 
   /** @throws Rejected `stream-unknown` @throws InvalidInstant */
   async state(stream: string, instant: Instant) {
-    return answered(readAsOf(this.path, stream, instant).then((reading) => ({ ...reading, view: stateView(reading) })));
+    return answered(
+      readAsOf(this.path, stream, instant, REQUEST_MS).then((reading) => ({ ...reading, view: stateView(reading) })),
+    );
   }
 
   /** @throws Rejected `stream-unknown` @throws InvalidInstant */
   async differences(stream: string, { from, to }: { readonly from: string; readonly to: string }) {
     const [was, is] = await answered(
-      Promise.all([parseInstant(from), parseInstant(to)].map((instant) => readAsOf(this.path, stream, instant))),
+      Promise.all(
+        [parseInstant(from), parseInstant(to)].map((instant) => readAsOf(this.path, stream, instant, REQUEST_MS)),
+      ),
     );
     const changes = differences(was!.then.state, is!.then.state);
     return { ...nameView(stream), from: was!.asOf, to: is!.asOf, differences: changes.map(differenceView) };

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../kernel/events';
 import { type Connection, connect, rowOf, type Statement } from '../../kernel/event-store/sqlite/connection';
 import { type EncodedEvent, encodeAppend } from '../../kernel/event-store/limits';
-import { prepareSchema } from '../../kernel/event-store/sqlite/schema';
+import { markOutOfOrder, prepareSchema } from '../../kernel/event-store/sqlite/schema';
 
 /** An event can't be put into an embedded store as it is. */
 export class NotImportable extends Error {
@@ -25,6 +25,7 @@ export class BulkWriter {
   private inBatch = 0;
   private sequence = 0;
   private recordedAt = '';
+  private inOrder = true;
 
   private constructor(private readonly database: Connection) {
     this.createStream = database.prepare('INSERT INTO streams (id, name) VALUES (?, ?)');
@@ -47,6 +48,7 @@ export class BulkWriter {
     const { id, type, data, metadata } = encoded;
     const { recordedAt, revision } = event;
     this.insert.run([sequence, stream.id, revision, id, type, recordedAt, data, metadata]);
+    if (recordedAt < this.recordedAt) this.goesBack();
     stream.revision = revision;
     this.sequence = sequence;
     this.recordedAt = recordedAt;
@@ -66,17 +68,22 @@ export class BulkWriter {
     this.database.close();
   }
 
+  /** As the clock of an EventStoreDB may have done, whose events these are. */
+  private goesBack(): void {
+    if (this.inOrder) markOutOfOrder(this.database);
+    this.inOrder = false;
+  }
+
   private commit(): void {
     if (this.inBatch > 0) this.database.exec('COMMIT');
     this.inBatch = 0;
   }
 
-  private sequenceOf({ position: { commit, prepare }, recordedAt }: RecordedEvent): number {
+  private sequenceOf({ position: { commit, prepare } }: RecordedEvent): number {
     const sequence = Number(commit);
     if (commit !== prepare || !Number.isSafeInteger(sequence))
       throw new NotImportable(`its position ${commit}/${prepare} is one that an embedded event store can't have`);
     if (sequence <= this.sequence) throw new NotImportable('its position is not after that of the event before it');
-    if (recordedAt < this.recordedAt) throw new NotImportable('it was recorded before the event before it');
     return sequence;
   }
 

@@ -2,7 +2,7 @@ import type { EventStore } from '../../kernel/event-store/event-store';
 import { problem } from '../../kernel/http/problem';
 import { InvalidInstant, parseInstant, textOfInstant } from '../../kernel/instant';
 import { allFormats } from '../export/formats/all-formats';
-import { placeOf, settle } from '../instant';
+import { placeOf, REQUEST_MS } from '../instant';
 import type { ExportJob } from './export-job';
 import type { AskExportDto } from './exports.dto';
 
@@ -32,7 +32,7 @@ async function momentIn(store: EventStore, pointer: string, text: string | null)
   try {
     const instant = parseInstant(text);
     // A revision is a place in one stream only: that is told there.
-    await (instant.kind === 'revision' ? placeOf(store, instant) : settle(store, instant));
+    await placeOf(store, instant, { mostMs: REQUEST_MS });
     return textOfInstant(instant);
   } catch (error) {
     throw error instanceof InvalidInstant ? invalid(pointer, error.message) : error;

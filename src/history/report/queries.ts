@@ -11,16 +11,16 @@ import { AGES } from './figures';
 export const stretchQuery = (from: LogInstant | null): string => `
   SELECT
     arg_max(position, seq) AS position,
-    max(recorded_at) AS recorded_at,
+    arg_max(recorded_at, seq) AS recorded_at,
     count(*) FILTER (${since(from)}) AS events,
     min(seq) FILTER (${since(from)}) AS first,
-    min(recorded_at) FILTER (${since(from)}) AS begun_at
+    arg_min(recorded_at, seq) FILTER (${since(from)}) AS begun_at
   FROM events`;
 
 function since(from: LogInstant | null): string {
   switch (from?.kind) {
     case 'time':
-      return `recorded_at >= TIMESTAMPTZ ${literal(from.time)}`;
+      return `seq >= (SELECT min(seq) FROM events WHERE recorded_at >= TIMESTAMPTZ ${literal(from.time)})`;
     case 'position':
       return `position >= ${literal(`${from.position.commit}/${from.position.prepare}`)}`;
     case 'now':
@@ -115,7 +115,7 @@ export const funnelQuery = (first: number): string => `${JOURNEYS(first)}
     count(handed_over_at) AS "handed-over"
   FROM journeys`;
 
-/** Where each step begins and ends; in the order of the page. */
+/** Where each step begins and ends; in the order of the page. One during which the clock of the event store went back took no time. */
 const STEPS = [
   ['filling', 'filled_at', 'checked_out_at'],
   ['placing', 'checked_out_at', 'placed_at'],
@@ -131,7 +131,7 @@ const STEPS = [
 export const durationsQuery = (first: number): string => `${JOURNEYS(first)}, took AS (
     ${STEPS.map(
       ([step, begin, end], n) =>
-        `SELECT ${n} AS place, ${literal(step)} AS step, epoch_ms(${end}) - epoch_ms(${begin}) AS ms FROM journeys`,
+        `SELECT ${n} AS place, ${literal(step)} AS step, CASE WHEN ${end} < ${begin} THEN 0 ELSE epoch_ms(${end}) - epoch_ms(${begin}) END AS ms FROM journeys`,
     ).join(' UNION ALL ')}
   )
   SELECT step, count(*) AS orders, min(ms) AS least, quantile_disc(ms, 0.5) AS p50, quantile_disc(ms, 0.9) AS p90,
@@ -162,7 +162,7 @@ export const stockOutsQuery = (first: number): string => `
   WHERE is_out AND (until_seq IS NULL OR until_seq >= ${first})
   ORDER BY outs.seq`;
 
-const AGE_OF = `epoch_ms((SELECT max(recorded_at) FROM events)) - epoch_ms(changed_at)`;
+const AGE_OF = `greatest(epoch_ms((SELECT arg_max(recorded_at, seq) FROM events)) - epoch_ms(changed_at), 0)`;
 
 export const leftCartsQuery = (first: number): string => `
   SELECT currency, CASE ${AGES.toReversed()

@@ -30,12 +30,14 @@ export type LogInstant = Exclude<Instant, { readonly kind: 'revision' }>;
 export function eventsView(files: readonly string[], upTo: LogInstant = { kind: 'now' }): string {
   const of = files.length === 1 ? literal(files[0]!) : `[${files.map(literal).join(', ')}]`;
   return `CREATE VIEW events AS
-    SELECT seq, commit || '/' || prepare AS position, * EXCLUDE (seq) FROM read_parquet(${of}) WHERE ${untilThen(upTo)}`;
+    SELECT seq, commit || '/' || prepare AS position, * EXCLUDE (seq) FROM read_parquet(${of}) WHERE ${untilThen(upTo, of)}`;
 }
 
-function untilThen(instant: LogInstant): string {
+/** Recorded times may go back: the first event that was recorded later ends it. */
+function untilThen(instant: LogInstant, files: string): string {
   if (instant.kind === 'now') return 'true';
-  if (instant.kind === 'time') return `recorded_at <= TIMESTAMPTZ ${literal(instant.time)}`;
+  if (instant.kind === 'time')
+    return `seq < (SELECT coalesce(min(seq), 9223372036854775807) FROM read_parquet(${files}) WHERE recorded_at > TIMESTAMPTZ ${literal(instant.time)})`;
   const { commit, prepare } = instant.position;
   return `(commit < ${literal(commit)} OR (commit = ${literal(commit)} AND prepare <= ${literal(prepare)}))`;
 }

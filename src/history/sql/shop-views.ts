@@ -1,6 +1,6 @@
 /**
- * What analysts ask about most, each as of a time: a table function, and a view that is that function as of now. Recorded times never
- * go back, so what was recorded at that time or before is just what had happened then.
+ * What analysts ask about most, each as of a time: a table function, and a view that is that function as of now. Recorded times may go
+ * back on EventStoreDB: what had happened then is all that is in the log before the first event that was recorded later.
  */
 interface ShopView {
   /** Of the view; the function is called `<name>_as_of`. */
@@ -16,14 +16,14 @@ const orders: ShopView = {
     WITH happened AS (
       SELECT data ->> 'orderId' AS order_id, type, seq, recorded_at, data
       FROM events
-      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND type IN (
+      WHERE seq < seq_after(moment) AND type IN (
         'OrderPlaced', 'OrderConfirmed', 'OrderRejected', 'OrderCancellationRequested', 'OrderCancelled',
         'PaymentRequested', 'PaymentCaptured', 'PaymentDeclined', 'PaymentOutcomeUnknown', 'PaymentVoided',
         'RefundRequested', 'PaymentRefunded')
     ), progress AS (
       SELECT
         order_id,
-        max(recorded_at) AS changed_at,
+        arg_max(recorded_at, seq) AS changed_at,
         max(recorded_at) FILTER (type = 'OrderPlaced') AS placed_at,
         max(recorded_at) FILTER (type = 'OrderConfirmed') AS confirmed_at,
         max(recorded_at) FILTER (type = 'OrderRejected') AS rejected_at,
@@ -76,7 +76,7 @@ const orders: ShopView = {
       rejection_reason,
       cancellation_reason
     FROM cart_checked_out AS received LEFT JOIN progress USING (order_id)
-    WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ)`,
+    WHERE seq < seq_after(moment)`,
 };
 
 const LINE = `
@@ -96,7 +96,7 @@ const orderLines: ShopView = {
   query: `
     WITH bought AS (
       SELECT order_id, recorded_at AS received_at, unnest(lines) AS line
-      FROM cart_checked_out WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ)
+      FROM cart_checked_out WHERE seq < seq_after(moment)
     )
     SELECT order_id, received_at, ${LINE},
       line.quantity AS quantity,
@@ -114,7 +114,7 @@ const stockMovements: ShopView = {
         CAST(coalesce(data ->> 'quantity', data ->> 'delta', '0') AS BIGINT) AS units,
         data ->> 'orderId' AS order_id, data ->> 'reservationId' AS reservation_id, data ->> 'reason' AS reason
       FROM events
-      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND type IN (
+      WHERE seq < seq_after(moment) AND type IN (
         'StockReceived', 'StockAdjusted', 'StockReserved', 'StockReservationConfirmed', 'StockReleased', 'StockCommitted')
     )
     SELECT seq, position, recorded_at,
@@ -138,7 +138,7 @@ const stock: ShopView = {
       sum(on_hand_change)::BIGINT AS on_hand,
       sum(reserved_change)::BIGINT AS reserved,
       (sum(on_hand_change) - sum(reserved_change))::BIGINT AS available,
-      max(recorded_at) AS changed_at
+      arg_max(recorded_at, seq) AS changed_at
     FROM stock_movements_as_of(moment) GROUP BY variant_id, product_id, location_id`,
 };
 
@@ -152,7 +152,7 @@ const cartLines: ShopView = {
     WITH happened AS (
       SELECT aggregate_id AS cart_id, seq, type, recorded_at, data
       FROM events
-      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND type IN (
+      WHERE seq < seq_after(moment) AND type IN (
         'ItemAddedToCart', 'CartItemQuantityChanged', 'ItemRemovedFromCart',
         'CartCleared', 'CartCheckedOut', 'CartReopened', 'GuestCartClosed', 'GuestCartMerged')
     ), begun AS (
@@ -196,12 +196,12 @@ const carts: ShopView = {
   query: `
     WITH happened AS (
       SELECT aggregate_id AS cart_id,
-        min(recorded_at) AS begun_at,
-        max(recorded_at) AS changed_at,
+        arg_min(recorded_at, seq) AS begun_at,
+        arg_max(recorded_at, seq) AS changed_at,
         1 + count(*) FILTER (type = 'CartCheckedOut') AS generation,
         max(data ->> 'accountId') FILTER (type = 'GuestCartClosed') AS merged_into
       FROM events
-      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND aggregate = 'cart' GROUP BY aggregate_id
+      WHERE seq < seq_after(moment) AND aggregate = 'cart' GROUP BY aggregate_id
     ), content AS (
       SELECT cart_id, any_value(currency) AS currency, count(*) AS lines, sum(quantity)::BIGINT AS units,
         sum(line_total_minor)::BIGINT AS items_minor
@@ -218,7 +218,7 @@ const products: ShopView = {
   query: `
     WITH happened AS (
       SELECT aggregate_id AS product_id, seq, type, recorded_at, data FROM events
-      WHERE recorded_at <= CAST(moment AS TIMESTAMPTZ) AND aggregate = 'product' AND type <> 'Abandoned'
+      WHERE seq < seq_after(moment) AND aggregate = 'product' AND type <> 'Abandoned'
     )
     SELECT
       product_id,
@@ -232,17 +232,23 @@ const products: ShopView = {
         'ProductCreated', 'ProductPublished', 'ProductUnpublished', 'ProductArchived'))
         WHEN 'ProductPublished' THEN 'published' WHEN 'ProductArchived' THEN 'archived' ELSE 'draft'
       END AS status,
-      min(recorded_at) AS created_at,
-      max(recorded_at) AS changed_at
+      arg_min(recorded_at, seq) AS created_at,
+      arg_max(recorded_at, seq) AS changed_at
     FROM happened GROUP BY product_id`,
 };
 
 /** A view before those that are made of it. */
 const SHOP_VIEWS = [orders, orderLines, stockMovements, stock, cartLines, carts, products];
 
+/** The place of the first event, in the order of the log, that was recorded after the moment. */
+const SEQ_AFTER = `CREATE MACRO seq_after(moment) AS (
+  SELECT coalesce(min(seq), 9223372036854775807) FROM events WHERE recorded_at > CAST(moment AS TIMESTAMPTZ))`;
+
 /** Statements that make the functions and the views; `events` and the typed views are there. */
-export const shopViews = (): string[] =>
-  SHOP_VIEWS.flatMap(({ name, query }) => [
+export const shopViews = (): string[] => [
+  SEQ_AFTER,
+  ...SHOP_VIEWS.flatMap(({ name, query }) => [
     `CREATE MACRO ${name}_as_of(moment) AS TABLE ${query}`,
     `CREATE VIEW ${name} AS SELECT * FROM ${name}_as_of('infinity')`,
-  ]);
+  ]),
+];

@@ -101,6 +101,11 @@ export abstract class EventStore {
   /** False when other processes may append too: then a cached state is a guess until its tail was read. */
   abstract readonly soleWriter: boolean;
 
+  /** Whether recorded times never go back in the order of the log. False where that is not certain. */
+  get recordsInOrder(): boolean {
+    return false;
+  }
+
   /** How often this process has taken up a subscription again that the store had ended only because much came at once. */
   get subscriptionsRenewed(): number {
     return 0;

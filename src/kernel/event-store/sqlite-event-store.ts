@@ -18,7 +18,7 @@ import { GroupCommit } from './sqlite/group-commit';
 import { LiveTail } from './sqlite/live-tail';
 import { LogReader, PAGE } from './sqlite/log-reader';
 import { LogWriter } from './sqlite/log-writer';
-import { prepareSchema } from './sqlite/schema';
+import { isRecordedInOrder, prepareSchema } from './sqlite/schema';
 import { StreamHeads } from './sqlite/stream-heads';
 import { follow, type SubscriptionSource } from './sqlite/subscription';
 import { pause } from '../waiting';
@@ -58,6 +58,7 @@ export class SqliteEventStore extends EventStore {
   private readonly commits: GroupCommit;
   private readonly tail = new LiveTail();
   private readonly source: SubscriptionSource;
+  private readonly inOrder: boolean;
   private closed = false;
 
   private constructor(
@@ -67,6 +68,7 @@ export class SqliteEventStore extends EventStore {
     super();
     this.readOnly = readOnly;
     this.soleWriter = !readOnly;
+    this.inOrder = isRecordedInOrder(database);
     const heads = new StreamHeads(database, this.soleWriter);
     this.reader = new LogReader(database, heads, clock);
     this.writer = new LogWriter(database, heads, this.reader, this.tail, clock);
@@ -85,6 +87,10 @@ export class SqliteEventStore extends EventStore {
     await patiently(() => prepareSchema(database, file, readOnly));
     if (maxPageCount !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPageCount)}`);
     return patiently(() => new SqliteEventStore(database, options));
+  }
+
+  override get recordsInOrder(): boolean {
+    return this.inOrder;
   }
 
   override async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {

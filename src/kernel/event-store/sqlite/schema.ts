@@ -50,3 +50,14 @@ export function prepareSchema(database: Connection, file: string, readOnly: bool
     throw error;
   }
 }
+
+/** Marks a file into which events were imported whose recorded times go back, as EventStoreDB may record them. */
+const OUT_OF_ORDER = 'recorded_out_of_order';
+
+export function markOutOfOrder(database: Connection): void {
+  database.exec(`CREATE TABLE ${OUT_OF_ORDER} (at INTEGER) STRICT`);
+}
+
+/** Whether recorded times never go back: what this adapter records itself does not. */
+export const isRecordedInOrder = (database: Connection): boolean =>
+  rowOf(database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '${OUT_OF_ORDER}'`)) === undefined;
