@@ -11,6 +11,8 @@ interface Requested {
   readonly amountMinor: number;
   readonly currency: string;
   readonly method: DataOf<'PaymentRequested'>['method'];
+  /** ISO 8601, UTC. */
+  readonly notAfter?: string;
 }
 
 export type Payment =
@@ -55,8 +57,14 @@ function evolve(payment: Payment, { type, data }: PaymentEvent): Payment {
 }
 
 /** Nothing of the money is decided yet. */
-export const isOpen = (payment: Payment): payment is Requested & { status: 'requested' | 'unknown' } =>
+export type OpenPayment = Requested & { readonly status: 'requested' | 'unknown' };
+
+export const isOpen = (payment: Payment): payment is OpenPayment =>
   payment.status === 'requested' || payment.status === 'unknown';
+
+/** Whether money may still move at `now` for a payment that has this deadline; where none is known, it may not. */
+export const isInTime = ({ notAfter }: Pick<Requested, 'notAfter'>, now: Date): boolean =>
+  notAfter !== undefined && now.getTime() <= Date.parse(notAfter);
 
 export function requestPayment(payment: Payment, data: DataOf<'PaymentRequested'>): PaymentEvent[] {
   if (payment.status === 'never') throw rejected('payment-voided');

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
+import { Clock } from '../kernel/clock';
 import { Command } from '../kernel/commands';
 import { deriveId } from '../kernel/ids';
 import type { PaymentMethod } from '../shop/people';
 import { GatewayUnavailable, PaymentGateway, type PaymentOutcome } from './gateway';
 import {
+  isInTime,
   isOpen,
   payment,
   recordOutcome,
@@ -13,6 +15,7 @@ import {
   requestPayment,
   requestRefund,
   voidUnrequested,
+  type OpenPayment,
   type Payment,
 } from './payment';
 import type { PaymentEvent } from './payments.events';
@@ -23,10 +26,14 @@ export class Payments extends Aggregates<Payment, PaymentEvent> {
     super(path, payment);
   }
 
-  /** Takes an outcome down as a step of its own: its command id is derived, so that a repeated command repeats it too. */
+  /**
+   * Takes an outcome down as a step of its own: its command id is derived, so that a repeated command repeats it too. What has
+   * happened outside is taken down however late, so the step has no deadline.
+   */
   record(command: Command, paymentId: string, step: string, decide: (payment: Payment) => PaymentEvent[]) {
-    const context = { ...command.context, commandId: deriveId(command.context.commandId, step) };
-    return this.change(new Step(context, {}), paymentId, { decide });
+    const { notAfter: _, ...context } = command.context;
+    const commandId = deriveId(context.commandId, step);
+    return this.change(new Step({ ...context, commandId }, {}), paymentId, { decide });
   }
 }
 
@@ -35,7 +42,10 @@ class Step extends Command {}
 /** A gateway that has not answered by then is taken as silent, ms. */
 const GATEWAY_TIMEOUT_MS = 10_000;
 
-/** Asks the gateway for money. It settles within 10 s: captured, declined, or outcome unknown, each an event. */
+/**
+ * Asks the gateway for money. It settles within 10 s: captured, declined, or outcome unknown, each an event. After the command's
+ * `notAfter` it is refused; a payment that was requested before and has not been charged by then is voided.
+ */
 export class TakePayment extends Command<{
   paymentId: string;
   orderId: string;
@@ -49,16 +59,21 @@ export class TakePaymentHandler implements ICommandHandler<TakePayment> {
   constructor(
     private readonly payments: Payments,
     private readonly gateway: PaymentGateway,
+    private readonly clock: Clock,
   ) {}
 
   async execute(command: TakePayment): Promise<Changed<Payment>> {
-    const { data } = command;
+    const { notAfter } = command.context;
+    const data = { ...command.data, ...(notAfter !== undefined && { notAfter }) };
     const requested = await this.payments.change(command, data.paymentId, {
       decide: (payment) => requestPayment(payment, data),
     });
     const { state } = await this.payments.get(data.paymentId);
     if (!isOpen(state)) return requested;
-    const outcome = await inTime(this.gateway.charge(data)).catch(unknownIfSilent);
+    // The first release stored no deadline; the command has one.
+    const outcome = await answered(chargeOrVoid(this.gateway, this.clock, { notAfter, ...state })).catch(
+      unknownIfSilent,
+    );
     return this.payments.record(command, data.paymentId, `outcome/${outcome.status}`, (p) => recordOutcome(p, outcome));
   }
 }
@@ -74,6 +89,7 @@ export class SettlePaymentHandler implements ICommandHandler<SettlePayment> {
   constructor(
     private readonly payments: Payments,
     private readonly gateway: PaymentGateway,
+    private readonly clock: Clock,
   ) {}
 
   async execute(command: SettlePayment): Promise<Changed<Payment>> {
@@ -82,15 +98,15 @@ export class SettlePaymentHandler implements ICommandHandler<SettlePayment> {
     if (known.state.status === 'none' && giveUp)
       return this.payments.change(command, paymentId, { decide: (p) => voidUnrequested(p, { paymentId, orderId }) });
     if (!isOpen(known.state)) return { ...known, outcome: 'unchanged' };
-    const outcome = await inTime(this.ask(known.state, giveUp)).catch(unknownIfSilent);
+    const outcome = await answered(this.ask(known.state, giveUp)).catch(unknownIfSilent);
     return this.payments.record(command, paymentId, `settled/${outcome.status}`, (p) => recordOutcome(p, outcome));
   }
 
   /** A gateway that never heard of the payment is asked again for the money: its idempotency key makes that safe. */
-  private async ask(payment: Payment & { status: 'requested' | 'unknown' }, giveUp: boolean): Promise<PaymentOutcome> {
+  private async ask(payment: OpenPayment, giveUp: boolean): Promise<PaymentOutcome> {
     if (giveUp) return this.gateway.void(payment.paymentId);
     const found = await this.gateway.lookUp(payment.paymentId);
-    return found.status === 'none' ? this.gateway.charge(payment) : found;
+    return found.status === 'none' ? chargeOrVoid(this.gateway, this.clock, payment) : found;
   }
 }
 
@@ -107,7 +123,10 @@ export class RecordPaymentOutcomeHandler implements ICommandHandler<RecordPaymen
   }
 }
 
-/** Gives captured money back. While the gateway is silent it fails, and is to be issued again: the refund's id makes that safe. */
+/**
+ * Gives captured money back. While the gateway is silent it fails, and is to be issued again: the refund's id makes that safe, and
+ * no deadline ends what the shop owes.
+ */
 export class RefundPayment extends Command<{ paymentId: string; orderId: string; refundId: string }> {}
 
 @CommandHandler(RefundPayment)
@@ -126,7 +145,7 @@ export class RefundPaymentHandler implements ICommandHandler<RefundPayment> {
     if (state.status !== 'refunding') return requested;
     const { amountMinor, currency, refundId } = state;
     const refund = { refundId: refundId as string, paymentId, amountMinor, currency };
-    const { reference } = await inTime(this.gateway.refund(refund));
+    const { reference } = await answered(this.gateway.refund(refund));
     return this.payments.record(command, paymentId, 'refunded', (p) =>
       recordRefund(p, { gatewayReference: reference }),
     );
@@ -140,7 +159,11 @@ export const paymentsCommandHandlers = [
   RefundPaymentHandler,
 ];
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
+/** Asks for the money, or, when it is too late for that, makes sure that it never moves. */
+const chargeOrVoid = (gateway: PaymentGateway, clock: Clock, payment: OpenPayment): Promise<PaymentOutcome> =>
+  isInTime(payment, clock.now()) ? gateway.charge(payment) : gateway.void(payment.paymentId);
+
+async function answered<T>(answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new GatewayUnavailable('The gateway did not answer in time.')), GATEWAY_TIMEOUT_MS);

@@ -7,8 +7,11 @@ const payment = { paymentId: Type.String(), orderId: Type.String() };
 const amount = { amountMinor: AmountMinor, currency: Currency };
 
 export const paymentEvents = defineEvents('payment', {
-  /** Stored before the gateway is asked, so that no money moves that nobody knows of. */
-  PaymentRequested: v1({ ...payment, ...amount, method: PaymentMethod }),
+  /**
+   * Stored before the gateway is asked, so that no money moves that nobody knows of. `notAfter` (ISO 8601, UTC): the gateway is
+   * asked to charge until then, and to void afterwards. The first release did not say it.
+   */
+  PaymentRequested: v1({ ...payment, ...amount, method: PaymentMethod, notAfter: Type.Optional(Type.String()) }),
   PaymentCaptured: v1({ ...payment, ...amount, gatewayReference: Type.String() }),
   PaymentDeclined: v1({ ...payment, reason: Type.String() }),
   /** The gateway has not answered in time, or not decided yet; it is looked up until it is known. */

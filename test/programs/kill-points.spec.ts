@@ -4,7 +4,7 @@ import type { RecordedEvent } from '#src/kernel/events';
 import { newId } from '#src/kernel/ids';
 import { reopenShop } from '../support/reopened-shop';
 import { contradictions, ShopClient } from '../support/shop-client';
-import { copyOfFolder, expectSound, readLog, untilAtRest } from '../support/shop-folder';
+import { copyOfFolder, expectSound, readGatewayBooks, readLog, untilAtRest } from '../support/shop-folder';
 import { findingsIn } from '../support/shop-invariants';
 import { startShopProgram } from '../support/shop-process';
 import { delivery, type Ware } from '../support/shopping';
@@ -182,6 +182,23 @@ describe('the cart of a guest who becomes an account arrives once, when the proc
   ])('%s', async (_, kill) => {
     expect((await survive(kill, becoming)).outcome).toBe(4);
   });
+});
+
+it('an order whose payment was requested and not charged in time is rejected without a charge, when the shop stood still for two hours', async () => {
+  const folder = copyOfFolder(shelves.folder);
+  let shop = await startShopProgram(folder, '--kill=after:payment/PaymentRequested:1');
+  const client = await someone(async () => shop.url);
+  const told = ordering('test-approved')(client, [client]);
+  expect(await shop.program.ended()).toBe('SIGKILL');
+  shop = await startShopProgram(folder, `--ahead=${2 * 3_600_000}`);
+  expect(await told).toBe('rejected');
+  await untilAtRest(folder);
+  expect(await shop.stop()).toBe(0);
+  const log = await expectSound(folder);
+  expect(typesIn(log, 'payment')).toEqual(['PaymentRequested', 'PaymentVoided']);
+  expect(typesIn(log, 'stock').filter((type) => type === 'StockReleased')).toHaveLength(shelves.wares.length);
+  expect(readGatewayBooks(folder).payments).toEqual([expect.objectContaining({ status: 'voided' })]);
+  rmSync(folder, { recursive: true, force: true });
 });
 
 it('a product is created once, when the process dies between the claims on its names and its creation', async () => {

@@ -5,6 +5,7 @@ import type { StoredCommand } from '#src/kernel/processes/process.events';
 import { cancelOrder, confirmOrder, order, placeOrder, rejectOrder } from '#src/ordering/order';
 import { GatewayUnavailable, type PaymentOutcome } from '#src/payments/gateway';
 import {
+  isInTime,
   isOpen,
   payment,
   recordOutcome,
@@ -12,6 +13,7 @@ import {
   requestPayment,
   requestRefund,
   voidUnrequested,
+  type OpenPayment,
 } from '#src/payments/payment';
 import type { FoldedStreams } from './folded-streams';
 import { orderId } from './orders';
@@ -65,20 +67,27 @@ export class CheckoutCommands {
   }
 
   private *takePayment(command: StoredCommand): Running {
-    this.streams.change(payment, PAYMENT, command, (payment) => requestPayment(payment, command.data as never));
+    const data = { ...command.data, notAfter: command.notAfter };
+    this.streams.change(payment, PAYMENT, command, (payment) => requestPayment(payment, data as never));
     yield;
-    if (isOpen(this.payment)) yield* this.record(command, () => this.gateway.charge());
+    const { payment: open } = this;
+    if (isOpen(open)) yield* this.record(command, () => this.chargeOrVoid(open));
+  }
+
+  private chargeOrVoid(open: OpenPayment): PaymentOutcome {
+    return isInTime(open, new Date(this.now())) ? this.gateway.charge() : this.gateway.void();
   }
 
   private *settlePayment(command: StoredCommand): Running {
     const { giveUp, ...data } = command.data as { giveUp: boolean; paymentId: string; orderId: string };
     if (this.payment.status === 'none' && giveUp)
       return this.streams.change(payment, PAYMENT, command, (payment) => voidUnrequested(payment, data));
-    if (!isOpen(this.payment)) return;
+    const { payment: open } = this;
+    if (!isOpen(open)) return;
     yield* this.record(command, () => {
       if (giveUp) return this.gateway.void();
       const found = this.gateway.lookUp();
-      return found.status === 'none' ? this.gateway.charge() : found;
+      return found.status === 'none' ? this.chargeOrVoid(open) : found;
     });
   }
 
@@ -88,14 +97,14 @@ export class CheckoutCommands {
     if (this.payment.status !== 'refunding') return;
     this.gateway.refund();
     yield;
-    const step = { ...command, id: deriveId(command.id, 'refunded') };
+    const step = { id: deriveId(command.id, 'refunded') };
     this.streams.change(payment, PAYMENT, step, (payment) => recordRefund(payment, { gatewayReference: 'refund' }));
   }
 
   private *record(command: StoredCommand, ask: () => PaymentOutcome): Running {
     const outcome = orUnknown(ask);
     yield;
-    const step = { ...command, id: deriveId(command.id, outcome.status) };
+    const step = { id: deriveId(command.id, outcome.status) };
     this.streams.change(payment, PAYMENT, step, (payment) => recordOutcome(payment, outcome));
   }
 
