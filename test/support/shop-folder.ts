@@ -19,7 +19,7 @@ import { STORE_IDENTITY_STREAM } from '#src/kernel/store-identity';
 import { ShopWritePath } from '#src/servers.module';
 import type { GatewayBooks } from './invariants/payment-invariants';
 import { canonicalHash } from './read-model-hash';
-import { findingsIn } from './shop-invariants';
+import { findingsIn, type StoreClock } from './shop-invariants';
 import { tempFolder } from './temp-folder';
 
 const openLog = (folder: string) => SqliteEventStore.open({ file: join(folder, 'events.db'), readOnly: true });
@@ -130,11 +130,12 @@ export async function untilLogIsAtRest(read: () => Promise<readonly RecordedEven
 export async function leftWhenStill(
   read: () => Promise<readonly RecordedEvent[]>,
   stillFor: number,
+  clock?: StoreClock,
 ): Promise<readonly string[]> {
   let length = 0;
   for (let since = performance.now(); ; await sleep(50)) {
     const log = await read();
-    const { unfinished } = findingsIn(log);
+    const { unfinished } = findingsIn(log, undefined, clock);
     if (unfinished.length === 0) return [];
     if (log.length > length) since = performance.now();
     else if (performance.now() - since > stillFor) return unfinished;

@@ -29,6 +29,7 @@ const SHARES: Shares = {
   'cut-store': 1,
   'store-outage': 2,
   'stopped-store': 1,
+  'store-clock': 1,
   'mongodb-outage': 2,
   'cut-mongodb': 1,
   'locked-gateway': 1,
@@ -40,6 +41,7 @@ const SHARES: Shares = {
 /** The shop on servers, its roles in processes of their own, whose clocks are not quite the same. */
 export class DeployedTarget implements Target {
   readonly shares = SHARES;
+  readonly storeClock = 'any';
   readonly leftOut: readonly string[] = [];
 
   private constructor(
@@ -105,6 +107,10 @@ export class DeployedTarget implements Target {
         return eventStore.startAgain();
       case 'stopped-store':
         return eventStore.standStill(fault.for);
+      case 'store-clock':
+        await faults.set({ clockAhead: fault.by });
+        await sleep(fault.for);
+        return faults.set({ clockAhead: 0 });
       case 'mongodb-outage':
         this.mongodb.refuse();
         this.mongodb.cut();

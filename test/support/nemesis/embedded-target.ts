@@ -32,6 +32,7 @@ const SHARES: Shares = {
 /** The whole shop in one process, on a folder of its own; clients reach it through a proxy. */
 export class EmbeddedTarget implements Target {
   readonly shares: Shares;
+  readonly storeClock = 'forward';
   readonly leftOut: readonly string[];
   admin!: Credentials;
   private readonly folder = join(this.base, 'data');

@@ -47,6 +47,8 @@ export interface FaultKinds {
   'store-outage': Lasting;
   /** The event store stands still (SIGSTOP), and goes on. */
   'stopped-store': Lasting;
+  /** The clock of the event store is wrong for a while. */
+  'store-clock': Lasting & { readonly by: number };
   /** MongoDB can't be reached, and has all its data when it can. */
   'mongodb-outage': Lasting;
   /** All connections to MongoDB are cut. */
@@ -59,6 +61,9 @@ export type AnyFault = { [K in FaultKind]: FaultOf<K> }[FaultKind];
 
 /** A fault of the plan: it begins so long after so many orders were accepted. */
 export type PlannedFault = AnyFault & { readonly orders: number; readonly delay: number };
+
+/** How wrong a clock is, in milliseconds. */
+const WRONG_BY = [60_000, 2 * 60 * 60_000, DAY, 3 * DAY, -60_000, -2 * 60 * 60_000, -DAY];
 
 /** From 2 to 4 s: longer than anything waits for a server, and shorter than an operator needs. */
 const outage = (random: Random): number => random.between(2_000, 4_000);
@@ -78,7 +83,7 @@ const made: { readonly [K in FaultKind]: (random: Random) => FaultKinds[K] } = {
   killed: (random) => ({ which: random.next(), again: random.chance(0.3) ? random.between(200, 1_500) : null }),
   clock: (random) => ({
     which: random.next(),
-    by: random.one([60_000, 2 * 60 * 60_000, DAY, 3 * DAY, -60_000, -2 * 60 * 60_000, -DAY]),
+    by: random.one(WRONG_BY),
     for: random.between(200, 2_000),
   }),
   'held-answers': (random) => ({ for: outage(random) }),
@@ -94,6 +99,7 @@ const made: { readonly [K in FaultKind]: (random: Random) => FaultKinds[K] } = {
   'cut-store': () => ({}),
   'store-outage': (random) => ({ for: outage(random) }),
   'stopped-store': (random) => ({ for: outage(random) }),
+  'store-clock': (random) => ({ by: random.one(WRONG_BY), for: random.between(200, 2_000) }),
   'mongodb-outage': (random) => ({ for: outage(random) }),
   'cut-mongodb': () => ({}),
 };

@@ -60,7 +60,7 @@ export async function letLoose(target: Target, options: NemesisOptions): Promise
   } catch (error) {
     broken.push(String(error), target.lastWords());
   }
-  const left = await leftWhenStill(() => target.readLog(), STUCK_AFTER_MS);
+  const left = await leftWhenStill(() => target.readLog(), STUCK_AFTER_MS, target.storeClock);
   happens(left.length === 0 ? 'everything has come to rest' : `${left.length} things are half-way`);
   const evidence = await gather(target, load, broken);
   const violations = conservation(evidence, happenings);
@@ -94,7 +94,7 @@ async function gather(target: Target, load: ShoppingLoad, broken: readonly strin
   const log = await target.readLog();
   return {
     log,
-    found: findingsByArea(log, target.books()),
+    found: findingsByArea(log, target.books(), target.storeClock),
     contradictions: contradictions(load.clients, log),
     surprises: [...broken, ...load.surprises],
     alarms: [...target.alarms(), ...stopped],

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#src/kernel/events';
 import type { Credentials, Whereabouts } from '../shop-client';
 import type { ReadModelReport } from '../shop-folder';
-import type { GatewayBooks } from '../shop-invariants';
+import type { GatewayBooks, StoreClock } from '../shop-invariants';
 import type { AnyFault, Shares } from './faults';
 
 /** A shop that a nemesis is let loose on. */
@@ -10,6 +10,7 @@ export interface Target {
   readonly shares: Shares;
   /** What can't be done to it on this machine, and why. */
   readonly leftOut: readonly string[];
+  readonly storeClock: StoreClock;
   readonly url: Whereabouts;
   readonly admin: Credentials;
   /** Resolves when it is over, and everything is as it was before but for what follows from it. */
