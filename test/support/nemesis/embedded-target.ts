@@ -56,7 +56,12 @@ export class EmbeddedTarget implements Target {
       SmallDisk.mount(join(base, 'data'), DISK_MEGABYTES),
       await TcpProxy.start(),
     );
-    await target.open();
+    try {
+      await target.open();
+    } catch (error) {
+      await target.remove();
+      throw error;
+    }
     return target;
   }
 
