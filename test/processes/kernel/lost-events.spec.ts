@@ -91,7 +91,7 @@ describe('an event is found to be lost', () => {
   });
 
   it('not when there was nothing to do before its instance was forgotten in memory', async () => {
-    await begin({ cachedInstances: 0 });
+    await begin({ cacheBytes: 1 });
     const market = new Promise<void>((resolve) => (couriers.beforeVisit = () => until(isStored).then(resolve)));
     await couriers.happens(parcel, sent(['closed mill']), sighted);
     await market;
