@@ -16,6 +16,7 @@ FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=3000 \
+    OPS_PORT=3001 \
     DATA_DIR=/data
 WORKDIR /app
 # A volume that is mounted here takes over the owner of the folder.
@@ -28,8 +29,8 @@ COPY bin bin
 COPY scripts/build.mjs scripts/
 RUN ln -s /app/bin/chronocart.mjs /usr/local/bin/chronocart
 USER node
-EXPOSE 3000
+EXPOSE 3000 3001
 # Whether it lives, not whether it is ready: who restarts what is unhealthy must not restart it because a server is away.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "require('node:http').get({ host: '127.0.0.1', port: process.env.PORT, path: '/health/live', timeout: 4000 }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('timeout', () => process.exit(1)).on('error', () => process.exit(1))"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "require('node:http').get({ host: '127.0.0.1', port: process.env.OPS_PORT, path: '/health/live', timeout: 4000 }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('timeout', () => process.exit(1)).on('error', () => process.exit(1))"]
 # Node itself gets the signals: npm does not hand them on.
 CMD ["node", "dist/src/main.js"]

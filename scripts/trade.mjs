@@ -139,7 +139,7 @@ async function checkOut(token, changesItsMind) {
 }
 
 async function trade() {
-  await ask('GET', '/health/ready', { expect: [200] });
+  await ask('GET', '/api/products?limit=1', { expect: [200] });
   const onSale = await wares();
   const all = { orders: 0, confirmed: 0 };
   for (let n = 0; n < visitors; n++) {

@@ -3,6 +3,8 @@ import type { Config, Role } from './config';
 
 interface Started {
   readonly url: string;
+  /** Of health and metrics. */
+  readonly opsUrl: string;
   readonly config: Pick<Config, 'dataDir' | 'eventStoreUrl'>;
   /** Only when they were made, or made anew, by this start. */
   readonly credentials: AdminCredentials | null;
@@ -10,7 +12,7 @@ interface Started {
 }
 
 /** What a start says: where the shop is, and what to type first. */
-export function banner({ url, config, credentials, demo }: Started): string {
+export function banner({ url, opsUrl, config, credentials, demo }: Started): string {
   const admin = credentials && [
     '',
     `  Admin          ${credentials.email}`,
@@ -22,6 +24,7 @@ export function banner({ url, config, credentials, demo }: Started): string {
     '',
     `  API            ${url}/api`,
     `  Documentation  ${url}/docs`,
+    `  Health         ${opsUrl}/health/ready`,
     // On servers, the folder holds nothing but the books of the test gateway.
     ...(config.eventStoreUrl === null ? [`  Data folder    ${config.dataDir}`] : []),
     ...(demo ? [`  Demo           ${demo.products} products`] : []),

@@ -136,9 +136,16 @@ export const variables = {
     fallback: '3000',
     parse: wholeNumber(0, 65_535),
   },
+  opsPort: {
+    name: 'OPS_PORT',
+    meaning:
+      'Port for health, metrics and operators, in every role; the API itself listens only while the process is ready; 0 takes a free one.',
+    fallback: { otherwise: 'PORT + 1; a free one where PORT is 0' },
+    parse: wholeNumber(0, 65_535),
+  },
   host: {
     name: 'HOST',
-    meaning: 'Address that the HTTP API listens on; 0.0.0.0 or :: for every address of the machine.',
+    meaning: 'Address that both ports listen on; 0.0.0.0 or :: for every address of the machine.',
     fallback: '127.0.0.1',
     parse: hostName,
   },

@@ -25,7 +25,10 @@ export interface KafkaConfig {
 
 /** The configuration of a process: read once, checked as a whole, never changed. */
 export interface Config {
+  /** Of the API; 0: a free one. */
   readonly port: number;
+  /** Of health, metrics and operators; 0: a free one. */
+  readonly opsPort: number;
   readonly host: string;
   /** Absolute path. */
   readonly dataDir: string;
@@ -110,6 +113,7 @@ export function loadConfig(env: Environment, argv: readonly string[]): Config {
   requireShared(role, env);
   return Object.freeze({
     port,
+    opsPort: opsPortOf(port, env),
     host,
     dataDir: read(variables.dataDir, env),
     role,
@@ -154,6 +158,15 @@ function read<T>({ name, fallback, parse }: Variable<T>, env: Environment): T | 
   }
 }
 
+function opsPortOf(port: number, env: Environment): number {
+  const given = read(variables.opsPort, env);
+  if (given !== null && given !== 0 && given === port)
+    throw new ConfigError('OPS_PORT must be another port than PORT.');
+  if (given === null && port === 65_535)
+    throw new ConfigError('OPS_PORT must be set where PORT is 65535, the last one.');
+  return given ?? (port === 0 ? 0 : port + 1);
+}
+
 function kafkaOf(env: Environment): KafkaConfig | null {
   const brokers = read(variables.kafkaBrokers, env);
   const mechanism = read(variables.kafkaSasl, env);
@@ -178,7 +191,7 @@ function requireShared(role: Role, env: Environment): void {
 }
 
 /** Where a client on this machine finds the shop. */
-function addressOf(host: string, port: number): string {
+export function addressOf(host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }

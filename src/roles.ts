@@ -2,7 +2,7 @@ import type { Role } from './config';
 
 /** What a process of a role does. */
 export interface Duties {
-  /** Answers the API; every role answers `/health` and `/metrics`. */
+  /** Answers the API; every role answers operators, on a port of their own. */
   readonly serves: boolean;
   /** Folds events into read models. */
   readonly projects: boolean;

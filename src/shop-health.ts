@@ -14,6 +14,8 @@ export interface Checked {
   readonly serves: boolean;
 }
 
+const READ_MODELS = 'read-models';
+
 type Result = Awaited<ReturnType<HealthCheck['check']>>;
 
 /**
@@ -23,9 +25,20 @@ type Result = Awaited<ReturnType<HealthCheck['check']>>;
 export function addHealthChecks(health: Health, checked: Checked): void {
   const { servers, readModels, serves } = checked;
   health.add({ name: 'event-store', check: async () => (await servers.store.head(), { ready: true }) });
-  if (serves) health.add({ name: 'read-models', check: () => readinessOf(readModels) });
+  if (serves) health.add({ name: READ_MODELS, check: () => readinessOf(readModels) });
   health.add({ name: 'read-model-store', check: async () => answered(() => servers.readModelStore.list(), serves) });
   health.add({ name: 'work', check: async () => workOf(checked) });
+}
+
+/**
+ * Why the API can't be answered yet, in a sentence; null: it can. `alone`: no other process could answer in place of this one, so it is
+ * open also while a document is parked that an operator has to look at; the read model that it is of is not answered from meanwhile.
+ */
+export async function whyNotOpen(health: Health, alone: ReadModels | null): Promise<string | null> {
+  const wrong = (await health.checked()).filter(({ ready }) => !ready);
+  if (wrong.length === 0) return null;
+  if (alone && wrong.every(({ name }) => name === READ_MODELS) && (await alone.built())) return null;
+  return wrong.map(({ name, detail }) => detail ?? `${name} is not ready.`).join(' ');
 }
 
 /** Which read models are not served yet, and why. */

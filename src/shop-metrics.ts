@@ -6,16 +6,19 @@ import type { ReaderStatus } from './kernel/feed/reader-queue';
 import type { Position } from './kernel/position';
 import type { ProcessOperations } from './kernel/processes/process-operations';
 import type { ProcessStatus } from './kernel/processes/process-runner';
-import type { ReadModels, ReadModelStatus } from './kernel/read-models/read-models';
+import type { ReadModelStatus } from './kernel/read-models/read-model-status';
+import type { ReadModels } from './kernel/read-models/read-models';
 import type { SectionStatus, SharedCache } from './kernel/shared-cache';
 import type { Labels, Sample } from './kernel/telemetry/exposition';
 import type { Metric } from './kernel/telemetry/metric';
 import type { Metrics } from './kernel/telemetry/metrics';
+import { processState, shopInfo, type ProcessState } from './process-state';
 
 /** Whose status is told. */
 export interface MeteredShop {
   readonly version: string;
   readonly role: string;
+  readonly health: { readonly state: ProcessState };
   readonly store: Pick<EventStore, 'head' | 'subscriptionsRenewed'>;
   readonly feed: Pick<Feed, 'status'>;
   readonly readModels: Pick<ReadModels, 'status'>;
@@ -29,9 +32,8 @@ export interface MeteredShop {
 
 /** Registers what tells an operator how this process of the shop is doing; docs/operations.md says what to watch. */
 export function shopMetrics(metrics: Metrics, { version, role, ...shop }: MeteredShop): void {
-  metrics.gauge('shop_info', 'Which release of the shop this is, and in which role; always 1.', () => [
-    { labels: { version, role }, value: 1 },
-  ]);
+  metrics.add(() => undefined, [shopInfo({ version, role })]);
+  metrics.add(() => shop.health.state, [processState]);
   metrics.gauge(
     'shop_event_store_head_position',
     'Commit position of the newest event, in the units of the store: events on the embedded one, bytes on EventStoreDB.',

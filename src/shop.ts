@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { allProjections } from '#projections/all-projections';
@@ -11,17 +12,25 @@ import { Feed } from './kernel/feed/feed';
 import { FeedWorks, type FeedWork } from './kernel/feed/feed-works';
 import { Leases } from './kernel/feed/leases';
 import { Health } from './kernel/http/health';
-import { createHttpApp } from './kernel/http/http-app';
+import {
+  answerOperators,
+  createHttpApp,
+  LAST_REQUESTS_MS,
+  listenerOf,
+  readyForOperators,
+} from './kernel/http/http-app';
 import type { ProcessOperations } from './kernel/processes/process-operations';
 import { ReadModels } from './kernel/read-models/read-models';
 import { Metrics } from './kernel/telemetry/metrics';
+import { pause } from './kernel/waiting';
 import { ShopLogger } from './logging';
+import { asked } from './ports';
 import { allProcesses } from './processes/all-processes';
 import { limitsOf } from './request-limits';
 import { dutiesOf } from './roles';
 import { openServers, type Servers } from './servers';
 import { ServersModule, ShopWritePath } from './servers.module';
-import { addHealthChecks } from './shop-health';
+import { addHealthChecks, whyNotOpen } from './shop-health';
 import { shopMetrics } from './shop-metrics';
 import { ShopProcesses } from './shop-processes';
 import { ShopRelay } from './shop-relay';
@@ -33,8 +42,21 @@ export interface Shop {
   readonly readModels: ReadModels;
   readonly processes: ProcessOperations;
   readonly feed: Feed;
-  /** Stops taking work, finishes what is under way, stores it, and closes. */
+  /**
+   * Waits until the API can be answered, and then listens where the configuration says; a role that does not answer it only says that it
+   * runs. `told` hears why it waits. Resolves to where the API is; null: nowhere, or the signal was aborted before.
+   * @throws ConfigError when the port can't be had
+   */
+  open(options?: OpenOptions): Promise<string | null>;
+  /** Answers a request of operators, also while the API can't be answered; false: it has stopped. */
+  answerOps(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Hands over to others, takes no more work, finishes what is under way, stores it, and closes. */
   stop(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  readonly told?: (why: string) => void;
 }
 
 export interface ShopOptions {
@@ -43,6 +65,13 @@ export interface ShopOptions {
   /** Called when the event store was replaced under this process; nothing of the process may be used afterwards. */
   readonly onStoreReplaced?: (error: Error) => void;
 }
+
+/** So long a process that others stand beside still answers everything after it was asked to stop, in milliseconds. */
+const DRAIN_MS = 3_000;
+/** Between two looks at whether the API can be answered, in milliseconds. */
+const LOOK_EVERY_MS = 20;
+/** Who waits to be open for so many milliseconds says why. */
+const TOLD_AFTER_MS = 1_000;
 
 /**
  * Opens the stores, and does what the role is there for: folds what is new into the read models, takes up unfinished processes,
@@ -102,6 +131,9 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
     ...(duties.serves ? {} : { only: ['/health/', '/metrics', '/problems/'] }),
   });
   await app.init();
+  await readyForOperators(app);
+  const health = app.get(Health, { strict: false });
+  health.state = 'building';
 
   const feed = new Feed({ store, registry: path.registry, storeId });
   const leases = servers.shared ? new Leases({ store: readModelStore }) : null;
@@ -115,8 +147,9 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   // Beside others, another release may still use the versions that this one does not have.
   if (!leases) await readModels.dropOldVersions();
   else void readModels.watch();
-  addHealthChecks(app.get(Health, { strict: false }), { servers, readModels, feed, leases, serves: duties.serves });
+  addHealthChecks(health, { servers, readModels, feed, leases, serves: duties.serves });
   const metered = {
+    health,
     store,
     cache: path.cache,
     feed,
@@ -130,13 +163,35 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   const storeWatch = store.soleWriter ? null : new StoreWatch(store, (error) => onStoreReplaced?.(error));
   storeWatch?.start();
 
+  const open = async ({ signal, told = () => undefined }: OpenOptions = {}): Promise<string | null> => {
+    const why = () => (duties.serves ? whyNotOpen(health, servers.shared ? null : readModels) : Promise.resolve(null));
+    const since = performance.now();
+    for (let last: string | null = null, now = await why(); now !== null; now = await why()) {
+      if (signal?.aborted) return null;
+      if (now !== last && performance.now() - since > TOLD_AFTER_MS) told((last = now));
+      await pause(LOOK_EVERY_MS, signal);
+    }
+    if (duties.serves) await asked('PORT', config, () => app.listen(config.port, config.host));
+    if (health.state === 'building') health.state = 'running';
+    return duties.serves ? app.getUrl() : null;
+  };
+  let stopped = false;
+  const answerOps = (request: IncomingMessage, response: ServerResponse): boolean => {
+    if (!stopped) answerOperators(app, request, response);
+    return !stopped;
+  };
   const stop = async () => {
-    app.get(Health, { strict: false }).drain();
+    health.state = 'draining';
+    const listener = listenerOf(app);
+    // Alone, there is nobody to hand over to.
+    if (servers.shared) await listener.drain(DRAIN_MS);
+    await listener.shut({ handOver: servers.shared, lastRequestsMs: LAST_REQUESTS_MS });
     storeWatch?.stop();
+    stopped = true;
     await app.close();
     await works.stop();
     readModels.stop();
     await servers.close();
   };
-  return { app, servers, readModels, processes: processes.operations, feed, stop };
+  return { app, servers, readModels, processes: processes.operations, feed, open, answerOps, stop };
 }

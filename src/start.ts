@@ -3,6 +3,7 @@ import { FirstAdmin } from './accounts/first-admin';
 import { banner, workingBanner } from './banner';
 import { ConfigError, loadConfig, wantsHelp, type Config } from './config';
 import { usage } from './config-pages';
+import { docs } from './docs';
 import { seedDemo } from './demo/seed';
 import { DataFolderLocked } from './kernel/event-store/data-folder';
 import { ShopSecretUnavailable } from './kernel/shop-secret-file';
@@ -10,10 +11,10 @@ import { restoreStore, WrongShopSecret } from './kernel/store-identity';
 import { surviveUnheardRejections } from './kernel/telemetry/unheard-rejections';
 import { ShopLogger } from './logging';
 import { atOnce, PASSING, patience, type Patiently } from './patience';
+import { OpsServer } from './ops-server';
 import { dutiesOf } from './roles';
 import { openServers } from './servers';
-import { openShop, type Shop } from './shop';
-import { WaitingRoom } from './waiting-room';
+import { openShop, type OpenOptions, type Shop } from './shop';
 
 /** What an operator can mend: told in its one sentence, without a stack. */
 const PLAIN = [...PASSING, ConfigError, DataFolderLocked, ShopSecretUnavailable, WrongShopSecret];
@@ -21,7 +22,7 @@ const PLAIN = [...PASSING, ConfigError, DataFolderLocked, ShopSecretUnavailable,
 /** EX_SOFTWARE of sysexits.h. */
 const STORE_REPLACED = 70;
 /** A stop that takes longer is cut short, in milliseconds: whoever asked for it kills the process soon after. */
-const STOP_WITHIN_MS = 14_000;
+const STOP_WITHIN_MS = 18_000;
 
 /**
  * Starts what the environment and the arguments ask for, and runs until a signal ends it. Exit status 2: the configuration is
@@ -46,29 +47,31 @@ async function run(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<voi
   if (dutiesOf[config.role].serves) surviveUnheardRejections();
   const stopping = stopOnSignals();
   const onStoreReplaced = (error: Error) => end(error, STORE_REPLACED);
-  const isOnServers = [config.eventStoreUrl, config.mongodbUrl].some((url) => url !== null);
-  if (!isOnServers) {
-    const shop = await openShop(config, { onStoreReplaced });
-    stopping.stops(shop);
-    return serve(shop, config, atOnce);
-  }
-  // Servers may be away: the process says so, and tries until they are there.
+  const ops = await OpsServer.open({ ...config, version: docs.version });
+  stopping.signal.addEventListener('abort', () => ops.drains());
   const logger = new ShopLogger(config);
-  Logger.overrideLogger(logger);
-  const room = await WaitingRoom.open(config.port, config.host);
-  const patiently = patience(stopping.signal, (why) => {
-    room.says(why);
-    logger.warn(`It can't start yet and tries again: ${why}`, 'Start');
-  });
+  const isOnServers = [config.eventStoreUrl, config.mongodbUrl].some((url) => url !== null);
+  if (isOnServers) Logger.overrideLogger(logger);
+  // Servers may be away: the process says so, and tries until they are there.
+  const patiently = !isOnServers
+    ? atOnce
+    : patience(stopping.signal, (why) => {
+        ops.waits(why);
+        logger.warn(`It can't start yet and tries again: ${why}`, 'Start');
+      });
   const shop = await patiently(() => openShop(config, { onStoreReplaced })).catch((error: unknown) => {
     if (stopping.signal.aborted) process.exit(0);
     throw error;
   });
   stopping.stops(shop);
-  await serve(shop, config, patiently, () => room.close()).catch((error: unknown) => {
-    // The stop that is under way ends the process.
-    if (!stopping.signal.aborted) throw error;
-  });
+  ops.answeredBy((request, response) => shop.answerOps(request, response));
+  const told = (why: string) => logger.log(`It is not open yet: ${why}`, 'Start');
+  await serve(shop, config, { patiently, opsUrl: ops.url(config), signal: stopping.signal, told }).catch(
+    (error: unknown) => {
+      // The stop that is under way ends the process.
+      if (!stopping.signal.aborted) throw error;
+    },
+  );
 }
 
 /** The event store was put back from a backup: it becomes another store, and the process ends. */
@@ -84,23 +87,22 @@ async function restore(config: Config): Promise<void> {
   }
 }
 
-/** Listens, and says where. `before`: what has to go first. */
-async function serve(
-  shop: Shop,
-  config: Config,
-  patiently: Patiently,
-  before: () => Promise<void> = async () => undefined,
-): Promise<void> {
-  const { serves } = dutiesOf[config.role];
+interface Serving extends Required<OpenOptions> {
+  readonly patiently: Patiently;
+  /** Where health and metrics are. */
+  readonly opsUrl: string;
+}
+
+/** Opens the API, where the role has one, and says where it is. */
+async function serve(shop: Shop, config: Config, { patiently, opsUrl, ...opening }: Serving): Promise<void> {
+  const url = await shop.open(opening);
+  if (!dutiesOf[config.role].serves) return void process.stdout.write(workingBanner(config.role, opsUrl));
+  if (url === null) return;
   const admin = shop.app.get(FirstAdmin, { strict: false });
-  const credentials =
-    serves && (config.resetAdminPassword ? await patiently(() => admin.reset()) : await admin.ensure(patiently));
-  await before();
-  await shop.app.listen(config.port, config.host);
-  const url = await shop.app.getUrl();
-  if (!serves) return void process.stdout.write(workingBanner(config.role, url));
+  // Made when it can be told at once: a password that nobody has read is of no use.
+  const credentials = config.resetAdminPassword ? await patiently(() => admin.reset()) : await admin.ensure(patiently);
   const demo = config.demo ? await patiently(() => seedDemo(shop.app)) : null;
-  process.stdout.write(banner({ url, config, credentials: credentials || null, demo }));
+  process.stdout.write(banner({ url, opsUrl, config, credentials, demo }));
 }
 
 /** The first signal stops the shop, or what waits to open it. */
@@ -123,9 +125,7 @@ function stopOnSignals(): { signal: AbortSignal; stops(shop: Shop): void } {
 }
 
 function end(error: unknown, code = 1): void {
-  const isPlain = PLAIN.some((plain) => error instanceof plain) || hasCode(error, 'EADDRINUSE') || code !== 1;
+  const isPlain = PLAIN.some((plain) => error instanceof plain) || code !== 1;
   process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
   process.exit(error instanceof ConfigError ? 2 : code);
 }
-
-const hasCode = (error: unknown, code: string): boolean => (error as { code?: unknown }).code === code;

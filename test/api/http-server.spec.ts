@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { Controller, Get, Post, type INestApplication } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -5,7 +6,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { Public } from '#src/kernel/http/access';
 import { Problems } from '#src/kernel/http/docs.decorators';
 import { Health } from '#src/kernel/http/health';
-import { createHttpApp } from '#src/kernel/http/http-app';
+import { answerOperators, createHttpApp, readyForOperators } from '#src/kernel/http/http-app';
 import { Limited } from '#src/kernel/http/limits/limited';
 import { problemTypes } from '#src/kernel/rejection';
 import { moduleWith, parcelApp } from '../support/http-kernel';
@@ -96,8 +97,13 @@ describe('bytes that are no request that could be routed', () => {
       431,
       'headers-too-large',
     ],
-    ['no Host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'bad-request'],
-    ['an unknown Expect', 'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: magic\r\n\r\n', 417, 'expectation-failed'],
+    ['no Host', 'GET /problems/not-found HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'bad-request'],
+    [
+      'an unknown Expect',
+      'GET /problems/not-found HTTP/1.1\r\nHost: x\r\nExpect: magic\r\n\r\n',
+      417,
+      'expectation-failed',
+    ],
   ])('are answered with a problem document: %s', async (_, bytes, status, code) => {
     const answer = await exchange(bytes);
     const [head = '', body = ''] = answer.split('\r\n\r\n');
@@ -168,17 +174,45 @@ describe('health', () => {
     });
   });
 
-  it('sends new requests elsewhere while it still serves, then refuses them', async () => {
+  it.each([
+    ['building', 'It is not open yet.'],
+    ['draining', 'It is shutting down.'],
+  ] as const)('says no while the process is %s', async (state, detail) => {
     await running(await parcelApp(), async (app) => {
-      const health = app.get(Health);
-      health.drain();
-      expect((await ready(app)).status).toBe(503);
-      expect((await app.inject('/parcels/prefer')).statusCode).toBe(200);
-      health.onModuleDestroy();
-      const refused = await app.inject('/parcels/prefer');
-      expect([refused.statusCode, refused.json().code]).toEqual([503, 'shutting-down']);
-      expect(refused.headers).toMatchObject({ connection: 'close', 'retry-after': '1' });
+      app.get(Health).state = state;
+      const { status, body } = await ready(app);
+      expect([status, body.checks]).toEqual([503, [{ name: 'process', ready: false, detail }]]);
       expect((await app.inject('/health/live')).statusCode).toBe(200);
+    });
+  });
+
+  it.each(['/health/live', '/health/ready', '/metrics', '/%6Detrics', '/health/%6cive'])(
+    'and metrics are not on the port of the API: %s',
+    async (path) => {
+      await running(await parcelApp(), async (app) => {
+        await app.listen(0, '127.0.0.1');
+        const answer = await fetch(`${await app.getUrl()}${path}`);
+        expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'route-not-found']);
+        expect((await app.inject(path)).statusCode).toBe(200);
+      });
+    },
+  );
+});
+
+describe('a request of operators', () => {
+  it('is answered although nothing listens on the port of the API', async () => {
+    await running(await parcelApp(), async (app) => {
+      await readyForOperators(app);
+      app.get(Health).add({ name: 'store', check: async () => ({ ready: false }) });
+      const ops = createServer((incoming, response) => answerOperators(app, incoming, response));
+      await new Promise<void>((resolve) => ops.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(ops.address() as AddressInfo).port}`;
+      const statuses = ['/health/live', '/health/ready', '/metrics', '/parcels/prefer', '/nope'].map(
+        async (path) => (await fetch(url + path)).status,
+      );
+      expect(await Promise.all(statuses)).toEqual([200, 503, 200, 200, 404]);
+      ops.close();
+      ops.closeAllConnections();
     });
   });
 });

@@ -176,6 +176,7 @@ describe('the metrics of the shop', () => {
     metered = {
       version: '0.0.0',
       role: 'all',
+      health: { state: 'running' },
       store: servers.store,
       feed,
       readModels,

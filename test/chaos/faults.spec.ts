@@ -98,7 +98,7 @@ describe('a full disk', () => {
     expectUnavailable(refused);
     expect((await eventsOf('ItemAddedToCart')) + (await eventsOf('CartItemQuantityChanged'))).toBe(stored);
 
-    expect((await request('GET', '/health/live')).status).toBe(200);
+    expect((await request('GET', '/problems/not-ready')).status).toBe(200);
     expect((await request('GET', `/api/products/${shelves.wares[0]!.productId}`)).status).toBe(200);
     expect((await request('GET', '/api/cart', { token })).body.lines[0].quantity).toBe(stored - 1);
     expect((await request('GET', location, { token })).status).toBe(200);
@@ -135,7 +135,7 @@ afterAll(() => disk?.remove());
       expectUnavailable(await add(token));
       // Longer than any of them takes to be captured, and told.
       await sleep(4_000);
-      expect((await request('GET', '/health/live')).status).toBe(200);
+      expect((await request('GET', '/problems/not-ready')).status).toBe(200);
       empty();
       expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('confirmed');
       await untilAtRest(mounted);
@@ -160,7 +160,7 @@ describe('a locked database', () => {
     const note = (what: string) => (answer: Answer) => (order.push(what), answer);
     const [refused, live, cart] = await Promise.all([
       add(token, key).then(note('command')),
-      request('GET', '/health/live').then(note('live')),
+      request('GET', '/problems/not-ready').then(note('live')),
       request('GET', '/api/cart', { token }).then(note('cart')),
     ]);
     expectUnavailable(refused);
@@ -175,7 +175,7 @@ describe('a locked database', () => {
     const token = await guest();
     const release = await locked(file('events.db'));
     const adding = add(token);
-    expect((await request('GET', '/health/live')).status).toBe(200);
+    expect((await request('GET', '/problems/not-ready')).status).toBe(200);
     release();
     expect((await adding).status).toBe(201);
     await expectSoundEnd();
@@ -205,7 +205,7 @@ describe('a locked database', () => {
       while ((await eventsOf('PaymentRequested')) === 0) await sleep(10);
       // The books are asked, and have not answered, while the shop works for others.
       for (let n = 0; n < 20; n++) {
-        expect((await request('GET', '/health/live')).status).toBe(200);
+        expect((await request('GET', '/problems/not-ready')).status).toBe(200);
         expect((await add(token)).status).toBe(201);
       }
       expect((await eventsOf('PaymentCaptured')) + (await eventsOf('PaymentOutcomeUnknown'))).toBe(0);
@@ -223,7 +223,7 @@ describe('a locked database', () => {
     const release = await locked(file('test-gateway.db'));
     // Longer than it waits to be captured, and than the books wait for who has locked them.
     await sleep(8_000);
-    expect((await request('GET', '/health/live')).status).toBe(200);
+    expect((await request('GET', '/problems/not-ready')).status).toBe(200);
     expect(await eventsOf('PaymentCaptured')).toBe(0);
     release();
     expect(await statusInTheEnd(token, accepted.headers.get('location')!)).toBe('confirmed');
@@ -279,7 +279,7 @@ describe('the first start', () => {
       first.process.kill('SIGKILL');
       expect(await first.ended()).toBe('SIGKILL');
       const { shop: next, url } = await reopenShop(empty);
-      expect((await requestsTo(url)('GET', '/health/live')).status).toBe(200);
+      expect((await requestsTo(url)('GET', '/problems/not-ready')).status).toBe(200);
       await next.stop();
       await expectSound(empty);
       rmSync(empty, { recursive: true, force: true });
@@ -320,7 +320,7 @@ describe('main', () => {
     expect(await second.ended()).toBe(1);
     expect(second.lines).toEqual([]);
     expect(second.errors).toEqual([expect.stringMatching(/^The data folder \S+ is in use by another process;.*\.$/)]);
-    expect((await request('GET', '/health/ready')).status).toBe(200);
+    expect((await request('GET', '/problems/not-ready')).status).toBe(200);
   });
 
   it('ends with status 1 and one sentence when a file that it needs is locked', async () => {

@@ -61,7 +61,7 @@ describe('an event store that was put back from an older backup', () => {
     expect(restoring.lines.join()).toContain(`store ${after} from now on; it was ${before}`);
 
     const shop = await startShopProcess(folder);
-    const answer = await fetch(`${shop.url}/health/ready`);
+    const answer = await fetch(`${await shop.ops()}/health/ready`);
     expect(answer.status).toBe(200);
     expect(await shop.stop()).toBe(0);
     // The gateway still knows of the payment that the backup did not hold; that is for a person to settle.

@@ -43,7 +43,12 @@ describe('docker-compose.yml', () => {
     const known = new Set<string>(Object.values(variables).map(({ name }) => name));
     const service = compose.services[role] as Service;
     expect(Object.keys(service.environment ?? {}).filter((name) => !known.has(name))).toEqual([]);
-    expect(loadConfig(environmentOf(service, values), [])).toMatchObject({ role, port: 3000, host: '0.0.0.0' });
+    expect(loadConfig(environmentOf(service, values), [])).toMatchObject({
+      role,
+      port: 3000,
+      opsPort: 3001,
+      host: '0.0.0.0',
+    });
   });
 
   it('names an exact version of every image, and that of this release for the shop', () => {

@@ -36,9 +36,16 @@ describe('the metrics that alerts and the dashboard are about', () => {
     shop = await startShop();
     const metrics = new Metrics();
     const { feed, readModels, processes, servers } = shop.shop;
-    const nothing = { cache: new SharedCache(1_000), leases: null, relay: () => null };
-    shopMetrics(metrics, { version: '0', role: 'all', store: servers.store, feed, readModels, processes, ...nothing });
-    const ofTheServer = await (await fetch(`${shop.url}/metrics`)).text();
+    const metered = {
+      version: '0',
+      role: 'all',
+      health: { state: 'running' },
+      store: servers.store,
+      cache: new SharedCache(1_000),
+      leases: null,
+    } as const;
+    shopMetrics(metrics, { ...metered, feed, readModels, processes, relay: () => null });
+    const ofTheServer = (await shop.shop.app.inject('/metrics')).body;
     const text = ofTheServer + (await metrics.text());
     metrics.onModuleDestroy();
     known = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name));
@@ -84,7 +91,7 @@ describe('Prometheus', () => {
       dns_sd_configs.map(({ names, port }) => [job_name, ...names, port]),
     );
     const ofTheShop = Object.entries(compose.services).filter(([, { build }]) => build !== undefined);
-    expect(asked.sort()).toEqual(ofTheShop.map(([name]) => [name, name, 3000]).sort());
+    expect(asked.sort()).toEqual(ofTheShop.map(([name]) => [name, name, 3001]).sort());
   });
 
   it('has a test that fires each alert, and one that does not', () => {

@@ -31,6 +31,7 @@ describe('configuration', () => {
   it('needs nothing', () => {
     expect(loadConfig({}, [])).toEqual({
       port: 3000,
+      opsPort: 3001,
       host: '127.0.0.1',
       dataDir: resolve('data'),
       role: 'all',
@@ -59,6 +60,7 @@ describe('configuration', () => {
   it('takes what it is given, and passes over what belongs to others', () => {
     const env = {
       PORT: '0',
+      OPS_PORT: '9100',
       HOST: '0.0.0.0',
       DATA_DIR: 'some/where',
       ROLE: 'all',
@@ -87,6 +89,7 @@ describe('configuration', () => {
     };
     expect(loadConfig(env, ['--no-demo', '--reset-admin-password', '--restore'])).toEqual({
       port: 0,
+      opsPort: 9100,
       host: '0.0.0.0',
       dataDir: resolve('some/where'),
       role: 'all',
@@ -122,6 +125,21 @@ describe('configuration', () => {
     expect(loadConfig(Object.fromEntries(names.map((name, i) => [name, ' '.repeat(i % 2)])), [])).toEqual(
       loadConfig({}, []),
     );
+  });
+
+  it.each([
+    [{}, 3001],
+    [{ PORT: '8080' }, 8081],
+    [{ PORT: '0' }, 0],
+    [{ PORT: '65535', OPS_PORT: '0' }, 0],
+  ])('has a port for operators beside that of the API: %j', (env, opsPort) => {
+    expect(loadConfig(env, []).opsPort).toBe(opsPort);
+  });
+
+  it('refuses a port for operators that there can not be', () => {
+    expect(refusal({ PORT: '65535' })).toBe('OPS_PORT must be set where PORT is 65535, the last one.');
+    expect(refusal({ PORT: '4000', OPS_PORT: '4000' })).toBe('OPS_PORT must be another port than PORT.');
+    expect(refusal({ OPS_PORT: 'x' })).toMatch(/^OPS_PORT must be a whole number/);
   });
 
   it('cannot be changed', () => {

@@ -20,7 +20,7 @@ export async function demoHistory(folder: string, commands: number, seed: number
     loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', RATE_LIMITS: 'off' }, ['--no-demo']),
   );
   try {
-    await shop.app.listen(0, '127.0.0.1');
+    await shop.open();
     const url = await shop.app.getUrl();
     const admin = shop.app.get(FirstAdmin, { strict: false });
     const credentials = (await admin.ensure()) ?? (await admin.reset());

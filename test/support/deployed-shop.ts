@@ -49,7 +49,7 @@ export class DeployedShop {
     private readonly envOf: NonNullable<DeployedShopOptions['envOf']>,
   ) {}
 
-  /** The first api alone sees an empty store, so that its banner names the first admin. */
+  /** The first api opens before any other, so that its banner names the first admin; for that, read models must be built. */
   static async start(options: DeployedShopOptions): Promise<DeployedShop> {
     const { mongodb, kafka, keys, roles, demo = false, envOf = () => ({}) } = options;
     const eventStore = await EventStoreNodeProcess.start();
@@ -68,12 +68,13 @@ export class DeployedShop {
       ...(kafka === null ? {} : { KAFKA_BROKERS: kafka, KAFKA_PREFIX: prefix }),
     };
     const shop = new DeployedShop(eventStore, database, prefix, folder, env, demo ? [] : ['--no-demo'], envOf);
-    for (const [role, count] of Object.entries(roles) as [Role, number][]) {
-      for (let n = 1; n <= count; n++) {
-        shop.run(role, `${role} ${n}`);
-        if (role === 'api' && n === 1) await shop.process('api 1');
-      }
-    }
+    const all = (Object.entries(roles) as [Role, number][]).flatMap(([role, count]) =>
+      Array.from({ length: count }, (_, n) => ({ role, name: `${role} ${n + 1}` })),
+    );
+    const first = all.filter(({ role, name }) => name === 'api 1' || role === 'projections');
+    for (const { role, name } of first) shop.run(role, name);
+    if (first.some(({ role }) => role === 'api')) await shop.process('api 1');
+    for (const { role, name } of all) if (!shop.names.includes(name)) shop.run(role, name);
     await Promise.all(shop.names.map((name) => shop.process(name)));
     return shop;
   }

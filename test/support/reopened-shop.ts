@@ -14,6 +14,6 @@ export const configOf = (folder: string) =>
 /** Opens the folder as a start does, and listens on a free port. `given`: servers in place of the folder's own. */
 export async function reopenShop(folder: string, given?: Servers): Promise<ReopenedShop> {
   const shop = await openShop(configOf(folder), { servers: given });
-  await shop.app.listen(0, '127.0.0.1');
+  await shop.open();
   return { shop, url: await shop.app.getUrl() };
 }

@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   if (values.kill !== undefined) store.onAppend = dieAt(killPoint(values.kill));
   const shop = await openShop(config, { servers: { ...servers, store } });
   process.once('SIGTERM', () => void shop.stop().then(() => process.exit(0)));
-  await shop.app.listen(0, '127.0.0.1');
+  await shop.open();
   process.stdout.write(`listening on ${await shop.app.getUrl()}\n`);
 }
 

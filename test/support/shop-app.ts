@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
@@ -51,8 +50,7 @@ export async function startShop(
 ): Promise<RunningShop> {
   const config = loadConfig({ ...FOR_TESTS, DATA_DIR: folder, ...env }, ['--no-demo']);
   const shop = await openShop(config, { servers: { ...(await openServers(config)), ...given } });
-  while (!(await shop.readModels.ready())) await sleep(5);
-  await shop.app.listen(0, '127.0.0.1');
+  await shop.open();
   const url = await shop.app.getUrl();
   const request = requestsTo(url);
   const admin = shop.app.get(FirstAdmin, { strict: false });

@@ -4,6 +4,8 @@ import { startCompiled, startProgram, type RunningProgram } from './programs';
 export interface ShopProcess {
   readonly url: string;
   readonly program: RunningProgram;
+  /** Where its health and metrics are, as its banner says. */
+  ops(): Promise<string>;
   /** Ends it as a power cut does to a process: nothing of it runs any more. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Asks it to stop (SIGTERM); its exit code, or the signal that ended it. */
@@ -12,6 +14,9 @@ export interface ShopProcess {
 
 /** The line that says where the API is. */
 export const API_LINE = /API +(http:\S+)\/api/;
+
+/** The line that says where health and metrics are. */
+export const HEALTH_LINE = /Health +(http:\S+)\/health/;
 
 /** `main.ts` on the folder, as `npm start -- --no-demo` runs it. */
 export const startMain = (folder: string, env: Readonly<Record<string, string>> = {}): RunningProgram =>
@@ -35,6 +40,7 @@ export async function listening(program: RunningProgram, where: RegExp): Promise
   return {
     url: url!,
     program,
+    ops: async () => (await program.said(HEALTH_LINE))[1]!,
     async kill() {
       program.process.kill('SIGKILL');
       await program.ended();

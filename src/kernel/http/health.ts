@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { messageOf } from '../message-of';
 
 /** Something that must be well before this process can serve: a store, a read model that has caught up. */
@@ -16,36 +16,29 @@ export interface HealthResult {
 /** A check that has not answered by then counts as not ready. */
 const CHECK_MS = 2_000;
 
-/**
- * Whether this process can serve. `drain()` first makes it say that it can't, while it still does, so that whoever
- * distributes requests stops sending them; when the application closes, requests are refused.
- */
+/** Why a process that is not running is not ready. */
+const REASONS = { building: 'It is not open yet.', draining: 'It is shutting down.' };
+
+/** Whether this process can serve; and what it is at: building what it needs, running, or draining before it stops. */
 @Injectable()
-export class Health implements OnModuleDestroy {
+export class Health {
   private readonly checks: HealthCheck[] = [];
-  private state: 'serving' | 'draining' | 'closing' = 'serving';
+  state: 'building' | 'running' | 'draining' = 'running';
 
   add(check: HealthCheck): void {
     this.checks.push(check);
   }
 
-  drain(): void {
-    if (this.state === 'serving') this.state = 'draining';
-  }
-
-  onModuleDestroy(): void {
-    this.state = 'closing';
-  }
-
-  get isClosing(): boolean {
-    return this.state === 'closing';
-  }
-
   /** The result of every check; never rejects. */
   async results(): Promise<HealthResult[]> {
-    const serving = { name: 'process', ready: this.state === 'serving' };
-    const own: HealthResult = serving.ready ? serving : { ...serving, detail: 'It is shutting down.' };
-    return [own, ...(await Promise.all(this.checks.map(resultOf)))];
+    const { state } = this;
+    const own = state === 'running' ? { ready: true } : { ready: false, detail: REASONS[state] };
+    return [{ name: 'process', ...own }, ...(await this.checked())];
+  }
+
+  /** The same, but for what the process is at. */
+  checked(): Promise<HealthResult[]> {
+    return Promise.all(this.checks.map(resultOf));
   }
 }
 

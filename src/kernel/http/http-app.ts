@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -11,6 +11,7 @@ import { Health } from './health';
 import { HttpModule } from './http.module';
 import { assertEveryRouteHasAClass } from './limits/limited';
 import { RequestLimits, type LimitOptions } from './limits/request-limits';
+import { Listener } from './listener';
 import { serveDocs, type DocsInfo } from './openapi';
 import { problem } from './problem';
 import { ProblemFilter } from './problem.filter';
@@ -35,15 +36,21 @@ export interface HttpOptions {
   readonly nest?: NestApplicationOptions;
   /** How much each who asks may ask for; without it nobody is limited. */
   readonly limits?: LimitOptions | null;
-  /** Beginnings of the paths that are served, where not all are: a process that only works answers for its health. */
+  /** Beginnings of the paths that are served, where not all are: a process that only works answers operators alone. */
   readonly only?: readonly string[];
 }
 
 /** A request must have arrived whole within this time: a client that trickles bytes holds no connection for long. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** So long requests that are under way when the server closes may take; then their connections are cut. */
-const LAST_REQUESTS_MS = 5_000;
+/**
+ * So long requests that are under way when the server closes may take, in milliseconds: longer than a client may prefer to wait (10 s),
+ * with the work after it. Then their connections are cut.
+ */
+export const LAST_REQUESTS_MS = 10_500;
+
+/** Beginnings of the routes that are for operators, and so not served on the API's port. */
+const FOR_OPERATORS = ['/health/', '/metrics'];
 
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 
@@ -129,16 +136,14 @@ function watch(adapter: FastifyAdapter): Routes {
 /** What comes before any handler: headers, and everything that is refused without looking at the body. */
 function prepare(app: NestFastifyApplication, routes: Routes, only?: readonly string[]): void {
   const server = app.getHttpAdapter().getInstance();
-  const health = app.get(Health);
   const services: HttpServices = app.get(HttpServices, { strict: false });
+  const listener = new Listener(server.server);
+  server.decorate('listener', listener);
   server.decorate('services', services);
   server.decorateRequest('principal', null);
   server.server.on('checkExpectation', answerExpectation);
   server.addHook('preClose', (done) => {
-    // Node closes the connections that are idle now. The others would stay open, idle, for as long as this is.
-    server.server.keepAliveTimeout = 1;
-    setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
-    done();
+    listener.shut({ handOver: false, lastRequestsMs: LAST_REQUESTS_MS }).then(() => done(), done);
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(JSON_TYPES, { parseAs: 'string' }, (_, body: string, done) => {
@@ -150,13 +155,37 @@ function prepare(app: NestFastifyApplication, routes: Routes, only?: readonly st
   });
   server.addHook('onRequest', (request, reply, done) => {
     if (request.is404) return done(routes.problemOf(request));
+    const { url: route = '' } = request.routeOptions;
+    if (FOR_OPERATORS.some((path) => route.startsWith(path)) && listener.has(request.raw.socket))
+      return done(problem('route-not-found'));
     if (only && !only.some((path) => request.url.startsWith(path))) return done(problem('not-served-here'));
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       return done(problem('bad-request', { detail: 'Host is missing (RFC 9112, 3.2).' }));
-    if (health.isClosing && !request.url.startsWith('/health/')) {
-      reply.header('connection', 'close');
-      return done(problem('shutting-down'));
-    }
     done();
   });
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (!listener.isLeaving || !listener.has(request.raw.socket)) return done(null, payload);
+    reply.header('connection', 'close');
+    void listener.mayAnswer().then(() => done(null, payload));
+  });
+}
+
+/** What listens on the API's port, once `listen` was called. */
+export const listenerOf = (app: NestFastifyApplication): Listener => app.getHttpAdapter().getInstance().listener;
+
+/** After `init`: from now on requests of operators can be answered, whether it listens or not. */
+export const readyForOperators = async (app: NestFastifyApplication): Promise<void> =>
+  void (await app.getHttpAdapter().getInstance().ready());
+
+/** Answers a request that has come in on the port of operators. */
+export const answerOperators = (
+  app: NestFastifyApplication,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void => app.getHttpAdapter().getInstance().routing(request, response);
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    listener: Listener;
+  }
 }

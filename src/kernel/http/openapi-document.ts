@@ -143,7 +143,7 @@ function impliedBy(
   access?: Access,
   kind?: RouteKind,
 ): Code[] {
-  const codes: Code[] = ['internal-error', 'shutting-down'];
+  const codes: Code[] = ['internal-error'];
   const places = new Set(parameters.map((parameter) => ('in' in parameter ? parameter.in : '')));
   if (access?.kind !== 'public') codes.push('token-missing', 'token-invalid', 'token-expired', 'token-revoked');
   if (access?.kind === 'roles') codes.push('role-missing');

@@ -4,7 +4,6 @@ import type { Feed } from '../feed/feed';
 import type { Checkpoint } from '../feed/feed-reader';
 import type { FeedWork } from '../feed/feed-works';
 import type { ReadPathLogger } from '../feed/logger';
-import type { Position } from '../position';
 import { repeat } from '../waiting';
 import { BuildMark } from './build-mark';
 import { CheckpointWatch } from './checkpoint-watch';
@@ -16,6 +15,7 @@ import { nameOf, type Projection } from './projection';
 import { ReadModelQuery } from './read-model-query';
 import { Readiness } from './readiness';
 import type { ReadModelCollection, ReadModelStore } from './read-model-store';
+import { noteOn, type ReadModelStatus } from './read-model-status';
 import { RebuildProgress } from './rebuild-progress';
 import { Repair } from './repair';
 import { ServedCollection } from './served-collection';
@@ -37,18 +37,6 @@ export interface ReadModelsOptions {
   /** Milliseconds between two looks at whether the versions are still complete. */
   readonly lookEvery?: number;
   readonly projector?: Pick<ProjectorOptions, 'retryAfter' | 'purgeEvery'>;
-}
-
-/** How one read model is doing. */
-export interface ReadModelStatus {
-  readonly projection: string;
-  readonly version: number;
-  /** The stored checkpoint. */
-  readonly position: Position | null;
-  readonly ready: boolean;
-  readonly parkedKeys: number;
-  /** One sentence: why it is not ready, or what an operator should look at; null: nothing. */
-  readonly note: string | null;
 }
 
 /** One version of a projection, opened. */
@@ -156,10 +144,13 @@ export class ReadModels {
   }
 
   /** Whether every read model may be served: a version that was served once stays so; a new one must have caught up first. */
-  async ready(): Promise<boolean> {
-    let all = true;
-    for (const { readiness } of this.models.values()) all = (await readiness.isReady()) && all;
-    return all;
+  ready(): Promise<boolean> {
+    return this.every(({ readiness }) => readiness.isReady());
+  }
+
+  /** Whether every read model has caught up, so that an operator alone may keep one from being served. */
+  built(): Promise<boolean> {
+    return this.every(({ readiness }) => readiness.isBuilt());
   }
 
   async status(): Promise<ReadModelStatus[]> {
@@ -273,6 +264,11 @@ export class ReadModels {
     }
   }
 
+  /** Asks all of them at once: where the store is away, each waits for it. */
+  private async every(holds: (model: ReadModel) => Promise<boolean>): Promise<boolean> {
+    return (await Promise.all(Array.from(this.models.values(), holds))).every(Boolean);
+  }
+
   private async statusOf(model: ReadModel): Promise<ReadModelStatus> {
     const { name: projection, version } = model.projection;
     const [position, ready, parked, waiting] = await Promise.all([
@@ -290,11 +286,4 @@ export class ReadModels {
     for (const model of this.models.values()) if (model.projection.name === projection) return model;
     throw unreadable('projection-unknown', { projection });
   }
-}
-
-function noteOn(ready: boolean, parked: number, unacknowledged: number): string | null {
-  if (!ready && unacknowledged > 0)
-    return `Not ready: an operator must retry, skip or acknowledge what is parked (keys: ${unacknowledged}).`;
-  if (!ready) return 'Not ready: it has not caught up with the log yet.';
-  return parked > 0 ? `Parked keys: ${parked}.` : null;
 }

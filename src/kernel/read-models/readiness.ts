@@ -81,6 +81,12 @@ export class Readiness {
     return (await this.find()) !== null;
   }
 
+  /** Whether it has caught up, also where it is not ready because an operator must look at something first. @throws what the store throws */
+  async isBuilt(): Promise<boolean> {
+    if (await this.isReady()) return true;
+    return (this.here?.caughtUp ?? true) && (await this.services.versions.of(this.projection)).caughtUp;
+  }
+
   /** The complete build, as far as is known; null: there is none. It proves nothing about what is read afterwards. @throws what the store throws */
   async complete(): Promise<CompleteBuild | null> {
     return this.known ?? this.find();

@@ -5,7 +5,7 @@ import { Unlimited } from '../http/limits/limited';
 import { EXPOSITION_TYPE } from './exposition';
 import { Metrics } from './metrics';
 
-/** For Prometheus, from inside: it asks for no token, so whatever stands in front of the shop must not let it out. */
+/** For Prometheus, on the port of operators: it asks for no token. */
 @ApiExcludeController()
 @Public()
 @Controller('metrics')

@@ -2,17 +2,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const MAIN = join(__dirname, '..', '..', '..', 'src', 'main.js');
 
 /** The shop as `npm start` runs it, in a process of its own. */
 export interface MainProcess {
   readonly url: string;
-  /** Milliseconds from the start of the process until it says that it is open. */
+  /** Milliseconds from the start of the process until it says that it is open: that all read models may be read, too. */
   readonly openAfter: number;
-  /** Milliseconds from the start of the process until `/health/ready` says that all read models may be read. */
-  readonly readyAfter: number;
   /** Resident memory, in bytes. */
   memory(): number;
   stop(): Promise<void>;
@@ -25,12 +22,9 @@ export async function startMain(folder: string, ...args: readonly string[]): Pro
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const url = await urlOf(createInterface({ input: child.stdout }));
   const openAfter = performance.now() - started;
-  while ((await fetch(`${url}/health/ready`)).status !== 200) await sleep(10);
-  const readyAfter = performance.now() - started;
   return {
     url,
     openAfter,
-    readyAfter,
     memory: () => residentMemory(child.pid!),
     stop: async () => {
       child.kill('SIGTERM');

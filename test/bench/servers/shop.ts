@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     { length: Number(guests) },
     () => shop.app.get(Tokens, { strict: false }).forGuest(newId()).accessToken,
   );
-  await shop.app.listen(0, '127.0.0.1');
+  await shop.open();
   const ready: ShopForBench = { url: await shop.app.getUrl(), wares, tokens };
   process.stdout.write(`ready ${JSON.stringify(ready)}\n`);
   process.on('SIGTERM', () => {
