@@ -4,7 +4,7 @@ import { newId } from '../ids';
 import type { JsonObject } from '../json';
 import { messageOf } from '../message-of';
 import { PROCESS_WORK } from './process-work';
-import type { ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
+import type { DocumentChange, ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
 
 /** An instance that can't go on until a person has looked at it. */
 export interface ParkedInstance {
@@ -26,6 +26,8 @@ export interface ParkedInstance {
 export class ParkedInstances {
   private readonly parked = new Map<string, ParkedInstance>();
   private changed = new Set<string>();
+  /** Of the documents, as this holder has read or written them last. */
+  private readonly stamps = new Map<string, string>();
   private collection: ReadModelCollection | undefined;
 
   /** `onChange`: something is to be flushed. */
@@ -70,8 +72,12 @@ export class ParkedInstances {
 
   async load(store: ReadModelStore): Promise<void> {
     this.collection = await store.open(PROCESS_WORK);
-    for (const instance of await parkedInstancesIn(store))
-      if (!this.changed.has(instance.stream)) this.parked.set(instance.stream, instance);
+    const streams = (await parkedInstancesIn(store)).map(({ stream }) => stream);
+    for (const [id, { stamp, document }] of await this.collection.read(streams.map(idOf))) {
+      const stream = id.slice(PREFIX.length);
+      this.stamps.set(stream, stamp);
+      if (document && !this.changed.has(stream)) this.parked.set(stream, parkedIn(document));
+    }
   }
 
   /** Stores what has changed. If it throws, the changes are kept for the next call. */
@@ -80,18 +86,39 @@ export class ParkedInstances {
     const streams = [...this.changed];
     this.changed = new Set();
     try {
-      const stored = await this.collection.read(streams.map(idOf));
-      const changes = streams.map((stream) => {
-        const instance = this.parked.get(stream);
-        const document = instance ? ({ ...instance, parked: true } as unknown as JsonObject) : null;
-        return { id: idOf(stream), was: stored.get(idOf(stream))?.stamp ?? null, stamp: newId(), document };
-      });
-      const overtaken = await this.collection.write(changes);
-      if (overtaken.length > 0) throw new Error(`Another holder of the processes has changed ${overtaken.join(', ')}.`);
+      for (let wanted = streams; wanted.length > 0;) wanted = await this.write(this.collection, wanted);
     } catch (error) {
       for (const stream of streams) this.changed.add(stream);
       throw error;
     }
+  }
+
+  /** Those that another holder has changed since this one knew them: what waits for them waits for both, and is to be written again. */
+  private async write(collection: ReadModelCollection, streams: readonly string[]): Promise<string[]> {
+    const changes = streams.map((stream): DocumentChange => {
+      const instance = this.parked.get(stream);
+      const document = instance ? ({ ...instance, parked: true } as unknown as JsonObject) : null;
+      return { id: idOf(stream), was: this.stamps.get(stream) ?? null, stamp: newId(), document };
+    });
+    const overtaken = new Set(await collection.write(changes));
+    for (const [n, { id, stamp }] of changes.entries()) if (!overtaken.has(id)) this.stamps.set(streams[n]!, stamp);
+    const others = await collection.read([...overtaken]);
+    const again = streams.filter((stream) => overtaken.has(idOf(stream)));
+    for (const stream of again) {
+      const other = others.get(idOf(stream));
+      this.merge(stream, other?.document ? parkedIn(other.document) : null);
+      if (other) this.stamps.set(stream, other.stamp);
+      else this.stamps.delete(stream);
+    }
+    return again;
+  }
+
+  /** An event in the list that was decided on is passed over when the instance is tried again; one that is not would be lost. */
+  private merge(stream: string, other: ParkedInstance | null): void {
+    if (!other) return;
+    const own = this.parked.get(stream);
+    const waiting = [...new Set([...other.waiting, ...(own?.waiting ?? [])])].sort();
+    this.parked.set(stream, { ...other, ...own, since: other.since, waiting });
   }
 
   private set(stream: string, parked: ParkedInstance | null): void {
@@ -105,11 +132,14 @@ export class ParkedInstances {
 /** Those that are stored. @throws what the store throws */
 export async function parkedInstancesIn(store: ReadModelStore): Promise<ParkedInstance[]> {
   const collection = await store.open(PROCESS_WORK);
-  return (await collection.find({ parked: true })).map((document) => {
-    const { stream, process, id, error, since, waiting } = document as unknown as ParkedInstance;
-    return { stream, process, id, error, since, waiting };
-  });
+  return (await collection.find({ parked: true })).map(parkedIn);
 }
 
+const parkedIn = (document: JsonObject): ParkedInstance => {
+  const { stream, process, id, error, since, waiting } = document as unknown as ParkedInstance;
+  return { stream, process, id, error, since, waiting };
+};
+
 /** Beside the document of `ProcessWork` about the same instance. */
-const idOf = (stream: string): string => `parked/${stream}`;
+const PREFIX = 'parked/';
+const idOf = (stream: string): string => `${PREFIX}${stream}`;

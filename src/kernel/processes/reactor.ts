@@ -76,7 +76,12 @@ export class Reactor {
     return instances.run(stream, async (place) => {
       const stamp = stampOf(event.position);
       if (!parked.has(stream)) {
-        await this.parkOnDefect(place, stream, [stamp], () => this.arrive(place, stream, { kind: 'event', event }));
+        await this.parkOnDefect(
+          place,
+          stream,
+          () => [stamp],
+          () => this.arrive(place, stream, { kind: 'event', event }),
+        );
       } else if (parked.isNewest(stream, stamp) || !(await this.wasDecided(place, stream, stamp))) {
         parked.wait(stream, stamp);
       }
@@ -126,11 +131,14 @@ export class Reactor {
   async retry(stream: string): Promise<boolean> {
     const { instances, parked } = this.services;
     return instances.run(stream, async (place) => {
-      const waiting = parked.waitingFor(stream);
-      for (let n = 0; n <= waiting.length; n++) {
-        const stamp = waiting[n];
-        const step = () => (stamp === undefined ? this.load(place, stream) : this.replay(place, stream, stamp));
-        if (!(await this.parkOnDefect(place, stream, waiting.slice(n), step))) return false;
+      const replayed = new Set<string>();
+      // Looked at anew each time: another holder's list may be added meanwhile.
+      const left = () => parked.waitingFor(stream).filter((stamp) => !replayed.has(stamp));
+      if (!(await this.parkOnDefect(place, stream, left, () => this.load(place, stream)))) return false;
+      for (let [stamp] = left(); stamp !== undefined; [stamp] = left()) {
+        const next = stamp;
+        if (!(await this.parkOnDefect(place, stream, left, () => this.replay(place, stream, next)))) return false;
+        replayed.add(stamp);
       }
       parked.release(stream);
       if (place.instance) this.services.onChange(place.instance);
@@ -241,9 +249,14 @@ export class Reactor {
     return instances.run(stream, async (place) => {
       if (parked.has(stream)) return undefined;
       let result: T | undefined;
-      await this.parkOnDefect(place, stream, [], async () => {
-        result = await task(place);
-      });
+      await this.parkOnDefect(
+        place,
+        stream,
+        () => [],
+        async () => {
+          result = await task(place);
+        },
+      );
       return result;
     });
   }
@@ -252,7 +265,7 @@ export class Reactor {
   private async parkOnDefect(
     place: Place,
     stream: string,
-    waiting: readonly string[],
+    waiting: () => readonly string[],
     task: () => Promise<unknown>,
   ): Promise<boolean> {
     try {
@@ -261,7 +274,7 @@ export class Reactor {
     } catch (error) {
       if (error instanceof StoreGaveNoAnswer) throw error;
       place.instance = null;
-      this.services.parked.park(stream, error, waiting);
+      this.services.parked.park(stream, error, waiting());
       return false;
     }
   }

@@ -1,7 +1,10 @@
+import { SystemClock } from '#src/kernel/clock';
 import { StoreUnavailable } from '#src/kernel/event-store/event-store';
 import { newId } from '#src/kernel/ids';
+import { ParkedInstances, parkedInstancesIn } from '#src/kernel/processes/parked-instances';
 import type { Reacted } from '#src/kernel/processes/process.events';
 import { courier, Couriers, curse, cursed, nudged, sent, type Courier } from '../../support/couriers';
+import { CrashingReadModels } from '../../support/crashing-read-models';
 import { until } from '../../support/meters';
 import { tempFolderOfThisFile } from '../../support/temp-folder';
 
@@ -185,5 +188,74 @@ describe('the state of an instance', () => {
     await until(() => parked().length === 1);
     expect(parked()[0]?.error).toContain('version 1');
     expect(couriers.handed).toHaveLength(0);
+  });
+});
+
+describe('what waits for a parked instance, by two holders at once', () => {
+  const STREAM = 'courier-1';
+  const readModels = () => new CrashingReadModels();
+  const holder = async (store: CrashingReadModels) => {
+    const parked = new ParkedInstances(new SystemClock(), () => undefined);
+    await parked.load(store);
+    return parked;
+  };
+  const waitingIn = async (store: CrashingReadModels) =>
+    (await parkedInstancesIn(store)).map(({ stream, waiting }) => [stream, waiting]);
+
+  it('is not replaced by a holder that knows less', async () => {
+    const store = readModels();
+    const [old, next] = [await holder(store), await holder(store)];
+    old.park(STREAM, new Error('cursed'), ['1']);
+    next.park(STREAM, new Error('cursed'), ['1']);
+    for (const stamp of ['2', '3']) next.wait(STREAM, stamp);
+    await next.flush();
+    await old.flush();
+    expect(await waitingIn(store)).toEqual([[STREAM, ['1', '2', '3']]]);
+    expect(old.waitingFor(STREAM)).toEqual(['1', '2', '3']);
+  });
+
+  it('is what either has been given', async () => {
+    const store = readModels();
+    const first = await holder(store);
+    first.park(STREAM, new Error('cursed'), ['1']);
+    await first.flush();
+    const [old, next] = [first, await holder(store)];
+    old.wait(STREAM, '3');
+    next.wait(STREAM, '2');
+    await Promise.all([old.flush(), next.flush()]);
+    expect(await waitingIn(store)).toEqual([[STREAM, ['1', '2', '3']]]);
+    for (const each of [old, next]) {
+      each.wait(STREAM, '4');
+      await each.flush();
+    }
+    expect(await waitingIn(store)).toEqual([[STREAM, ['1', '2', '3', '4']]]);
+  });
+
+  it('stays, when one has let it try again and the other one has been given more', async () => {
+    const store = readModels();
+    const first = await holder(store);
+    first.park(STREAM, new Error('cursed'), ['1']);
+    await first.flush();
+    const next = await holder(store);
+    first.wait(STREAM, '2');
+    await first.flush();
+    next.release(STREAM);
+    await next.flush();
+    expect(await waitingIn(store)).toEqual([[STREAM, ['1', '2']]]);
+    expect(next.has(STREAM)).toBe(true);
+    next.release(STREAM);
+    await next.flush();
+    expect(await waitingIn(store)).toEqual([]);
+  });
+
+  it('is stored anew where the read models were lost', async () => {
+    const store = readModels();
+    const only = await holder(store);
+    only.park(STREAM, new Error('cursed'), ['1']);
+    await only.flush();
+    store.lose();
+    only.wait(STREAM, '2');
+    await only.flush();
+    expect(await waitingIn(store)).toEqual([[STREAM, ['1', '2']]]);
   });
 });
