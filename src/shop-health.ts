@@ -1,3 +1,4 @@
+import type { ClockWatch } from './kernel/event-store/clock-watch';
 import type { Feed } from './kernel/feed/feed';
 import type { Leases } from './kernel/feed/leases';
 import type { Health, HealthCheck } from './kernel/http/health';
@@ -7,6 +8,7 @@ import type { Servers } from './servers';
 
 export interface Checked {
   readonly servers: Servers;
+  readonly clockWatch: Pick<ClockWatch, 'note'>;
   readonly readModels: ReadModels;
   readonly feed: Feed;
   readonly leases: Leases | null;
@@ -24,7 +26,7 @@ type Result = Awaited<ReturnType<HealthCheck['check']>>;
  */
 export function addHealthChecks(health: Health, checked: Checked): void {
   const { servers, readModels, serves } = checked;
-  health.add({ name: 'event-store', check: async () => (await servers.store.head(), { ready: true }) });
+  health.add({ name: 'event-store', check: () => eventStoreOf(checked) });
   if (serves) health.add({ name: READ_MODELS, check: () => readinessOf(readModels) });
   health.add({ name: 'read-model-store', check: async () => answered(() => servers.readModelStore.list(), serves) });
   health.add({ name: 'work', check: async () => workOf(checked) });
@@ -39,6 +41,12 @@ export async function whyNotOpen(health: Health, alone: ReadModels | null): Prom
   if (wrong.length === 0) return null;
   if (alone && wrong.every(({ name }) => name === READ_MODELS) && (await alone.built())) return null;
   return wrong.map(({ name, detail }) => detail ?? `${name} is not ready.`).join(' ');
+}
+
+/** A store that is ahead of the clock serves all the same. */
+async function eventStoreOf({ servers, clockWatch }: Checked): Promise<Result> {
+  await servers.store.head();
+  return { ready: true, ...(clockWatch.note === null ? {} : { detail: clockWatch.note }) };
 }
 
 /** Which read models are not served yet, and why. */

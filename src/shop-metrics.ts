@@ -1,4 +1,5 @@
 import type { RelayStatus } from './integration/kafka-relay';
+import type { ClockWatch } from './kernel/event-store/clock-watch';
 import type { EventStore } from './kernel/event-store/event-store';
 import type { Feed } from './kernel/feed/feed';
 import type { Leases, LeaseStatus } from './kernel/feed/leases';
@@ -20,6 +21,7 @@ export interface MeteredShop {
   readonly role: string;
   readonly health: { readonly state: ProcessState };
   readonly store: Pick<EventStore, 'head' | 'subscriptionsRenewed'>;
+  readonly clockWatch: Pick<ClockWatch, 'aheadMs'>;
   readonly feed: Pick<Feed, 'status'>;
   readonly readModels: Pick<ReadModels, 'status'>;
   readonly processes: Pick<ProcessOperations, 'status'>;
@@ -38,6 +40,11 @@ export function shopMetrics(metrics: Metrics, { version, role, ...shop }: Metere
     'shop_event_store_head_position',
     'Commit position of the newest event, in the units of the store: events on the embedded one, bytes on EventStoreDB.',
     async () => placeOf(await shop.store.head()),
+  );
+  metrics.gauge(
+    'shop_event_store_ahead_seconds',
+    'By how much the newest event was recorded in the future of this process’s clock, in seconds; 0: it was not.',
+    () => shop.clockWatch.aheadMs / 1e3,
   );
   metrics.counter(
     'shop_event_store_subscriptions_renewed_total',

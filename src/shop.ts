@@ -7,6 +7,7 @@ import { AppModule } from './app.module';
 import type { Config } from './config';
 import { docs } from './docs';
 import { giveAnalysts } from './history/beside-the-shop';
+import { ClockWatch } from './kernel/event-store/clock-watch';
 import { StoreWatch } from './kernel/event-store/store-watch';
 import { Feed } from './kernel/feed/feed';
 import { FeedWorks, type FeedWork } from './kernel/feed/feed-works';
@@ -147,10 +148,13 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   // Beside others, another release may still use the versions that this one does not have.
   if (!leases) await readModels.dropOldVersions();
   else void readModels.watch();
-  addHealthChecks(health, { servers, readModels, feed, leases, serves: duties.serves });
+  const clockWatch = new ClockWatch(store, clock);
+  clockWatch.start();
+  addHealthChecks(health, { servers, clockWatch, readModels, feed, leases, serves: duties.serves });
   const metered = {
     health,
     store,
+    clockWatch,
     cache: path.cache,
     feed,
     readModels,
@@ -182,6 +186,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
   };
   const stop = async () => {
     health.state = 'draining';
+    clockWatch.stop();
     const listener = listenerOf(app);
     // Alone, there is nobody to hand over to.
     if (servers.shared) await listener.drain(DRAIN_MS);

@@ -178,6 +178,7 @@ describe('the metrics of the shop', () => {
       role: 'all',
       health: { state: 'running' },
       store: servers.store,
+      clockWatch: { aheadMs: 0 },
       feed,
       readModels,
       processes,
@@ -257,6 +258,12 @@ describe('the metrics of the shop', () => {
     expect(valueOf(here, 'shop_relay_failing_seconds')).toBeGreaterThanOrEqual(60);
     expect(valueOf(here, 'shop_relay_relayed_until_seconds')).toBe(Date.parse(status.relayedUntil) / 1e3);
     expect(valueOf(await scrape({ relay: () => null }), 'shop_relay_connected')).toBeUndefined();
+  });
+
+  it('tell by how much the newest event is ahead of the clock', async () => {
+    expect(valueOf(await scrape(), 'shop_event_store_ahead_seconds')).toBe(0);
+    const ahead = await scrape({ clockWatch: { aheadMs: 86_400_000 } });
+    expect(valueOf(ahead, 'shop_event_store_ahead_seconds')).toBe(86_400);
   });
 
   it('go without the event store while it is away', async () => {

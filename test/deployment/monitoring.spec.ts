@@ -41,6 +41,7 @@ describe('the metrics that alerts and the dashboard are about', () => {
       role: 'all',
       health: { state: 'running' },
       store: servers.store,
+      clockWatch: { aheadMs: 0 },
       cache: new SharedCache(1_000),
       leases: null,
     } as const;
