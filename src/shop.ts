@@ -105,6 +105,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
     path,
     storeId,
     previousStoreIds,
+    within: config.queryTimeoutMs,
   });
   if (servers.shared) await readModels.guard();
   const processes = new ShopProcesses({

@@ -17,6 +17,7 @@ import { HistoryPlace } from './history-place';
 import { ExportDesk } from './jobs/export-desk';
 import { ExportsController } from './jobs/exports.controller';
 import { PastOfLog } from './past-of-log';
+import { Questions } from './questions';
 import { ReportController } from './report/report.controller';
 import { ReportDesk } from './report/report-desk';
 import { SqlController } from './sql/sql.controller';
@@ -50,7 +51,12 @@ import { SqlDesk } from './sql/sql-desk';
     GraphReader,
     OrderChanges,
     OrderViews,
-    { provide: Past, inject: [WritePath], useFactory: (path: WritePath) => new PastOfLog(path) },
+    {
+      provide: Questions,
+      inject: [WritePath, { token: HistoryPlace, optional: true }],
+      useFactory: (path: WritePath, place?: HistoryPlace) => new Questions(path, place?.queryTimeoutMs),
+    },
+    { provide: Past, inject: [Questions], useFactory: (questions: Questions) => new PastOfLog(questions) },
     {
       provide: ReportDesk,
       inject: [{ token: CopyRefresher, optional: true }],

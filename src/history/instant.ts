@@ -1,4 +1,5 @@
 import type { EventStore } from '../kernel/event-store/event-store';
+import { TimedReads } from '../kernel/event-store/timed-reads';
 import type { RecordedEvent } from '../kernel/events';
 import { InvalidInstant, type Instant, textOfPosition } from '../kernel/instant';
 import { comparePositions, type Position, positionOf } from '../kernel/position';
@@ -74,9 +75,15 @@ export async function eventAt(store: EventStore, stream: string | undefined, rev
 async function placeOfTime(store: EventStore, time: string, mostMs: number): Promise<Position | null> {
   const now = Date.now();
   if (Date.parse(time) >= now) return store.head();
-  const { last, next } = store.recordsInOrder ? await halve(store, time) : await LogTimes.of(store).find(time, mostMs);
+  const { last, next } = store.recordsInOrder ? await halve(store, time) : await amongTimes(store, time, mostMs);
   const isJustNow = Date.parse(time) > now - JUST_NOW;
   return isJustNow && next && Date.parse(next.recordedAt) > now ? store.head() : last;
+}
+
+/** What is known of the times of a log is the store's, whoever asks. */
+function amongTimes(store: EventStore, time: string, mostMs: number): Promise<PlaceOfTime> {
+  if (store instanceof TimedReads) return amongTimes(store.store, time, Math.min(mostMs, store.left));
+  return LogTimes.of(store).find(time, mostMs);
 }
 
 /** Halves the log, whose times never go back: some thirty reads of two events are enough, whatever its length. */

@@ -6,21 +6,20 @@ import { Past, type PastDocument } from '../kernel/past';
 import type { Projection } from '../kernel/read-models/projection';
 import { documentSteps } from './document-steps';
 import { foldOfAggregate } from './folds/stream-fold';
-import { eventAt, REQUEST_MS, settle } from './instant';
-import type { HistoryLog } from './source';
+import { eventAt, settle } from './instant';
+import type { Questions } from './questions';
 import { StreamStates } from './stream-states';
 
 /** The past, read from the log: an aggregate from its stream, a document from the streams that its key names. */
 export class PastOfLog extends Past {
-  private readonly states: StreamStates;
+  private readonly states = new StreamStates();
 
-  constructor(private readonly log: HistoryLog) {
+  constructor(private readonly questions: Pick<Questions, 'begin'>) {
     super();
-    this.states = new StreamStates(log);
   }
 
   override settle(instant: Instant): Promise<Instant> {
-    return settle(this.log.store, instant, REQUEST_MS);
+    return settle(this.questions.begin().store, instant);
   }
 
   override async state<S, E extends DomainEvent>(
@@ -29,8 +28,9 @@ export class PastOfLog extends Past {
     instant: Instant,
   ): Promise<Loaded<S>> {
     const stream = streamOf(aggregate.name, id);
-    if (instant.kind === 'revision') await eventAt(this.log.store, stream, instant.revision);
-    const { state, newest } = await this.states.at(foldOfAggregate(aggregate), stream, instant);
+    const log = this.questions.begin();
+    if (instant.kind === 'revision') await eventAt(log.store, stream, instant.revision);
+    const { state, newest } = await this.states.at(log, foldOfAggregate(aggregate), stream, instant);
     return { state, revision: newest?.revision ?? -1, position: newest?.position ?? null };
   }
 
@@ -42,7 +42,7 @@ export class PastOfLog extends Past {
   ): Promise<PastDocument<D>> {
     if (instant.kind === 'revision')
       throw new InvalidInstant(`${projection.name} comes from several streams; give a time or a position.`);
-    const last = (await documentSteps(this.log, projection, id, instant, now)).at(-1);
+    const last = (await documentSteps(this.questions.begin(), projection, id, instant, now)).at(-1);
     return { document: last?.after ?? null, position: last?.event.position ?? null };
   }
 }

@@ -40,7 +40,7 @@ export interface Step {
 export async function streamAsOf(log: HistoryLog, stream: string, instant: Instant): Promise<StreamThen> {
   const fold = await foldFor(log, stream);
   if (instant.kind === 'revision') await eventAt(log.store, stream, instant.revision);
-  const { state, newest } = await new StreamStates(log).at(fold, stream, instant);
+  const { state, newest } = await new StreamStates().at(log, fold, stream, instant);
   return { stream, newest, state: newest ? fold.shown(state) : null };
 }
 

@@ -25,16 +25,14 @@ export class StreamStates {
     sizeCalculation: (states) => states.length,
   });
 
-  constructor(private readonly log: HistoryLog) {}
-
-  /** @throws UnknownEvent | UnknownEventVersion | StoreUnavailable */
-  async at<S>(fold: StreamFold<S>, stream: string, instant: Instant): Promise<StateThen<S>> {
+  /** @throws QueryTimedOut | UnknownEvent | UnknownEventVersion | StoreUnavailable */
+  async at<S>(log: HistoryLog, fold: StreamFold<S>, stream: string, instant: Instant): Promise<StateThen<S>> {
     const known = (this.remembered.get(stream) ?? []) as StateThen<S>[];
     let then: StateThen<S> = known.findLast(({ newest }) => covers(instant, newest!)) ?? {
       state: fold.initial,
       newest: null,
     };
-    for await (const page of eventsUpTo(this.log, stream, instant, (then.newest?.revision ?? -1) + 1)) {
+    for await (const page of eventsUpTo(log, stream, instant, (then.newest?.revision ?? -1) + 1)) {
       then = { state: page.reduce((state, event) => fold.evolve(state, event), then.state), newest: page.at(-1)! };
       if (page.length === PAGE) this.remember(stream, then);
     }

@@ -47,9 +47,9 @@ export interface Reading {
   readonly settled: Instant;
 }
 
-/** `mostMs`: as of `settle`. @throws as `streamAsOf` does */
-export async function readAsOf(log: HistoryLog, stream: string, asked: Instant, mostMs?: number): Promise<Reading> {
-  const settled = await settle(log.store, asked, mostMs);
+/** @throws as `streamAsOf` does */
+export async function readAsOf(log: HistoryLog, stream: string, asked: Instant): Promise<Reading> {
+  const settled = await settle(log.store, asked);
   const then = await streamAsOf(log, stream, settled);
   return { then, asOf: asOfView(asked, settled, then), settled };
 }

@@ -71,6 +71,7 @@ describe('every error is a problem document (RFC 9457)', () => {
     ['an id that is none', 'GET', '/parcels/seven', {}, undefined, 404, 'not-found'],
     ['a rejection', 'GET', '/parcels/fails/rejected', {}, undefined, 409, 'shelf-full'],
     ['a store that is away', 'GET', '/parcels/fails/unavailable', {}, undefined, 503, 'store-unavailable'],
+    ['a query that takes too long', 'GET', '/parcels/fails/slow', {}, undefined, 503, 'query-timeout'],
     ['read models that are away', 'GET', '/parcels/fails/unread', {}, undefined, 503, 'read-models-unavailable'],
     ['an unknown outcome', 'GET', '/parcels/fails/unknown', {}, undefined, 503, 'outcome-unknown'],
     ['a key store that is away', 'GET', '/parcels/fails/keyless', {}, undefined, 503, 'personal-data-unavailable'],
@@ -103,7 +104,7 @@ describe('every error is a problem document (RFC 9457)', () => {
 
   it('says when to try again', async () => {
     expect((await get('/parcels/fails/throttled')).headers['retry-after']).toBe('7');
-    for (const away of ['unavailable', 'unread', 'keyless'])
+    for (const away of ['unavailable', 'slow', 'unread', 'keyless'])
       expect((await get(`/parcels/fails/${away}`)).headers['retry-after']).toBe('1');
   });
 

@@ -36,6 +36,38 @@ const write = (collection: ReadModelCollection, count: number, prefix = 'o') =>
     })),
   );
 
+describe('a query that takes long', () => {
+  const UNINDEXED = { name: 'unindexed', version: 1, indexes: [] };
+  const slow = {
+    $or: Array.from({ length: 100 }, (_, n) => ({ note: `not this ${n}` })).concat({ note: 'x'.repeat(200) }),
+  };
+
+  it('lets others have their turn, and shows nothing that they have changed meanwhile as it was', async () => {
+    const collection = await new MemoryReadModelStore({ file: null }).open(UNINDEXED);
+    await write(collection, 8_000);
+    const finding = collection.find(slow);
+    let turns = 0;
+    let found: readonly { readonly _id: string }[] | null = null;
+    void finding.then((documents) => (found = documents));
+    while (found === null) {
+      if (turns === 1) {
+        await collection.write([
+          { id: 'o0', was: stampAt(1), stamp: stampAt(30_000), document: null },
+          { id: 'o1', was: stampAt(2), stamp: stampAt(30_001), document: { note: 'another' } },
+        ]);
+      }
+      turns++;
+      await setImmediate();
+    }
+    expect(turns).toBeGreaterThan(2);
+    const ids = (found as readonly { readonly _id: string }[]).map(({ _id }) => _id);
+    expect(ids).toHaveLength(7_998);
+    expect(ids).not.toContain('o0');
+    expect(ids).not.toContain('o1');
+    expect(await collection.count(slow)).toBe(7_998);
+  });
+});
+
 describe('read models kept in a file', () => {
   it('are there again after close', async () => {
     const file = newFile();

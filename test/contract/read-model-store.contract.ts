@@ -1,5 +1,6 @@
 import type { ReadModelStore } from '#src/kernel/read-models/read-model-store';
 import { aggregations } from './read-models/aggregations';
+import { deadlines } from './read-models/deadlines';
 import { filters } from './read-models/filters';
 import { randomQueries } from './read-models/random-queries';
 import { results } from './read-models/results';
@@ -32,6 +33,7 @@ export function readModelStoreContract(
     describe('filters', () => filters(current, standIn));
     describe('results', () => results(current));
     describe('aggregations', () => aggregations(current, standIn));
+    describe('deadlines', () => deadlines(current, standIn));
     describe('versions and checkpoints', () => versions(current));
     describe('random queries', () => randomQueries(current, standIn));
   });

@@ -17,6 +17,7 @@ import type { ExistingProduct, Product } from '#src/catalog/product';
 import { CatalogOwners, ProductOffers } from '#src/catalog/product-offers';
 import type { Changed } from '#src/kernel/aggregates';
 import { PastOfLog } from '#src/history/past-of-log';
+import { Questions } from '#src/history/questions';
 import { Claims } from '#src/kernel/claims';
 import { Clock } from '#src/kernel/clock';
 import type { CommandContext } from '#src/kernel/commands';
@@ -51,7 +52,7 @@ function openShop() {
   const changeVariant = new ChangeVariantHandler(products, names);
   const archive = new ArchiveProductHandler(products);
   return {
-    offers: new ProductOffers(products, new PastOfLog(path)),
+    offers: new ProductOffers(products, new PastOfLog(new Questions(path))),
     owners: new CatalogOwners(products),
     names,
     create: (data: Partial<CreateProduct['data']>, context: Partial<CommandContext> = {}) =>

@@ -15,12 +15,16 @@ import { foldDocument } from '#src/kernel/read-models/fold-document';
 import { SkippedEvents } from '#src/kernel/read-models/skips';
 import { PROJECTION_SKIPS } from '#src/kernel/read-models/skips.events';
 import { order } from '#src/ordering/order';
+import { QueryTimedOut } from '#src/kernel/query-timed-out';
+import { pause } from '#src/kernel/waiting';
 import { payment } from '#src/payments/payment';
 import { allProcesses } from '#src/processes/all-processes';
 import { foldedAggregates } from '#src/history/folds/all-folds';
 import { stockFold } from '#src/history/folds/stock-fold';
+import { eventsAround } from '#src/history/graph/collect';
 import { PROCESSES } from '#src/history/graph/follow';
 import { PastOfLog } from '#src/history/past-of-log';
+import { Questions } from '#src/history/questions';
 import { openHistory, type HistorySource } from '#src/history/source';
 import { StreamChanges } from '#src/history/stream-changes';
 import { Random } from '../support/random';
@@ -54,7 +58,7 @@ describe('the state of an aggregate', () => {
   it.each<[string, Aggregate<never, never>]>(
     [cart, order, payment, product, stock].map((aggregate) => [aggregate.name, aggregate as never]),
   )('is at every position what all its events until then fold to: %s', async (name, aggregate) => {
-    const past = new PastOfLog(source);
+    const past = new PastOfLog(new Questions(source));
     const ids = [...new Set(log.map(({ stream }) => partsOf(stream)).filter((parts) => parts.aggregate === name))];
     const streams = [...new Set(ids.map(({ id }) => id))];
     expect(streams.length).toBeGreaterThan(1);
@@ -90,7 +94,7 @@ describe('the document of an order', () => {
   }
 
   const asOf = (store: EventStore, orderId: string, at: RecordedEvent, now: OrderDocument | null) =>
-    new PastOfLog({ store, registry: source.registry })
+    new PastOfLog(new Questions({ store, registry: source.registry }))
       .document(orderHistory, orderId, { kind: 'position', position: at.position }, now)
       .then(({ document }) => document);
 
@@ -182,7 +186,7 @@ describe('a long stream', () => {
   };
 
   it('is folded from a state that was remembered, to the same state at any revision', async () => {
-    const past = new PastOfLog({ store, registry: source.registry });
+    const past = new PastOfLog(new Questions({ store, registry: source.registry }));
     const random = new Random(5);
     for (let n = 0; n < 60; n++) {
       const revision = random.between(0, LENGTH - 1);
@@ -200,7 +204,7 @@ describe('a long stream', () => {
         return page;
       },
     });
-    const past = new PastOfLog({ store: counting, registry: source.registry });
+    const past = new PastOfLog(new Questions({ store: counting, registry: source.registry }));
     await past.state(stock, variantId, { kind: 'now' });
     expect(read).toBe(LENGTH);
     read = 0;
@@ -208,8 +212,30 @@ describe('a long stream', () => {
     expect(read).toBeLessThanOrEqual(LENGTH / 4);
   });
 
+  it('is given up when its question has had its time, and nothing more of it is read', async () => {
+    let reads = 0;
+    const slow = Object.assign(Object.create(store) as EventStore, {
+      readStream: async (name: string, options: ReadStreamOptions) => {
+        reads++;
+        await pause(20);
+        return store.readStream(name, options);
+      },
+    });
+    const questions = new Questions({ store: slow, registry: source.registry }, 30);
+    const past = new PastOfLog(questions);
+    await expect(past.state(stock, variantId, { kind: 'now' })).rejects.toThrow(QueryTimedOut);
+    const before = reads;
+    await pause(100);
+    expect(reads).toBe(before);
+    expect(reads).toBeLessThan(LENGTH / 500);
+    await expect(new StreamChanges(questions).between(stockFold, stream, [0, LENGTH - 1])).rejects.toThrow(
+      QueryTimedOut,
+    );
+    await expect(eventsAround(questions.begin(), stream)).rejects.toThrow(QueryTimedOut);
+  });
+
   it('is told in parts, each beginning with the state that was before it', async () => {
-    const changes = new StreamChanges({ store, registry: source.registry });
+    const changes = new StreamChanges(new Questions({ store, registry: source.registry }));
     expect(await changes.length(stream)).toBe(LENGTH);
     const whole = await changes.between(stockFold, stream, [0, 1_500]);
     expect(whole.map(({ event }) => event.revision)).toEqual(Array.from({ length: 1_501 }, (_, n) => n));
@@ -217,7 +243,7 @@ describe('a long stream', () => {
   });
 
   it('tells of a change what changed, and nothing of what is beside it', async () => {
-    const changes = new StreamChanges({ store, registry: source.registry });
+    const changes = new StreamChanges(new Questions({ store, registry: source.registry }));
     for (const { event, changes: found } of await changes.between(stockFold, stream, [500, 600])) {
       if (event.type !== 'StockReserved') continue;
       const { reservationId } = event.data as { reservationId: string };

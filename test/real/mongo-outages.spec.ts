@@ -1,4 +1,5 @@
 import { MongoReadModelStore } from '#src/kernel/read-models/mongo/mongo-read-model-store';
+import { QueryTimedOut } from '#src/kernel/query-timed-out';
 import { CheckpointMoved, ReadModelsUnavailable } from '#src/kernel/read-models/read-model-store';
 import { positionOf } from '#src/kernel/position';
 import { stamp } from '../contract/read-models/setting';
@@ -87,9 +88,7 @@ describeOn(['mongodb'], 'MongoDB that is silent', () => {
     proxy.forwardTo(hostOf(server));
     url = newDatabase(server);
     // A third of a second stands for the five that it takes otherwise.
-    const through = new URL(url.replace(hostOf(server), proxy.address));
-    through.searchParams.set('socketTimeoutMS', '300');
-    store = await MongoReadModelStore.open(through.href);
+    store = await opened({ socketTimeoutMS: 300 });
   });
 
   afterEach(async () => {
@@ -97,6 +96,12 @@ describeOn(['mongodb'], 'MongoDB that is silent', () => {
     await proxy.close();
     await dropDatabase(url);
   });
+
+  const opened = ({ socketTimeoutMS }: { socketTimeoutMS: number }) => {
+    const through = new URL(url.replace(hostOf(url), proxy.address));
+    through.searchParams.set('socketTimeoutMS', String(socketTimeoutMS));
+    return MongoReadModelStore.open(through.href);
+  };
 
   /** Answers nothing from the first request on that names this collection. */
   const silentAbout = (collection: string) => proxy.holdAnswersTo((request) => request.includes(collection));
@@ -109,6 +114,31 @@ describeOn(['mongodb'], 'MongoDB that is silent', () => {
     await silent;
     proxy.resume();
     expect((await orders.find({})).length).toBeLessThanOrEqual(1);
+  });
+
+  it('is told how long a query may take, and is not waited for when that time is over', async () => {
+    await store.close();
+    store = await opened({ socketTimeoutMS: 5_000 });
+    const orders = await store.open(ORDERS);
+    await orders.write([change('a', 1)]);
+    const queries: (() => Promise<unknown>)[] = [
+      () => orders.find({}, { within: 20 }),
+      () => orders.count({ n: 1 }, { within: 20 }),
+      () => orders.aggregate([{ $match: { n: 1 } }], { within: 20 }),
+    ];
+    for (const ask of queries) {
+      const told: number[] = [];
+      const silent = proxy.holdAnswersTo((request) => {
+        const at = request.indexOf('maxTimeMS\0');
+        if (at >= 0) told.push(request.readInt32LE(at + 'maxTimeMS\0'.length));
+        return at >= 0;
+      });
+      await expect(ask()).rejects.toBeInstanceOf(QueryTimedOut);
+      await silent;
+      expect(told).toEqual([20]);
+      proxy.resume();
+      expect(await orders.count({ n: 1 }, { within: 10_000 })).toBe(1);
+    }
   });
 
   it('can be asked the same again when it has stored a checkpoint without an answer', async () => {

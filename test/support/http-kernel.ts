@@ -48,6 +48,7 @@ import type { CommandContext } from '#src/kernel/commands';
 import { OutcomeUnknown, StoreUnavailable } from '#src/kernel/event-store/event-store';
 import { PersonalKeyMissing, SubjectErased } from '#src/kernel/personal-data/personal';
 import { positionOf, stampOf } from '#src/kernel/position';
+import { QueryTimedOut } from '#src/kernel/query-timed-out';
 import { ProjectionBehind } from '#src/kernel/read-models/problems';
 import {
   type Filter,
@@ -143,6 +144,7 @@ const FAILURES: Readonly<Record<string, () => unknown>> = {
   throttled: () => refused('slow-down', { retryAfterSeconds: 7 }),
   undeclared: () => new Rejected('nobody-declared-this'),
   unavailable: () => new StoreUnavailable('disk full'),
+  slow: () => new QueryTimedOut(2_000),
   unread: () => new ReadModelsUnavailable('no route to host'),
   unknown: () => new OutcomeUnknown('parcel-1'),
   keyless: () => new PersonalKeyMissing('ann', 'profile'),

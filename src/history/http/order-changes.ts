@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { orderHistory, type OrderDocument } from '#projections/order-history/order-history.projection';
 import { OrderViews } from '#projections/order-history/order-views';
-import { WritePath } from '../../kernel/aggregates';
 import type { Actor } from '../../kernel/events';
 import type { Json } from '../../kernel/json';
 import { differences } from '../differences';
 import { documentSteps, type DocumentStep } from '../document-steps';
+import { Questions } from '../questions';
 import type { Step } from '../stream-history';
 import type { ChangeList } from './change-list';
 import { changeView } from './change-views';
@@ -15,14 +15,14 @@ import type { ActorDto, ChangeDto } from './history.dto';
 @Injectable()
 export class OrderChanges {
   constructor(
-    private readonly path: WritePath,
+    private readonly questions: Questions,
     private readonly views: OrderViews,
   ) {}
 
   /** `order`: as it is now. */
   async of(order: OrderDocument, actorView: (actor: Actor) => ActorDto): Promise<ChangeList<ChangeDto>> {
     const { orderId } = order;
-    const steps = await documentSteps(this.path, orderHistory, orderId, { kind: 'now' }, order);
+    const steps = await documentSteps(this.questions.begin(), orderHistory, orderId, { kind: 'now' }, order);
     return {
       name: `${orderHistory.name}/${orderId}`,
       length: steps.length,

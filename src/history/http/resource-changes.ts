@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { streamOf, type Aggregate } from '../../kernel/aggregate';
-import { WritePath } from '../../kernel/aggregates';
 import type { Actor, DomainEvent } from '../../kernel/events';
 import type { Json } from '../../kernel/json';
 import { foldOfAggregate } from '../folds/stream-fold';
+import { Questions } from '../questions';
 import { StreamChanges } from '../stream-changes';
 import type { ChangeList } from './change-list';
 import { changeView } from './change-views';
@@ -20,8 +20,8 @@ export interface ChangesOf<S> {
 export class ResourceChanges {
   private readonly changes: StreamChanges;
 
-  constructor(path: WritePath) {
-    this.changes = new StreamChanges(path);
+  constructor(questions: Questions) {
+    this.changes = new StreamChanges(questions);
   }
 
   async of<S, E extends DomainEvent>(

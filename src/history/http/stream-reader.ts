@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { orderHistory } from '#projections/order-history/order-history.projection';
 import { streamOf } from '../../kernel/aggregate';
-import { WritePath } from '../../kernel/aggregates';
 import { type Instant, parseInstant } from '../../kernel/instant';
 import { ReadModels } from '../../kernel/read-models/read-models';
 import { Causes } from '../causes';
 import { differences } from '../differences';
-import { REQUEST_MS } from '../instant';
+import { Questions } from '../questions';
 import { StreamChanges } from '../stream-changes';
 import { foldFor } from '../stream-history';
 import { namedStream, STREAM_NAMES } from '../stream-names';
@@ -21,10 +20,10 @@ export class StreamReader {
   private readonly changes: StreamChanges;
 
   constructor(
-    private readonly path: WritePath,
+    private readonly questions: Questions,
     private readonly readModels: ReadModels,
   ) {
-    this.changes = new StreamChanges(path);
+    this.changes = new StreamChanges(questions);
   }
 
   /** The name of the stream in the log. @throws Rejected `stream-unknown` */
@@ -41,16 +40,15 @@ export class StreamReader {
   /** @throws Rejected `stream-unknown` @throws InvalidInstant */
   async state(stream: string, instant: Instant) {
     return answered(
-      readAsOf(this.path, stream, instant, REQUEST_MS).then((reading) => ({ ...reading, view: stateView(reading) })),
+      readAsOf(this.questions.begin(), stream, instant).then((reading) => ({ ...reading, view: stateView(reading) })),
     );
   }
 
   /** @throws Rejected `stream-unknown` @throws InvalidInstant */
   async differences(stream: string, { from, to }: { readonly from: string; readonly to: string }) {
+    const log = this.questions.begin();
     const [was, is] = await answered(
-      Promise.all(
-        [parseInstant(from), parseInstant(to)].map((instant) => readAsOf(this.path, stream, instant, REQUEST_MS)),
-      ),
+      Promise.all([parseInstant(from), parseInstant(to)].map((instant) => readAsOf(log, stream, instant))),
     );
     const changes = differences(was!.then.state, is!.then.state);
     return { ...nameView(stream), from: was!.asOf, to: is!.asOf, differences: changes.map(differenceView) };
@@ -58,13 +56,13 @@ export class StreamReader {
 
   /** @throws Rejected `stream-unknown` */
   async steps(stream: string): Promise<ChangeList<StepDto>> {
-    const fold = await answered(foldFor(this.path, stream));
-    const causes = new Causes(this.path);
+    const fold = await answered(foldFor(this.questions.begin(), stream));
     return {
       name: `steps of ${stream}`,
       length: await this.changes.length(stream),
       read: async (first, last) => {
         const steps = await this.changes.between(fold, stream, [first, last]);
+        const causes = new Causes(this.questions.begin());
         return Promise.all(steps.map(async (step) => stepView(step, await causes.of(step.event))));
       },
     };

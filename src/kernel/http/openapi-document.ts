@@ -153,7 +153,7 @@ function impliedBy(
   if (requestBody) codes.push('json-invalid', 'body-too-large', 'media-type-unsupported');
   if (parameters.some((parameter) => 'name' in parameter && parameter.name === 'cursor')) codes.push('cursor-invalid');
   if (kind?.kind === 'query')
-    codes.push('consistency-token-invalid', 'token-ahead', 'projection-behind', 'projection-parked');
+    codes.push('consistency-token-invalid', 'token-ahead', 'projection-behind', 'projection-parked', 'query-timeout');
   if (kind?.asOf) codes.push('as-of-invalid', 'store-unavailable');
   if (kind?.kind === 'command') {
     codes.push('idempotency-key-invalid', 'idempotency-key-reused');

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { OutcomeUnknown, StoreUnavailable } from '../event-store/event-store';
 import { InvalidInstant } from '../instant';
 import { KeyStoreUnavailable, PersonalKeyMissing, SubjectErased } from '../personal-data/personal';
+import { QueryTimedOut } from '../query-timed-out';
 import { ReadModelsUnavailable } from '../read-models/read-model-store';
 import { Rejected } from '../rejection';
 import { problem, problemTypeOf } from './problem';
@@ -38,6 +39,7 @@ export function problemOf(error: unknown, request: FastifyRequest): Rejected {
   if (error instanceof Rejected) return problemTypeOf(error.code) ? error : problem('internal-error');
   if (error instanceof StoreUnavailable) return problem('store-unavailable');
   if (error instanceof ReadModelsUnavailable) return problem('read-models-unavailable');
+  if (error instanceof QueryTimedOut) return problem('query-timeout');
   if (error instanceof InvalidInstant) return problem('as-of-invalid', { detail: error.message });
   if (error instanceof OutcomeUnknown) return problem('outcome-unknown');
   if (error instanceof PersonalKeyMissing || error instanceof KeyStoreUnavailable)

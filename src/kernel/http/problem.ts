@@ -37,6 +37,7 @@ export const problem = rejections({
     'It is not known yet whether this was done. Sending it again with the same Idempotency-Key is safe.',
   ],
   'read-models-unavailable': [503, 'The read models cannot be reached, so this can not be shown now. Try again.'],
+  'query-timeout': [503, 'The answer took longer than a query may. Ask for less, or try again later.'],
   'personal-data-unavailable': [503, 'The keys of personal data cannot be reached. Try again.'],
   'not-ready': [503, 'This process is not ready to serve requests.'],
   'shutting-down': [503, 'This process is shutting down. Try again; another one will answer.'],

@@ -1,5 +1,5 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
-import { isUnderstood, NoAnswer, type Place, sentenceOn } from './errors';
+import { isOverTime, isUnderstood, NoAnswer, type Place, sentenceOn } from './errors';
 
 /**
  * What is acknowledged is on the disks of a majority, and what is read was: a checkpoint or an erased key that somebody has seen is
@@ -34,6 +34,19 @@ export interface ConnectionOptions extends Place {
   readonly suffix?: string;
   /** The database where the connection string names none; the driver's own default is called test. */
   readonly fallback: string;
+}
+
+/** So much later than the server gives a query up, its connection is given up: a server that is silent does not stop by itself. */
+const GRACE_MS = 250;
+
+/** A query had so much time, and has been given up. */
+export class OverTime extends Error {}
+
+/** What a query is given to end in time. */
+export interface QueryLimits {
+  /** After so many milliseconds the server gives it up. */
+  readonly maxTimeMS: number;
+  readonly signal?: AbortSignal;
 }
 
 /** One client of MongoDB, with one database, for one port; its errors are those of the port. */
@@ -91,6 +104,25 @@ export class MongoConnection {
       return await this.inTime(calls(this.database));
     } catch (error) {
       throw isUnderstood(error) ? error : new unavailable(sentenceOn(what, error), { cause: error });
+    }
+  }
+
+  /**
+   * Runs one query, which the server gives up after `within` milliseconds; its connection is given up soon after that.
+   * @throws OverTime
+   */
+  async askWithin<T>(within: number, query: (limits: QueryLimits) => Promise<T>): Promise<T> {
+    const late = new AbortController();
+    const overTime = new OverTime(`no answer within ${within} ms`);
+    const timer = setTimeout(() => late.abort(overTime), within + GRACE_MS);
+    try {
+      return await this.ask(() =>
+        query({ maxTimeMS: Math.max(1, Math.min(Math.ceil(within), this.maxTimeMS)), signal: late.signal }),
+      );
+    } catch (error) {
+      throw late.signal.aborted || isOverTime(error) ? overTime : error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

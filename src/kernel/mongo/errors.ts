@@ -27,6 +27,7 @@ export class NoAnswer extends Error {
 /** E11000: there is a document with this id. */
 const DUPLICATE_KEY = 11_000;
 const NAMESPACE_NOT_FOUND = 26;
+const MAX_TIME_EXPIRED = 50;
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 
@@ -36,6 +37,12 @@ export const isDuplicate = (error: unknown): boolean =>
 /** The collection that is to be dropped is not there; before 7.0 that is an error, and not all servers give it its code. */
 export const isNotThere = (error: unknown): boolean =>
   error instanceof MongoServerError && (error.code === NAMESPACE_NOT_FOUND || error.message === 'ns not found');
+
+/** The server has given up a query that took longer than its maxTimeMS; as the driver says it, or as an error of a port says it. */
+export const isOverTime = (error: unknown): boolean =>
+  error instanceof MongoServerError
+    ? error.code === MAX_TIME_EXPIRED
+    : error instanceof Error && error.cause instanceof MongoServerError && isOverTime(error.cause);
 
 /** Some inserts of a bulk met a document, and everything else of it was done, as durably as was asked for. */
 export const isPartial = (error: unknown): error is MongoBulkWriteError => {

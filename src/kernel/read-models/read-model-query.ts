@@ -4,7 +4,7 @@ import type { CheckpointWatch } from './checkpoint-watch';
 import type { ParkedKeys } from './parking';
 import { ProjectionBehind, ProjectionParked, tokenAhead } from './problems';
 import { nameOf, type Projection } from './projection';
-import type { Filter, FindOptions, ReadModelDocument } from './read-model-store';
+import type { Filter, FindOptions, QueryOptions, ReadModelDocument } from './read-model-store';
 import type { ServedCollection } from './served-collection';
 
 export interface ReadModelQueryServices {
@@ -13,6 +13,8 @@ export interface ReadModelQueryServices {
   readonly watch: CheckpointWatch;
   /** Position of the newest event of the store. */
   readonly head: () => Promise<Position | null>;
+  /** Milliseconds that a question for documents may take; undefined: as long as it takes. */
+  readonly within?: number;
 }
 
 /** Reads the documents of one projection, in the version that this release has. */
@@ -21,6 +23,11 @@ export class ReadModelQuery<D extends object> {
     readonly projection: Projection<D>,
     private readonly services: ReadModelQueryServices,
   ) {}
+
+  private get limits(): QueryOptions {
+    const { within } = this.services;
+    return within === undefined ? {} : { within };
+  }
 
   get name(): string {
     return this.projection.name;
@@ -52,17 +59,20 @@ export class ReadModelQuery<D extends object> {
     return this.get(id);
   }
 
-  /** Documents that match; parked ones as they were when they were parked (`parkedKeys` says how many those are). */
+  /**
+   * Documents that match; parked ones as they were when they were parked (`parkedKeys` says how many those are).
+   * @throws QueryTimedOut, as all do that look for documents
+   */
   find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument<D>[]> {
-    return this.services.collection.find(filter, options) as Promise<ReadModelDocument<D>[]>;
+    return this.services.collection.find(filter, { ...this.limits, ...options }) as Promise<ReadModelDocument<D>[]>;
   }
 
   aggregate<R extends object = JsonObject>(pipeline: readonly JsonObject[]): Promise<R[]> {
-    return this.services.collection.aggregate(pipeline) as unknown as Promise<R[]>;
+    return this.services.collection.aggregate(pipeline, this.limits) as unknown as Promise<R[]>;
   }
 
   count(filter: Filter): Promise<number> {
-    return this.services.collection.count(filter);
+    return this.services.collection.count(filter, this.limits);
   }
 
   /** How many documents of this projection wait for an operator. */

@@ -39,7 +39,12 @@ export interface DocumentChange {
   readonly document: JsonObject | null;
 }
 
-export interface FindOptions {
+export interface QueryOptions {
+  /** Milliseconds that the query may take. Default: no end of its own. */
+  readonly within?: number;
+}
+
+export interface FindOptions extends QueryOptions {
   readonly sort?: Sort;
   readonly limit?: number;
   readonly projection?: Readonly<Record<string, 0 | 1>>;
@@ -54,10 +59,15 @@ export interface ReadModelCollection {
    * A change that is not there any more, because another one has followed on it at once, may count as one of the others.
    */
   write(changes: readonly DocumentChange[]): Promise<string[]>;
+  /** @throws QueryTimedOut */
   find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument[]>;
-  /** Pipelines of `$match $unwind $group $sort $limit $project`, as far as pipeline-language.ts admits them. */
-  aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]>;
-  count(filter: Filter): Promise<number>;
+  /**
+   * Pipelines of `$match $unwind $group $sort $limit $project`, as far as pipeline-language.ts admits them.
+   * @throws QueryTimedOut
+   */
+  aggregate(pipeline: readonly JsonObject[], options?: QueryOptions): Promise<JsonObject[]>;
+  /** @throws QueryTimedOut */
+  count(filter: Filter, options?: QueryOptions): Promise<number>;
   /** Removes tombstones whose stamp is at or before `stamp`. */
   purge(stamp: string): Promise<void>;
 }

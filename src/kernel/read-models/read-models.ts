@@ -14,7 +14,7 @@ import { Projector, type ProjectorOptions } from './projector';
 import { nameOf, type Projection } from './projection';
 import { ReadModelQuery } from './read-model-query';
 import { Readiness } from './readiness';
-import type { ReadModelCollection, ReadModelStore } from './read-model-store';
+import type { QueryOptions, ReadModelCollection, ReadModelStore } from './read-model-store';
 import { noteOn, type ReadModelStatus } from './read-model-status';
 import { RebuildProgress } from './rebuild-progress';
 import { Repair } from './repair';
@@ -23,7 +23,7 @@ import { specOf, StoredProgress } from './stored-progress';
 import { recordSkip, type SkipProjectionEvent } from './skips';
 import { Versions } from './versions';
 
-export interface ReadModelsOptions {
+export interface ReadModelsOptions extends QueryOptions {
   readonly projections: readonly Projection[];
   readonly store: ReadModelStore;
   /** Where the events are read from, and skips are recorded. */
@@ -195,7 +195,7 @@ export class ReadModels {
   }
 
   private async openOne(projection: Projection): Promise<void> {
-    const { store, path, storeId, pollInterval } = this.options;
+    const { store, path, storeId, pollInterval, within } = this.options;
     await this.progress.dropOfPrevious(projection);
     const collection = await store.open(specOf(projection));
     const parked = new ParkedKeys(await store.open(PARKED), projection);
@@ -214,7 +214,7 @@ export class ReadModels {
     const isLogEmpty = async () => (await head()) === null;
     const readiness = new Readiness(projection, { versions: this.versions, parked, mark, isLogEmpty, onLost });
     const served = new ServedCollection(projection, collection, readiness, mark);
-    const query = new ReadModelQuery<object>(projection, { collection: served, parked, watch, head });
+    const query = new ReadModelQuery<object>(projection, { collection: served, parked, watch, head, within });
     const services = { events: path.store, registry: path.registry, store, collection, parked };
     const repair = new Repair(projection, services);
     this.models.set(nameOf(projection), {

@@ -3,7 +3,14 @@ import { BUILD_MARK, buildIn, type BuildMark } from './build-mark';
 import { unreadable } from './problems';
 import { nameOf, type Projection } from './projection';
 import type { CompleteBuild, Readiness } from './readiness';
-import type { Filter, FindOptions, ReadModelCollection, ReadModelDocument, StampedDocument } from './read-model-store';
+import type {
+  Filter,
+  FindOptions,
+  QueryOptions,
+  ReadModelCollection,
+  ReadModelDocument,
+  StampedDocument,
+} from './read-model-store';
 import type { JsonObject } from '../json';
 
 /**
@@ -38,12 +45,12 @@ export class ServedCollection implements Pick<ReadModelCollection, 'read' | 'fin
     return this.fromComplete(() => this.collection.find(filter, options));
   }
 
-  aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
-    return this.fromComplete(() => this.collection.aggregate(pipeline));
+  aggregate(pipeline: readonly JsonObject[], options?: QueryOptions): Promise<JsonObject[]> {
+    return this.fromComplete(() => this.collection.aggregate(pipeline, options));
   }
 
-  count(filter: Filter): Promise<number> {
-    return this.fromComplete(() => this.collection.count(filter));
+  count(filter: Filter, options?: QueryOptions): Promise<number> {
+    return this.fromComplete(() => this.collection.count(filter, options));
   }
 
   /** What `read` answers, if it was read while the build was the complete one. */

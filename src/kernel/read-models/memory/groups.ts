@@ -2,6 +2,7 @@ import type { JsonObject } from '../../json';
 import type { Stage } from '../pipeline-language';
 import type { Scalar } from '../query-language';
 import type { Entry } from './entry';
+import type { Steps } from './steps';
 import { LISTED, plainAt } from './values';
 
 /** `$unwind: '$f'` (perhaps) and `$group: { _id: '$f', n: { $sum: 1 } }`: how often each value of a field occurs. */
@@ -23,8 +24,12 @@ export function countStages(stages: readonly Stage[]): CountStages | null {
   return { path: group.by, unwound: unwind !== null, names: group.counts, length: unwind ? 2 : 1 };
 }
 
-/** Counts over the entries themselves; null where a value is no scalar. */
-export function countValues(entries: readonly Entry[], { path, unwound }: CountStages): Map<Scalar, number> | null {
+/** Counts over the entries themselves; null where a value is no scalar. @throws QueryTimedOut */
+export function countValues(
+  entries: readonly Entry[],
+  { path, unwound }: CountStages,
+  steps: Steps,
+): Map<Scalar, number> | null {
   const names = path.split('.');
   const counts = new Map<Scalar, number>();
   const count = (value: unknown): boolean => {
@@ -34,6 +39,7 @@ export function countValues(entries: readonly Entry[], { path, unwound }: CountS
     return true;
   };
   for (const entry of entries) {
+    steps.tick();
     const value = path === '_id' ? entry.id : plainAt(entry.document!, names);
     if (value === LISTED) return null;
     if (!unwound) {

@@ -1,34 +1,40 @@
 import type { JsonObject } from '../../json';
 import { parsePipeline } from '../pipeline-language';
-import { checkFindOptions, parseFilter, type Condition } from '../query-language';
+import { checkFindOptions, parseFilter, type Condition, type Scalar } from '../query-language';
 import type {
   DocumentChange,
   Filter,
   FindOptions,
   Index,
+  QueryOptions,
   ReadModelCollection,
   ReadModelDocument,
   StampedDocument,
 } from '../read-model-store';
 import { DocumentTable } from './document-table';
 import type { Entry } from './entry';
-import { countStages, countValues, groupsOf } from './groups';
+import { countStages, countValues, groupsOf, type CountStages } from './groups';
+import { matcherOf } from './matcher';
 import { inOrder } from './order';
 import { runStages } from './pipeline';
 import { Planner } from './planner';
 import { selection } from './selection';
+import { Steps } from './steps';
 import { frozen } from './values';
 
 /**
  * One version of one read model, in memory. It takes over the documents that are written and freezes them; what it answers
  * shares their frozen parts, so that neither who wrote them nor who reads them can change what is stored. A query waits only
- * for indexes that are still being built, and then sees one state of the collection.
+ * for indexes that are still being built, and then sees one state of the collection; unless it takes so long that others get their
+ * turn, and may change what it has not seen yet, as in MongoDB.
  */
 export class MemoryCollection implements ReadModelCollection {
   readonly table: DocumentTable;
   private readonly planner: Planner;
   /** What the last filter matched: the hits and the facets of one search ask the same. Every write discards it. */
   private lastMatch: { readonly filter: string; readonly entries: readonly Entry[] } | null = null;
+
+  private writes = 0;
 
   /** `onChange` is called after each write, so that the file follows; null: there is no file. */
   constructor(
@@ -59,11 +65,13 @@ export class MemoryCollection implements ReadModelCollection {
   async find(filter: Filter, options: FindOptions = {}): Promise<ReadModelDocument[]> {
     const conditions = parseFilter(filter);
     checkFindOptions(options);
+    const steps = new Steps(options.within);
     await this.table.indexes.ready(this.planner.wanted(conditions, options.sort, options.limit));
-    return this.findEntries(filter, conditions, options).map(selection(options.projection));
+    return steps.run(this.finding(filter, conditions, options, steps));
   }
 
-  async aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
+  async aggregate(pipeline: readonly JsonObject[], { within }: QueryOptions = {}): Promise<JsonObject[]> {
+    const steps = new Steps(within);
     const stages = parsePipeline(pipeline);
     const match = stages[0]?.name === '$match' ? stages[0] : null;
     const filter = (match?.stage['$match'] ?? {}) as Filter;
@@ -74,16 +82,18 @@ export class MemoryCollection implements ReadModelCollection {
     const hash = count && conditions.length === 0 ? this.table.indexes.hashOf(count.path) : undefined;
     await this.table.indexes.ready(hash ? [hash] : this.planner.wanted(conditions));
 
-    const counts = count && (hash?.counts(count.unwound) ?? countValues(this.matching(filter, conditions), count));
-    if (counts) return runStages(groupsOf(counts, count.names), rest.slice(count.length));
-    return runStages(this.matching(filter, conditions).map(selection()), rest);
+    const counts =
+      count && (hash?.counts(count.unwound) ?? (await steps.run(this.counting(filter, conditions, count, steps))));
+    if (counts) return runStages(groupsOf(counts, count.names), rest.slice(count.length), steps);
+    return runStages(await steps.run(this.finding(filter, conditions, {}, steps)), rest, steps);
   }
 
-  async count(filter: Filter): Promise<number> {
+  async count(filter: Filter, { within }: QueryOptions = {}): Promise<number> {
     const conditions = parseFilter(filter);
     if (conditions.length === 0) return this.table.size;
+    const steps = new Steps(within);
     await this.table.indexes.ready(this.planner.wanted(conditions));
-    return this.matching(filter, conditions).length;
+    return (await steps.run(this.matching(filter, conditions, steps))).length;
   }
 
   async purge(stamp: string): Promise<void> {
@@ -91,22 +101,63 @@ export class MemoryCollection implements ReadModelCollection {
     this.wrote();
   }
 
-  private findEntries(filter: Filter, conditions: readonly Condition[], options: FindOptions): readonly Entry[] {
-    const { sort = {}, limit } = options;
-    if (Object.keys(sort).length === 0)
-      return limit === undefined ? this.matching(filter, conditions) : this.planner.matching(conditions, limit);
-    const known = this.lastMatch?.filter === JSON.stringify(filter);
-    const walked = limit === undefined || known ? null : this.planner.walk(conditions, sort, limit);
-    return walked ?? inOrder(this.matching(filter, conditions), sort, limit);
+  /** What is found is read at once, before anybody can change it. */
+  private *finding(
+    filter: Filter,
+    conditions: readonly Condition[],
+    options: FindOptions,
+    steps: Steps,
+  ): Generator<void, ReadModelDocument[]> {
+    const entries = yield* this.findEntries(filter, conditions, options, steps);
+    const select = selection(options.projection);
+    return entries.map((entry) => {
+      steps.tick();
+      return select(entry);
+    });
   }
 
-  private matching(filter: Filter, conditions: readonly Condition[]): readonly Entry[] {
+  private *counting(
+    filter: Filter,
+    conditions: readonly Condition[],
+    count: CountStages,
+    steps: Steps,
+  ): Generator<void, Map<Scalar, number> | null> {
+    return countValues(yield* this.matching(filter, conditions, steps), count, steps);
+  }
+
+  private *findEntries(
+    filter: Filter,
+    conditions: readonly Condition[],
+    { sort = {}, limit }: FindOptions,
+    steps: Steps,
+  ): Generator<void, readonly Entry[]> {
+    if (Object.keys(sort).length === 0) return yield* this.matching(filter, conditions, steps, limit);
+    const known = this.lastMatch?.filter === JSON.stringify(filter);
+    const walked = limit === undefined || known ? null : this.planner.walk(conditions, sort, limit, steps);
+    return walked ?? inOrder(yield* this.matching(filter, conditions, steps), sort, limit ?? Infinity, steps);
+  }
+
+  private *matching(
+    filter: Filter,
+    conditions: readonly Condition[],
+    steps: Steps,
+    limit?: number,
+  ): Generator<void, readonly Entry[]> {
     const key = JSON.stringify(filter);
-    if (this.lastMatch?.filter !== key) this.lastMatch = { filter: key, entries: this.planner.matching(conditions) };
-    return this.lastMatch.entries;
+    if (limit === undefined && this.lastMatch?.filter === key) return this.lastMatch.entries;
+    const { writes } = this;
+    const entries = yield* this.planner.matching(conditions, steps, limit);
+    if (writes !== this.writes) {
+      // Others had their turn, and have changed what was found.
+      const matches = matcherOf(conditions);
+      return entries.filter(({ document, id }) => document !== null && matches(document, id));
+    }
+    if (limit === undefined) this.lastMatch = { filter: key, entries };
+    return entries;
   }
 
   private wrote(): void {
+    this.writes++;
     this.lastMatch = null;
     this.onChange?.();
   }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json';
 import type { Sort } from '../read-model-store';
 import type { Entry } from './entry';
+import type { Steps } from './steps';
 import { compareValues, sortValue } from './values';
 
 /** Above this, sorting everything is quicker than keeping the best ones in order while looking at the rest. */
@@ -11,10 +12,10 @@ interface Row {
   readonly values: readonly unknown[];
 }
 
-/** The first `limit` (default: all) entries in the order of `sort`; ties keep the order in which they came. */
-export function inOrder(entries: readonly Entry[], sort: Sort, limit = Infinity): Entry[] {
-  const rowOf = rowReader(sort);
-  const compare = rowComparator(Object.values(sort));
+/** The first `limit` entries in the order of `sort`; ties keep the order in which they came. @throws QueryTimedOut */
+export function inOrder(entries: readonly Entry[], sort: Sort, limit: number, steps: Steps): Entry[] {
+  const rowOf = rowReader(sort, steps);
+  const compare = rowComparator(Object.values(sort), steps);
   const rows =
     limit > MANY || limit >= entries.length
       ? entries.map(rowOf).sort(compare).slice(0, limit)
@@ -23,9 +24,10 @@ export function inOrder(entries: readonly Entry[], sort: Sort, limit = Infinity)
 }
 
 /** Compares two documents by `sort`. */
-export function documentComparator(sort: Sort): (a: JsonObject, b: JsonObject) => number {
+export function documentComparator(sort: Sort, steps: Steps): (a: JsonObject, b: JsonObject) => number {
   const keys = Object.entries(sort).map(([path, direction]) => ({ path: path.split('.'), direction }));
   return (a, b) => {
+    steps.tick();
     for (const { path, direction } of keys) {
       const order = compareValues(sortValue(a, path, direction), sortValue(b, path, direction));
       if (order !== 0) return order * direction;
@@ -34,17 +36,21 @@ export function documentComparator(sort: Sort): (a: JsonObject, b: JsonObject) =
   };
 }
 
-function rowReader(sort: Sort): (entry: Entry) => Row {
+function rowReader(sort: Sort, steps: Steps): (entry: Entry) => Row {
   const readers = Object.entries(sort).map(([path, direction]) => {
     if (path === '_id') return (entry: Entry) => entry.id;
     const names = path.split('.');
     return (entry: Entry) => sortValue(entry.document as JsonObject, names, direction);
   });
-  return (entry) => ({ entry, values: readers.map((read) => read(entry)) });
+  return (entry) => {
+    steps.tick();
+    return { entry, values: readers.map((read) => read(entry)) };
+  };
 }
 
-function rowComparator(directions: readonly (1 | -1)[]): (a: Row, b: Row) => number {
+function rowComparator(directions: readonly (1 | -1)[], steps: Steps): (a: Row, b: Row) => number {
   return (a, b) => {
+    steps.tick();
     for (let i = 0; i < directions.length; i++) {
       const order = compareValues(a.values[i], b.values[i]);
       if (order !== 0) return order * (directions[i] as number);

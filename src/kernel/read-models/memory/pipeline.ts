@@ -4,37 +4,75 @@ import type { Condition } from '../query-language';
 import { matcherOf } from './matcher';
 import { documentComparator } from './order';
 import { documentSelection } from './selection';
+import type { Steps } from './steps';
 import { isDocument, type Path } from './values';
 
 type StageOf<N extends Stage['name']> = Extract<Stage, { name: N }>;
 
-/** Runs stages over documents that have their `_id`. None of the documents, which may be frozen, is changed. */
-export async function runStages(documents: readonly JsonObject[], stages: readonly Stage[]): Promise<JsonObject[]> {
+/** Runs stages over documents that have their `_id`. None of the documents, which may be frozen, is changed. @throws QueryTimedOut */
+export async function runStages(
+  documents: readonly JsonObject[],
+  stages: readonly Stage[],
+  steps: Steps,
+): Promise<JsonObject[]> {
   let result = [...documents];
-  for (const stage of stages) result = stage.name === '$group' ? await grouped(result, stage) : run(result, stage);
+  for (const stage of stages)
+    result = stage.name === '$group' ? await grouped(result, stage, steps) : await steps.run(run(result, stage, steps));
   return result;
 }
 
-function run(documents: JsonObject[], stage: Exclude<Stage, { name: '$group' }>): JsonObject[] {
+function* run(
+  documents: JsonObject[],
+  stage: Exclude<Stage, { name: '$group' }>,
+  steps: Steps,
+): Generator<void, JsonObject[]> {
   switch (stage.name) {
     case '$match':
-      return matching(documents, stage.conditions);
+      return yield* matching(documents, stage.conditions, steps);
     case '$sort':
-      return documents.sort(documentComparator(stage.sort));
+      return documents.sort(documentComparator(stage.sort, steps));
     case '$limit':
       return documents.slice(0, stage.limit);
     case '$unwind':
-      return documents.flatMap((document) => unwound(document, stage.path.split('.')));
+      return yield* unwinding(documents, stage.path.split('.'), steps);
     case '$project':
-      return documents.map(projector(stage));
+      return yield* each(documents, projector(stage), steps);
   }
+}
+
+function* each(
+  documents: readonly JsonObject[],
+  make: (document: JsonObject) => JsonObject,
+  steps: Steps,
+): Generator<void, JsonObject[]> {
+  const made: JsonObject[] = [];
+  for (const document of documents) {
+    if (steps.tick()) yield;
+    made.push(make(document));
+  }
+  return made;
+}
+
+function* unwinding(documents: readonly JsonObject[], path: Path, steps: Steps): Generator<void, JsonObject[]> {
+  const result: JsonObject[] = [];
+  for (const document of documents) {
+    for (const part of unwound(document, path)) {
+      if (steps.tick()) yield;
+      result.push(part);
+    }
+  }
+  return result;
 }
 
 /**
  * mingo groups. It is loaded when a pipeline first needs it: its operators come all together and take 14 MB. (The other stages
  * are not left to it: it sorts a missing field before null, unwinds no empty text, and changes documents to exclude fields.)
  */
-async function grouped(documents: JsonObject[], { stage }: StageOf<'$group'>): Promise<JsonObject[]> {
+async function grouped(
+  documents: readonly JsonObject[],
+  { stage }: StageOf<'$group'>,
+  steps: Steps,
+): Promise<JsonObject[]> {
   const [{ Aggregator }, { Context }, { $group }, accumulators] = await Promise.all([
     import('mingo/aggregator'),
     import('mingo/core'),
@@ -43,12 +81,28 @@ async function grouped(documents: JsonObject[], { stage }: StageOf<'$group'>): P
   ]);
   const { $sum, $avg, $min, $max, $first, $last } = accumulators;
   const context = Context.init({ pipeline: { $group }, accumulator: { $sum, $avg, $min, $max, $first, $last } });
-  return new Aggregator([stage], { context }).run<JsonObject>(documents);
+  return new Aggregator([stage], { context }).run<JsonObject>(stepping(documents, steps));
 }
 
-function matching(documents: JsonObject[], conditions: readonly Condition[]): JsonObject[] {
+function* stepping(documents: readonly JsonObject[], steps: Steps): Generator<JsonObject, void> {
+  for (const document of documents) {
+    steps.tick();
+    yield document;
+  }
+}
+
+function* matching(
+  documents: readonly JsonObject[],
+  conditions: readonly Condition[],
+  steps: Steps,
+): Generator<void, JsonObject[]> {
   const matches = matcherOf(conditions);
-  return documents.filter((document) => matches(document, document['_id'] as string));
+  const found: JsonObject[] = [];
+  for (const document of documents) {
+    if (steps.tick()) yield;
+    if (matches(document, document['_id'] as string)) found.push(document);
+  }
+  return found;
 }
 
 /** One document per member of the list at the path; the document itself where the value is no list; else none. */

@@ -8,6 +8,7 @@ import { matcherOf } from './matcher';
 import { inOrder } from './order';
 import type { SortedIndex, Stretch } from './sorted-index';
 import { Sources, type Documents } from './sources';
+import type { Steps } from './steps';
 
 /** A stretch of a sorted index that gives the entries in the order of a sort. */
 interface Walk {
@@ -58,8 +59,12 @@ export class Planner {
     return wanted;
   }
 
-  /** All entries that meet the conditions (or the first `limit` that are found), in no particular order. */
-  matching(conditions: readonly Condition[], limit = Infinity): Entry[] {
+  /**
+   * All entries that meet the conditions (or the first `limit` that are found), in no particular order. Where it yields, others may
+   * change entries: those found before must be looked at once more then.
+   * @throws QueryTimedOut
+   */
+  *matching(conditions: readonly Condition[], steps: Steps, limit = Infinity): Generator<void, Entry[]> {
     const source = this.sources.best(conditions);
     const matches = matcherOf(source ? conditions.filter((condition) => !source.proves.has(condition)) : conditions);
     const { entries } = this.documents;
@@ -67,6 +72,7 @@ export class Planner {
     const candidates = slots ? slots.length : entries.length;
     const found: Entry[] = [];
     for (let i = 0; i < candidates && found.length < limit; i++) {
+      if (steps.tick()) yield;
       const entry = entries[slots ? (slots[i] as number) : i];
       if (entry?.document && matches(entry.document, entry.id)) found.push(entry);
     }
@@ -74,13 +80,13 @@ export class Planner {
   }
 
   /** The first `limit` entries in the order of `sort`, if walking an index is the cheaper way to them; else null. */
-  walk(conditions: readonly Condition[], sort: Sort, limit: number): Entry[] | null {
+  walk(conditions: readonly Condition[], sort: Sort, limit: number, taken: Steps): Entry[] | null {
     const candidates = this.sources.withoutRanges(conditions)?.size ?? this.documents.entries.length;
     for (const walk of this.walksFor(conditions, sort)) {
       const steps = limit / this.selectivity(conditions, walk);
       if (steps * WALK_COST >= candidates) continue;
       // The estimate takes the conditions to be independent of each other; where they are not, it gives up in time.
-      const found = follow(walk, conditions, sort, limit, steps * PATIENCE);
+      const found = follow(walk, conditions, { sort, limit, budget: steps * PATIENCE }, taken);
       if (found) return found;
     }
     return null;
@@ -128,7 +134,12 @@ function orderOf(index: SortedIndex, prefix: number, sort: Sort): Pick<Walk, 'fi
 }
 
 /** Takes the first `limit` matching entries of a walk; null if it is not through after `budget` steps. */
-function follow(walk: Walk, conditions: readonly Condition[], sort: Sort, limit: number, budget: number) {
+function follow(
+  walk: Walk,
+  conditions: readonly Condition[],
+  { sort, limit, budget }: { readonly sort: Sort; readonly limit: number; readonly budget: number },
+  taken: Steps,
+): Entry[] | null {
   const { index, stretch, backwards, fields, complete } = walk;
   const matches = matcherOf(conditions);
   const first = stretch.prefix.length;
@@ -138,15 +149,16 @@ function follow(walk: Walk, conditions: readonly Condition[], sort: Sort, limit:
   let steps = 0;
   for (const entry of index.walk(stretch, backwards)) {
     if (++steps > budget) return null;
+    taken.tick();
     // An entry comes again if a field after those of the sort holds a list.
     if (seen.has(entry) || !matches(entry.document as JsonObject, entry.id)) continue;
     seen.add(entry);
     if (tied[0] && (complete || !index.tied(tied[0], entry, first, first + fields))) {
-      found.push(...(tied.length === 1 ? tied : inOrder(tied, sort)));
+      found.push(...(tied.length === 1 ? tied : inOrder(tied, sort, Infinity, taken)));
       tied = [];
       if (found.length >= limit) break;
     }
     tied.push(entry);
   }
-  return [...found, ...inOrder(tied, sort)].slice(0, limit);
+  return [...found, ...inOrder(tied, sort, Infinity, taken)].slice(0, limit);
 }

@@ -1,15 +1,17 @@
 import type { Collection, Document, FindOptions as DriverOptions } from 'mongodb';
 import type { JsonObject } from '../../json';
-import type { MongoConnection } from '../../mongo/connection';
+import { OverTime, type MongoConnection, type QueryLimits } from '../../mongo/connection';
+import { QueryTimedOut } from '../../query-timed-out';
 import { parsePipeline } from '../pipeline-language';
 import { checkFindOptions, parseFilter } from '../query-language';
-import type {
-  DocumentChange,
-  Filter,
-  FindOptions,
-  ReadModelCollection,
-  ReadModelDocument,
-  StampedDocument,
+import {
+  type DocumentChange,
+  type Filter,
+  type FindOptions,
+  type QueryOptions,
+  type ReadModelCollection,
+  type ReadModelDocument,
+  type StampedDocument,
 } from '../read-model-store';
 import { GuardedWrites } from './guarded-writes';
 import { type StoredDocument, stampedOf, visibleOf, visibleTo } from './stored-form';
@@ -31,7 +33,7 @@ export class MongoCollection implements ReadModelCollection {
   async read(ids: readonly string[]): Promise<Map<string, StampedDocument>> {
     if (ids.length === 0) return new Map();
     // One answer, however many there are.
-    const stored = await this.found({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 });
+    const stored = await this.found({ _id: { $in: [...ids] } }, undefined, { batchSize: ids.length + 1 });
     return new Map(stored.map((document) => [document._id, stampedOf(document)]));
   }
 
@@ -43,7 +45,7 @@ export class MongoCollection implements ReadModelCollection {
     parseFilter(filter);
     checkFindOptions(options);
     const { sort, limit, projection } = options;
-    const found = await this.found(visibleTo(filter), {
+    const found = await this.found(visibleTo(filter), options.within, {
       ...(sort && Object.keys(sort).length > 0 && { sort: { ...sort } }),
       ...(limit !== undefined && { limit }),
       ...(projection && { projection: { ...projection } }),
@@ -51,33 +53,43 @@ export class MongoCollection implements ReadModelCollection {
     return found.map((document) => visibleOf(document) as ReadModelDocument);
   }
 
-  async aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
+  async aggregate(pipeline: readonly JsonObject[], { within }: QueryOptions = {}): Promise<JsonObject[]> {
     const stages = parsePipeline(pipeline);
     const match = stages[0]?.name === '$match' ? (stages.shift()!.stage['$match'] as Filter) : {};
     const whole: Document[] = [{ $match: visibleTo(match) }, ...stages.map(({ stage }) => stage)];
-    const { maxTimeMS } = this.connection;
-    const found = await this.connection.ask(() => this.documents.aggregate(whole, { maxTimeMS }).toArray());
+    const found = await this.inTime(within, (limits) => this.documents.aggregate(whole, limits).toArray());
     return found.map(visibleOf);
   }
 
-  async count(filter: Filter): Promise<number> {
+  async count(filter: Filter, { within }: QueryOptions = {}): Promise<number> {
     parseFilter(filter);
-    const { maxTimeMS } = this.connection;
-    return this.connection.ask(() => this.documents.countDocuments(visibleTo(filter) as Document, { maxTimeMS }));
+    return this.inTime(within, (limits) => this.documents.countDocuments(visibleTo(filter) as Document, limits));
   }
 
   async purge(stamp: string): Promise<void> {
     const old = { _gone: { $lte: stamp } };
     for (let page = PURGED_AT_ONCE; page === PURGED_AT_ONCE;) {
-      const ids = (await this.found(old, { projection: { _id: 1 }, limit: PURGED_AT_ONCE })).map(({ _id }) => _id);
+      const ids = (await this.found(old, undefined, { projection: { _id: 1 }, limit: PURGED_AT_ONCE })).map(
+        ({ _id }) => _id,
+      );
       page = ids.length;
       // One that has come back meanwhile is none any more.
       if (page > 0) await this.connection.ask(() => this.documents.deleteMany({ _id: { $in: ids }, ...old }));
     }
   }
 
-  private found(filter: Document, options: DriverOptions): Promise<StoredDocument[]> {
+  private found(filter: Document, within: number | undefined, options: DriverOptions): Promise<StoredDocument[]> {
+    return this.inTime(within, (limits) => this.documents.find(filter, { ...options, ...limits }).toArray());
+  }
+
+  /** `within`: milliseconds; undefined: as long as a call of this connection may take. */
+  private async inTime<T>(within: number | undefined, query: (limits: QueryLimits) => Promise<T>): Promise<T> {
     const { maxTimeMS } = this.connection;
-    return this.connection.ask(() => this.documents.find(filter, { ...options, maxTimeMS }).toArray());
+    if (within === undefined) return this.connection.ask(() => query({ maxTimeMS }));
+    try {
+      return await this.connection.askWithin(within, query);
+    } catch (error) {
+      throw error instanceof OverTime ? new QueryTimedOut(within) : error;
+    }
   }
 }
