@@ -1,7 +1,18 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { weaknessOf } from './kernel/secret-strength';
-import { rateClasses, type RateClassName, type RateLimits } from './shop/rate-limits';
+import {
+  oneOf,
+  wholeNumber,
+  hostName,
+  webAddress,
+  strongSecret,
+  connectionString,
+  brokerList,
+  proxyList,
+  topicPrefix,
+  logPlace,
+  DEFAULT_RATES,
+  rateLimits,
+} from './config-values';
 
 /** A value that the process can't start with, in one sentence that names the variable and what it must be. */
 export class ConfigError extends Error {
@@ -18,112 +29,6 @@ export interface Variable<T> {
   /** As text, the way it would be set; `{ otherwise }` says what happens instead where there is no value. */
   readonly fallback: string | { readonly otherwise: string };
   parse(text: string): T;
-}
-
-/** What is wrong with a value, as the rest of a sentence. */
-export class Refused extends Error {}
-
-const oneOf =
-  <T extends string>(...allowed: readonly T[]) =>
-  (text: string): T => {
-    const found = allowed.find((value) => value === text);
-    if (found === undefined) throw new Refused(`must be one of ${allowed.join(', ')}, not ${JSON.stringify(text)}`);
-    return found;
-  };
-
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-    if (number >= least && number <= most) return number;
-    throw new Refused(`must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
-  };
-
-function hostName(text: string): string {
-  if (/^[\w.:-]+$/.test(text)) return text;
-  throw new Refused(`must be a host name or an IP address, not ${JSON.stringify(text)}`);
-}
-
-function webAddress(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
-  if (plain) return url.href.replace(/\/+$/, '');
-  throw new Refused('must be an address such as https://shop.example.com, without user, query or fragment');
-}
-
-function strongSecret(text: string): string {
-  const weakness = weaknessOf(text);
-  if (weakness === null) return text;
-  throw new Refused(`is refused because ${weakness}; make one with: openssl rand -base64 32`);
-}
-
-/** Says nothing of the value itself, which may hold a password. */
-const connectionString =
-  (...schemes: readonly string[]) =>
-  (text: string): string => {
-    const scheme = /^[a-z][a-z+]*:/.exec(text)?.[0];
-    const isWhole = /^[a-z][a-z+]*:\/\/[^\s/?]+/.test(text);
-    if (scheme !== undefined && schemes.includes(scheme) && isWhole) return text;
-    throw new Refused(`must be a connection string that begins with ${schemes.map((s) => `${s}//`).join(' or ')}`);
-  };
-
-function brokerList(text: string): readonly string[] {
-  const brokers = text.split(',').map((broker) => broker.trim());
-  if (brokers.every((broker) => /^([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}$/.test(broker))) return brokers;
-  throw new Refused(`must be host:port, or several of them with commas, not ${JSON.stringify(text)}`);
-}
-
-/** Addresses, networks as CIDR, or what Fastify (proxy-addr) calls a range of addresses. */
-function proxyList(text: string): readonly string[] {
-  const proxies = text.split(',').map((proxy) => proxy.trim());
-  if (proxies.every((proxy) => ['loopback', 'linklocal', 'uniquelocal'].includes(proxy) || isNetwork(proxy)))
-    return proxies;
-  throw new Refused(
-    `must be addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal, with commas, not ${JSON.stringify(text)}`,
-  );
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
-
-function topicPrefix(text: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;
-  throw new Refused(`must be letters, digits, ., _ and - (at most 100), not ${JSON.stringify(text)}`);
-}
-
-function logPlace(text: string): string {
-  if (text === 'beginning' || /^\d{20}\/\d{20}$/.test(text)) return text;
-  throw new Refused(`must be beginning, or a position of two numbers with 20 digits each, not ${JSON.stringify(text)}`);
-}
-
-const RATE_CLASSES = Object.keys(rateClasses) as RateClassName[];
-const DEFAULT_RATES = RATE_CLASSES.map((name) => `${name}=${rateClasses[name].most}`).join(',');
-const MOST_RATE = 1_000_000;
-
-/** Null: nobody is limited. A class that is not named has its default. */
-function rateLimits(text: string): RateLimits | null {
-  if (text === 'off') return null;
-  const limits = Object.fromEntries(RATE_CLASSES.map((name) => [name, rateClasses[name].most])) as Record<
-    RateClassName,
-    number
-  >;
-  const named = new Set<string>();
-  for (const item of text.split(',')) {
-    const [, name, number] = /^\s*([a-z-]+)=(\d{1,7})\s*$/.exec(item) ?? [];
-    const known = RATE_CLASSES.find((each) => each === name);
-    const most = Number(number);
-    if (known === undefined || named.has(known) || most < 1 || most > MOST_RATE)
-      throw new Refused(
-        `must be off, or class=number with commas, each of ${RATE_CLASSES.join(', ')} at most once and from 1 to ${MOST_RATE}, not ${JSON.stringify(text)}`,
-      );
-    named.add(known);
-    limits[known] = most;
-  }
-  return Object.freeze(limits);
 }
 
 /** An event is never larger than this, so a body that is larger could not be stored. */

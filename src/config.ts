@@ -1,4 +1,5 @@
-import { ConfigError, Refused, variables, type Variable } from './config-variables';
+import { Refused } from './config-values';
+import { ConfigError, variables, type Variable } from './config-variables';
 import type { RateLimits } from './shop/rate-limits';
 
 export { ConfigError } from './config-variables';
