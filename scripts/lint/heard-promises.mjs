@@ -33,6 +33,7 @@ function beginning(node) {
       return beginning(node.right);
     case 'ConditionalExpression':
       return beginning(node.consequent) ?? beginning(node.alternate);
+    case 'ChainExpression':
     case 'TSAsExpression':
     case 'TSNonNullExpression':
       return beginning(node.expression);

@@ -5,7 +5,7 @@ import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Claims, type ClaimScope } from '../kernel/claims';
 import { Command } from '../kernel/commands';
 import { normaliseEmail } from '../kernel/normalise';
-import { ERASED, PersonalData, type Sealed } from '../kernel/personal-data/personal';
+import { ERASED, PersonalData, type Sealing } from '../kernel/personal-data/personal';
 import { rejections } from '../kernel/rejection';
 import {
   account,
@@ -22,9 +22,9 @@ import {
   type Account,
 } from './account';
 import type { AccountEvent, GrantedRole } from './accounts.events';
-import { email, passwordHash, personName } from './accounts.people';
+import { email, personName } from './accounts.people';
 import { Attempts } from './attempts';
-import type { Lane } from './hashing-queue';
+import { Credentials, profileOf, type HashedPassword } from './credentials';
 import { Passwords } from './passwords';
 
 const rejected = rejections({
@@ -65,34 +65,17 @@ export class Emails {
     return this.claims.claimIdOf(this.scope, normaliseEmail(address));
   }
 
+  /** @throws Rejected `email-taken` */
+  async assertFree(address: string, accountId: string): Promise<void> {
+    const owner = await this.ownerOf(address);
+    if (owner !== null && owner !== accountId) throw rejected('email-taken');
+  }
+
   /** Id of the account, or null. */
   ownerOf(address: string): Promise<string | null> {
     return this.claims.ownerOf(this.scope, normaliseEmail(address));
   }
 }
-
-/** Passwords as accounts keep them: hashed, and the hash sealed for the person. */
-@Injectable()
-export class Credentials {
-  constructor(
-    private readonly passwords: Passwords,
-    private readonly personalData: PersonalData,
-  ) {}
-
-  async seal(accountId: string, password: string, lane: Lane): Promise<Sealed<'PasswordHash'>> {
-    const hashed = await this.passwords.hash(password, lane);
-    return this.personalData.seal(passwordHash, profileOf(accountId), hashed);
-  }
-
-  /** False, after as long a time, where there is no account (null) or the person was erased. */
-  async match(credential: Sealed<'PasswordHash'> | null, password: string, lane: Lane): Promise<boolean> {
-    const hashed = credential && (await this.personalData.open(passwordHash, credential));
-    return this.passwords.verify(hashed === ERASED ? null : hashed, password, lane);
-  }
-}
-
-/** Everything that an account says of its owner is sealed, and erased, together. */
-export const profileOf = (accountId: string) => ({ subject: accountId, purpose: 'profile' });
 
 /** `accountId` and `roles` are stated for accounts that the shop itself makes. */
 export class RegisterAccount extends Command<{
@@ -121,21 +104,27 @@ export class RegisterAccountHandler implements ICommandHandler<RegisterAccount> 
     const { accountId } = command;
     const { password, name, roles = [] } = command.data;
     const address = command.data.email.trim();
-    const seal = this.personalData.seal.bind(this.personalData);
+    const owner = profileOf(accountId);
+    const registration = async (seal: Sealing, { credential }: HashedPassword) => ({
+      accountId,
+      email: await seal(email, owner, address),
+      emailClaim: this.emails.claimIdOf(address),
+      credential,
+      ...(name === undefined ? {} : { name: await seal(personName, owner, name) }),
+    });
     return this.accounts.change(command, accountId, {
       fetch: async () => {
         this.passwords.assertAcceptable(password, normaliseEmail(address));
-        await this.emails.claim(command, address, accountId);
-        const owner = profileOf(accountId);
-        const [sealedEmail, sealedName, credential] = await Promise.all([
-          seal(email, owner, address),
-          name === undefined ? undefined : seal(personName, owner, name),
-          this.credentials.seal(accountId, password, 'registrations'),
-        ]);
-        const emailClaim = this.emails.claimIdOf(address);
-        return { accountId, email: sealedEmail, emailClaim, credential, ...(sealedName && { name: sealedName }) };
+        await this.emails.assertFree(address, accountId);
+        const secret = await this.credentials.hash(accountId, password, 'registrations');
+        return { secret, registration: await registration(this.personalData.draft, secret) };
       },
-      decide: (account, registration) => register(account, registration, ...roles),
+      acquire: async (facts) => {
+        await this.emails.claim(command, address, accountId);
+        const secret = await this.credentials.seal(accountId, facts.secret);
+        return { secret, registration: await registration(this.personalData.seal, secret) };
+      },
+      decide: (account, { registration }) => register(account, registration, ...roles),
     });
   }
 }
@@ -173,8 +162,9 @@ export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
         succeeded();
         const own = await this.personalData.open(email, sealedEmail);
         this.passwords.assertAcceptable(next, own === ERASED ? '' : normaliseEmail(own));
-        return { credential: await this.credentials.seal(accountId, next, 'known') };
+        return this.credentials.hash(accountId, next, 'known');
       },
+      acquire: (secret) => this.credentials.seal(accountId, secret),
       decide: changePassword,
     });
   }
@@ -254,7 +244,8 @@ export class RecoverAdminHandler implements ICommandHandler<RecoverAdmin> {
   execute(command: RecoverAdmin): Promise<Changed<Account>> {
     const { accountId, password } = command.data;
     return this.accounts.change(command, accountId, {
-      fetch: async () => ({ credential: await this.credentials.seal(accountId, password, 'known') }),
+      fetch: () => this.credentials.hash(accountId, password, 'known'),
+      acquire: (secret) => this.credentials.seal(accountId, secret),
       decide: recoverAdmin,
     });
   }

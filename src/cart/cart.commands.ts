@@ -4,7 +4,7 @@ import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Command } from '../kernel/commands';
 import { deriveId } from '../kernel/ids';
 import type { Instant } from '../kernel/instant';
-import { PersonalData, type PlainOf } from '../kernel/personal-data/personal';
+import { PersonalData, type PlainOf, type Sealing } from '../kernel/personal-data/personal';
 import { Secrets } from '../kernel/secrets';
 import { StoreIdentity } from '../kernel/store-identity';
 import type { Line } from '../shop/lines';
@@ -156,17 +156,20 @@ export class CheckOutCartHandler implements ICommandHandler<CheckOutCart> {
   execute(command: CheckOutCart): Promise<Changed<Cart>> {
     const { customer, quote, deliverTo, payment } = command.data;
     const orderOf = (generation: number) => this.checkouts.orderOf(customer.id, generation);
+    const buyer = async ({ generation }: Cart, seal: Sealing) => {
+      const owner = { subject: customer.id, purpose: `order:${orderOf(generation)}` };
+      return {
+        deliverTo: { ...deliverTo, to: await seal(recipient, owner, deliverTo.to) },
+        contact: await seal(contact, owner, command.data.contact),
+      };
+    };
     return this.carts.change(command, customer.id, {
       factsAge: true,
-      fetchFor: async (cart, maxAgeMs) => {
-        const owner = { subject: customer.id, purpose: `order:${orderOf(cart.generation)}` };
-        const [offers, to, reachedAt] = await Promise.all([
-          this.checkouts.offersFor(cart.lines, maxAgeMs),
-          this.personalData.seal(recipient, owner, deliverTo.to),
-          this.personalData.seal(contact, owner, command.data.contact),
-        ]);
-        return { offers, deliverTo: { ...deliverTo, to }, contact: reachedAt };
-      },
+      fetchFor: async (cart, maxAgeMs) => ({
+        offers: await this.checkouts.offersFor(cart.lines, maxAgeMs),
+        ...(await buyer(cart, this.personalData.draft)),
+      }),
+      acquire: async ({ offers }, cart) => ({ offers, ...(await buyer(cart, this.personalData.seal)) }),
       decide: (cart, facts) =>
         checkOut(cart, {
           quote,

@@ -133,10 +133,8 @@ export class CreateProductHandler implements ICommandHandler<CreateProduct> {
     const create = (product: Product, slug: string) =>
       createProduct(product, { ...described, productId, slug, variants }, publish);
     return this.products.change(command, productId, {
-      fetchFor: async (product) => {
-        // What would be rejected anyway, or is there already, takes no names.
-        const wanted = slug ?? slugOf(described.name);
-        if (create(product, wanted).length === 0) return wanted;
+      fetch: () => slug ?? slugOf(described.name),
+      acquire: async () => {
         const skus = variants.map(({ sku }) => sku);
         await this.names.claim(command, productId, { slug, skus });
         return slug ?? this.names.claimSlugFor(command, productId, described.name);
@@ -161,7 +159,7 @@ export class ChangeProductHandler implements ICommandHandler<ChangeProduct> {
     const changes = { ...asked.changes, ...(slug === undefined ? {} : { slug: normaliseSlug(slug) }) };
     const describe = (product: Product) => describeProduct(product, { ...asked, changes });
     return this.products.change(command, productId, {
-      fetchFor: async (product) => {
+      acquire: async (_, product) => {
         const [event] = describe(product);
         if (event?.type !== 'ProductDescribed' || event.data.slug === undefined) return;
         await this.names.claim(command, productId, { slug: event.data.slug });
@@ -185,9 +183,7 @@ export class AddVariantHandler implements ICommandHandler<AddVariant> {
     const variant = variantFrom(command, 'variant', stated);
     const add = (product: Product) => addVariant(product, { variant, asSeller });
     return this.products.change(command, productId, {
-      fetchFor: async (product) => {
-        if (add(product).length > 0) await this.names.claim(command, productId, { skus: [variant.sku] });
-      },
+      acquire: () => this.names.claim(command, productId, { skus: [variant.sku] }),
       decide: add,
     });
   }
@@ -209,7 +205,7 @@ export class ChangeVariantHandler implements ICommandHandler<ChangeVariant> {
     const sku = asked.sku === undefined ? undefined : normaliseSku(asked.sku);
     const change = (product: Product) => changeVariant(product, { ...asked, sku });
     return this.products.change(command, productId, {
-      fetchFor: async (product) => {
+      acquire: async (_, product) => {
         const [event] = change(product);
         if (event?.type === 'VariantChanged') await this.names.claim(command, productId, { skus: [event.data.sku] });
       },

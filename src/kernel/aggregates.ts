@@ -8,7 +8,7 @@ import type { Position } from './position';
 import { Rejected } from './rejection';
 import { SharedCache } from './shared-cache';
 import { CommandLimit } from './write-path/command-limit';
-import type { Outcome } from './write-path/decide-turn';
+import { LackingFacts, StaleFacts, type Outcome } from './write-path/decide-turn';
 import { Folding } from './write-path/folding';
 import { refused } from './write-path/problems';
 import { Slices } from './write-path/slices';
@@ -40,9 +40,9 @@ export interface Change<S, E extends DomainEvent, F> {
   /**
    * Takes what has to be there before the events are stored, and stays when they are not: claims of names, keys of personal data.
    * Asked for only once the decision, on the facts as they were fetched, has said yes and its events have matched their schemas; so
-   * what is refused leaves nothing behind. Answers the facts to decide on.
+   * what is refused leaves nothing behind. Answers the facts to decide on, where they are others than before.
    */
-  readonly acquire?: (facts: F, state: S) => Promise<F>;
+  readonly acquire?: (facts: F, state: S) => Promise<F | void>;
   /** Pure: may run several times. No events: already so. Throws `Rejected`. */
   readonly decide: (state: S, facts: F) => readonly E[];
 }
@@ -82,9 +82,6 @@ const MAX_FETCHES = 12;
 const FETCHES_UNHELD = 3;
 /** So old may be what a command only looks at, in milliseconds, where others append too. */
 const MOST_AGE_MS = 1_000;
-
-/** The facts were fetched for another state than the one to decide on. */
-class StaleFacts extends Error {}
 
 /** All aggregates of one kind: nothing else appends to their streams. */
 export class Aggregates<S, E extends DomainEvent> {
@@ -153,7 +150,7 @@ export class Aggregates<S, E extends DomainEvent> {
     return enqueue(command.context, askedAt, (now, nowAt) => {
       if ((change.fetchFor || change.acquire) && nowAt !== revision) throw new StaleFacts();
       const events = change.decide(now, facts.known);
-      if (facts.lacking && events.length > 0) throw new StaleFacts();
+      if (facts.lacking && events.length > 0) throw new LackingFacts();
       return events;
     });
   }
@@ -193,7 +190,8 @@ export class Aggregates<S, E extends DomainEvent> {
         if (nowAt !== revision) throw new StaleFacts();
         return decide(now, fetched);
       });
-      return { known: wouldAppend ? await acquire(fetched, state) : fetched, lacking: !wouldAppend };
+      const acquired = wouldAppend ? await acquire(fetched, state) : undefined;
+      return { known: acquired ?? fetched, lacking: !wouldAppend };
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       // The facts may be gone because this very command was done elsewhere, and time has passed since.

@@ -37,6 +37,7 @@ new RuleTester({
     heard(`const underWay = [{ ended: find(1) }]; return Promise.all(underWay.map(({ ended }) => ended));`),
     heard(`const n = parse('a'); return Promise.all([begin(1), begin(n)]);`),
     heard(`return Promise.all([begin(parse('a')), begin(2)]);`),
+    heard(`const other = look as unknown as { begin(): Promise<void> } | null; return [begin(1), other?.begin()];`),
     heard(`return [look(1), look(parse('a'))];`),
     heard(`const first = begin(1); const both = await Promise.all([first, begin(2)]); look(1); return both;`),
     heard(`const first = await begin(1); look(1); return first;`),

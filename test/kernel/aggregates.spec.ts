@@ -295,7 +295,6 @@ describe('what a command acquires beside its stream', () => {
       acquire: async (_, { coins }) => {
         states.push(coins);
         if (coins === 0) await boxes.change(command(), id, { decide: add(5) });
-        return undefined;
       },
       decide: add(1),
     });

@@ -15,8 +15,8 @@ import {
   type KeyStore,
   type PersonalKind,
   type Sealed,
+  type Sealing,
 } from './personal';
-import type { KeyOwner } from './wrapped-key';
 
 /** Members of an envelope that are authenticated with its value. What is stored depends on their order: it never changes. */
 const boundTo = ({ v, subject, purpose, kind }: Omit<Sealed, 'iv' | 'ct'>): Buffer =>
@@ -44,20 +44,19 @@ export class AesPersonalData extends PersonalData {
     this.keys = new KeyCache(store, masterKey, cachedKeys, monotonicMs);
   }
 
-  async seal<K extends string, S extends TSchema>(
-    { kind, schema }: PersonalKind<K, S>,
-    { subject, purpose }: KeyOwner,
-    value: Static<S>,
-  ): Promise<Sealed<K>> {
-    const plain = JSON.stringify(value);
-    // What is checked is what will be read: JSON drops members that are undefined.
-    this.assertValid(kind, schema, plain === undefined ? undefined : JSON.parse(plain));
+  readonly seal: Sealing = async ({ kind, schema }, { subject, purpose }, value) => {
+    const plain = this.plainOf(kind, schema, value);
     const key = await this.keys.findOrCreate({ subject, purpose });
     if (key === 'erased') throw new SubjectErased(subject, purpose);
     const head = { v: 1, subject, purpose, kind } as const;
     const { iv, ct } = encrypt(key, Buffer.from(plain, 'utf8'), boundTo(head));
     return { ...head, iv: iv.toString('base64'), ct: ct.toString('base64') };
-  }
+  };
+
+  readonly draft: Sealing = async ({ kind, schema }, { subject, purpose }, value) => {
+    this.plainOf(kind, schema, value);
+    return { v: 1, subject, purpose, kind, iv: '', ct: '' };
+  };
 
   async open<K extends string, S extends TSchema>(
     { kind, schema }: PersonalKind<K, S>,
@@ -78,6 +77,13 @@ export class AesPersonalData extends PersonalData {
     const value: unknown = JSON.parse(plain);
     this.assertValid(kind, schema, value);
     return value as Static<S>;
+  }
+
+  /** As JSON. What is checked is what will be read: JSON drops members that are undefined. */
+  private plainOf(kind: string, schema: TSchema, value: unknown): string {
+    const plain = JSON.stringify(value);
+    this.assertValid(kind, schema, plain === undefined ? undefined : JSON.parse(plain));
+    return plain;
   }
 
   private assertValid(kind: string, schema: TSchema, value: unknown): void {

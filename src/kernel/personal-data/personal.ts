@@ -53,6 +53,13 @@ export const Personal = <K extends string, S extends TSchema>(personal: Personal
 export const ERASED = Symbol('erased');
 export type Erased = typeof ERASED;
 
+/** How a value gets into its envelope. */
+export type Sealing = <K extends string, S extends TSchema>(
+  kind: PersonalKind<K, S>,
+  owner: { subject: string; purpose: string },
+  value: Static<S>,
+) => Promise<Sealed<K>>;
+
 /** Seals and opens personal values. Only the HTTP edge, the mailer and the PDF writer open. */
 export abstract class PersonalData {
   /**
@@ -60,11 +67,13 @@ export abstract class PersonalData {
    * @throws InvalidPersonalValue when the value does not match the schema of its kind
    * @throws KeyStoreUnavailable (503)
    */
-  abstract seal<K extends string, S extends TSchema>(
-    kind: PersonalKind<K, S>,
-    owner: { subject: string; purpose: string },
-    value: Static<S>,
-  ): Promise<Sealed<K>>;
+  abstract readonly seal: Sealing;
+
+  /**
+   * An empty envelope, for a decision that is only tried: it makes no key, and nothing of the value is in it.
+   * @throws InvalidPersonalValue when the value does not match the schema of its kind
+   */
+  abstract readonly draft: Sealing;
 
   /**
    * The plain value, or ERASED. @throws PersonalKeyMissing (503) when there is neither a key nor its tombstone.

@@ -19,6 +19,12 @@ export interface Outcome<S> {
 /** What a command comes to on a state, and the revision that it has. Pure. Throws `Rejected`. */
 export type Decide<S, E> = (state: S, revision: number) => readonly E[];
 
+/** The facts were fetched for another state than the one to decide on. */
+export class StaleFacts extends Error {}
+
+/** The decision says yes, to facts that lack what its events need: they were fetched at a moment when it said no. */
+export class LackingFacts extends StaleFacts {}
+
 /** A command in the queue of its stream. */
 export interface Waiting<S, E> {
   readonly context: CommandContext;
@@ -98,11 +104,13 @@ function decide<S, E>(
 ): readonly E[] {
   if (notAfter !== undefined && now().toISOString() > notAfter) throw refused('command-expired', { notAfter });
   const matches = ifMatch === undefined || ifMatch === revision;
+  const admitted = matches && !abandoned;
   try {
     const facts = decide(state, revision);
-    if (matches && !abandoned) return facts;
+    if (admitted) return facts;
   } catch (error) {
-    if ((matches && !abandoned) || !(error instanceof Rejected) || isNotFound(error)) throw error;
+    const isAnswer = error instanceof LackingFacts || (error instanceof Rejected && !isNotFound(error));
+    if (admitted || !isAnswer) throw error;
   }
   if (abandoned) throw refused('creation-abandoned');
   throw refused('precondition-failed', { expectedRevision: ifMatch, currentRevision: revision });
