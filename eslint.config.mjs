@@ -40,6 +40,11 @@ export default defineConfig(
               importNames: ['IsObject'],
               message: 'It accepts any object. Write a class for it and use @ValidateNested() with @Type().',
             },
+            {
+              name: 'class-validator',
+              importNames: ['Length', 'MaxLength', 'MinLength'],
+              message: 'They count otherwise than events and the reference do. Use @TextOf() or @Characters().',
+            },
           ],
         },
       ],

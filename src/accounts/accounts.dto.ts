@@ -1,13 +1,14 @@
-import { IsEmail, IsIn, IsString, Length, MaxLength } from 'class-validator';
-import { OptionalMember, Text } from '../kernel/http/decorators';
+import { IsEmail, IsIn, IsString } from 'class-validator';
+import { OptionalMember } from '../kernel/http/decorators';
+import { Characters, TextOf } from '../kernel/http/text.decorators';
+import { email, personName } from './accounts.people';
 import { MAX_PASSWORD, MIN_PASSWORD } from './passwords';
 
 const GRANTED_ROLES = ['seller', 'courier', 'support', 'analyst', 'admin'] as const;
 
 export class RegisterDto {
-  /** @example "ada@example.org" */
   @IsEmail()
-  @MaxLength(254)
+  @TextOf(email.schema, { example: 'ada@example.org' })
   email!: string;
 
   /**
@@ -15,47 +16,47 @@ export class RegisterDto {
    * @example "correct horse battery staple"
    */
   @IsString()
-  @Length(MIN_PASSWORD, MAX_PASSWORD)
+  @Characters({ min: MIN_PASSWORD, max: MAX_PASSWORD })
   password!: string;
 
   @OptionalMember()
-  @Text({ max: 200, example: 'Ada Lovelace' })
+  @TextOf(personName.schema, { example: 'Ada Lovelace' })
   name?: string;
 
   /** The token of the guest that the client has been: its cart is added to the account's. It may be sent as the bearer token instead. */
   @OptionalMember()
   @IsString()
-  @Length(1, 2048)
+  @Characters({ min: 1, max: 2048 })
   guestToken?: string;
 }
 
 export class LogInDto {
   /** @example "ada@example.org" */
   @IsString()
-  @Length(1, 254)
+  @Characters({ min: 1, max: 254 })
   email!: string;
 
   /** @example "correct horse battery staple" */
   @IsString()
-  @Length(1, MAX_PASSWORD)
+  @Characters({ min: 1, max: MAX_PASSWORD })
   password!: string;
 
   /** The token of the guest that the client has been: its cart is added to the account's. It may be sent as the bearer token instead. */
   @OptionalMember()
   @IsString()
-  @Length(1, 2048)
+  @Characters({ min: 1, max: 2048 })
   guestToken?: string;
 }
 
 export class ChangePasswordDto {
   /** The password until now. */
   @IsString()
-  @Length(1, MAX_PASSWORD)
+  @Characters({ min: 1, max: MAX_PASSWORD })
   current!: string;
 
   /** The password from now on: 8 to 256 characters. */
   @IsString()
-  @Length(MIN_PASSWORD, MAX_PASSWORD)
+  @Characters({ min: MIN_PASSWORD, max: MAX_PASSWORD })
   next!: string;
 }
 
@@ -67,7 +68,7 @@ export class GrantRoleDto {
 export class AccountQueryDto {
   /** The whole address; upper and lower case are the same. */
   @IsString()
-  @Length(1, 254)
+  @Characters({ min: 1, max: 254 })
   email!: string;
 }
 

@@ -1,5 +1,7 @@
-import { IsEmail, IsIn, IsISO31661Alpha2, IsString, Matches, MaxLength } from 'class-validator';
-import { Currency, OptionalMember, PlainObject, Quantity, Text, Uuid } from '../kernel/http/decorators';
+import { IsEmail, IsIn, Matches } from 'class-validator';
+import { Country, Currency, OptionalMember, PlainObject, Quantity, Uuid } from '../kernel/http/decorators';
+import { TextOf } from '../kernel/http/text.decorators';
+import { contact, DeliverTo, PaymentMethod, recipient } from '../shop/people';
 
 export class AddItemDto {
   /** The product that the variant is of. */
@@ -24,30 +26,30 @@ export class ChangeQuantityDto {
 }
 
 export class RecipientDto {
-  @Text({ max: 200, example: 'Ada Lovelace' })
+  @TextOf(recipient.schema.properties.name, { example: 'Ada Lovelace' })
   name!: string;
 
-  @Text({ max: 200, example: 'Torstraße 1' })
+  @TextOf(recipient.schema.properties.street, { example: 'Torstraße 1' })
   street!: string;
 
   @OptionalMember()
-  @Text({ max: 200 })
+  @TextOf(recipient.schema.properties.street2)
   street2?: string;
 
-  @Text({ max: 200, example: 'Berlin' })
+  @TextOf(recipient.schema.properties.city, { example: 'Berlin' })
   city!: string;
 
   @OptionalMember()
-  @Text({ max: 200 })
+  @TextOf(recipient.schema.properties.region)
   region?: string;
 }
 
 export class DeliverToDto {
   /** ISO 3166-1 alpha-2: `DE`. */
-  @IsISO31661Alpha2()
+  @Country()
   country!: string;
 
-  @Text({ max: 20, example: '10119' })
+  @TextOf(DeliverTo.properties.postcode, { example: '10119' })
   postcode!: string;
 
   @PlainObject(() => RecipientDto)
@@ -55,13 +57,13 @@ export class DeliverToDto {
 }
 
 export class ContactDto {
-  @IsString()
-  @MaxLength(320)
+  @TextOf(contact.schema.properties.email, { example: 'ada@example.org' })
   @IsEmail()
   email!: string;
 
   @OptionalMember()
-  @Matches(/^\+?[\d ()/.-]{4,40}$/, { message: '$property must be a telephone number' })
+  @TextOf(contact.schema.properties.phone, { example: '+49 30 1234567', what: 'a telephone number' })
+  @Matches(/^\+?[\d ()/.-]{4,}$/, { message: '$property must be a telephone number' })
   phone?: string;
 }
 
@@ -71,7 +73,7 @@ export class PaymentDto {
   gateway!: string;
 
   /** The gateway's reference to the buyer's means of payment, never a card number: `test-approved`. */
-  @Text({ max: 200, example: 'test-approved' })
+  @TextOf(PaymentMethod.properties.token, { example: 'test-approved' })
   token!: string;
 }
 

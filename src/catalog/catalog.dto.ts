@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsUrl, MaxLength } from 'class-validator';
+import { IsBoolean, IsUrl } from 'class-validator';
 import { Currency, integer, ListOf, OptionalMember, Uuid } from '../kernel/http/decorators';
 import { Attributes, CategoryPath, Lines, OneLine, OptionsOfVariant, Sku, Slug } from './catalog.decorators';
-import { LIMITS } from './catalog.events';
+import { Description, Image, LIMITS } from './catalog.events';
 
 export class ProductPriceDto {
   @Currency()
@@ -20,12 +20,12 @@ export class ProductPriceDto {
 export class ImageDto {
   /** @example "https://images.example.com/mug.jpg" */
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
-  @MaxLength(LIMITS.url)
+  @OneLine(Image.properties.url)
   url!: string;
 
   /** What it shows, for those who do not see it. */
   @OptionalMember()
-  @OneLine({ max: LIMITS.alt })
+  @OneLine(Image.properties.alt)
   alt?: string;
 }
 
@@ -45,7 +45,7 @@ export class NewVariantDto {
 }
 
 export class CreateProductDto {
-  @OneLine({ max: LIMITS.name, example: 'Stoneware mug' })
+  @OneLine(Description.properties.name, { example: 'Stoneware mug' })
   name!: string;
 
   /** Unique in the shop; made from the name when it is left out. */
@@ -54,10 +54,10 @@ export class CreateProductDto {
   slug?: string;
 
   @OptionalMember()
-  @Lines({ max: LIMITS.description, example: 'Thrown by hand, glazed in one of three colours.' })
+  @Lines(Description.properties.description, { example: 'Thrown by hand, glazed in one of three colours.' })
   description?: string;
 
-  @OneLine({ max: LIMITS.brand, example: 'Kiln & Co' })
+  @OneLine(Description.properties.brand, { example: 'Kiln & Co' })
   brand!: string;
 
   /** From the widest to the narrowest. */
@@ -66,7 +66,7 @@ export class CreateProductDto {
 
   /** Default: `standard`. */
   @OptionalMember()
-  @OneLine({ max: LIMITS.taxClass, example: 'standard' })
+  @OneLine(Description.properties.taxClass, { example: 'standard' })
   taxClass?: string;
 
   @OptionalMember()
@@ -95,7 +95,7 @@ export class CreateProductDto {
 /** What is left out stays as it is; lists and maps are replaced whole. */
 export class ChangeProductDto {
   @OptionalMember()
-  @OneLine({ max: LIMITS.name })
+  @OneLine(Description.properties.name)
   name?: string;
 
   @OptionalMember()
@@ -103,11 +103,11 @@ export class ChangeProductDto {
   slug?: string;
 
   @OptionalMember()
-  @Lines({ max: LIMITS.description })
+  @Lines(Description.properties.description)
   description?: string;
 
   @OptionalMember()
-  @OneLine({ max: LIMITS.brand })
+  @OneLine(Description.properties.brand)
   brand?: string;
 
   @OptionalMember()
@@ -115,7 +115,7 @@ export class ChangeProductDto {
   categoryPath?: string[];
 
   @OptionalMember()
-  @OneLine({ max: LIMITS.taxClass })
+  @OneLine(Description.properties.taxClass)
   taxClass?: string;
 
   @OptionalMember()

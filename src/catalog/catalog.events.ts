@@ -3,7 +3,7 @@ import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
 import { Currency } from '../shop/money';
 
 /**
- * How much a product may hold: lengths in UTF-16 code units, the rest in numbers. Together they keep a product, however it is
+ * How much a product may hold: lengths in characters (Unicode code points), the rest in numbers. Together they keep a product, however it is
  * written, below the 512 KiB that one append may have.
  */
 export const LIMITS = {

@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, NotEquals } from 'class-validator';
-import { integer, OptionalMember, Text, Uuid } from '../kernel/http/decorators';
-import { ADJUSTMENT_REASONS, MAX_MOVED, MAX_NOTE, type AdjustmentReason } from './inventory.events';
+import { integer, OptionalMember, Uuid } from '../kernel/http/decorators';
+import { TextOf } from '../kernel/http/text.decorators';
+import { ADJUSTMENT_REASONS, MAX_MOVED, Note, type AdjustmentReason } from './inventory.events';
 
 export class ReceiveStockDto {
   /** The product that the variant is of. */
@@ -27,7 +28,7 @@ export class AdjustStockDto {
   reason!: AdjustmentReason;
 
   @OptionalMember()
-  @Text({ max: MAX_NOTE, example: 'Dropped while unpacking' })
+  @TextOf(Note, { example: 'Dropped while unpacking' })
   note?: string;
 }
 

@@ -6,8 +6,9 @@ import { Quantity } from '../shop/lines';
 export const MAX_MOVED = 1_000_000;
 /** At most so many units of one variant. */
 export const MAX_ON_HAND = 1_000_000_000;
-/** UTF-16 code units of a note. */
-export const MAX_NOTE = 500;
+/** Characters (Unicode code points) of a note. */
+const MAX_NOTE = 500;
+export const Note = Type.String({ minLength: 1, maxLength: MAX_NOTE });
 
 const Id = Type.String();
 
@@ -26,7 +27,7 @@ export const inventoryEvents = defineEvents('stock', {
     ...of,
     delta: Type.Integer({ minimum: -MAX_MOVED, maximum: MAX_MOVED }),
     reason: Type.Enum([...ADJUSTMENT_REASONS]),
-    note: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_NOTE })),
+    note: Type.Optional(Note),
   }),
   /** Kept for an order. Nothing but `StockReleased` frees it, also after `expiresAt` (ISO 8601, UTC). */
   StockReserved: v1({ ...reservation, quantity: Quantity, expiresAt: Type.String() }),

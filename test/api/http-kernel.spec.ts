@@ -173,6 +173,35 @@ describe('validation', () => {
     expect(await pointers({ ...parcel, to: { city: 'Ulm', role: 'admin' } })).toEqual(['/to/role']);
   });
 
+  it('refuses names that every object has, instead of passing over them', async () => {
+    const { status, body } = await post('{"label":"Books","to":{"city":"Ulm","toString":1}}');
+    expect([status, body.code, body.errors[0].pointer]).toEqual([400, 'json-invalid', '/to/toString']);
+    const query = await get('/parcels?hasOwnProperty=1');
+    expect([query.status, query.body.errors[0].parameter]).toEqual([400, 'hasOwnProperty']);
+  });
+
+  it('looks at no more than it needs of what it does not know', async () => {
+    const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`m${n}`, n]));
+    expect(await errorsOf(members(101))).toEqual([{ pointer: '', detail: expect.stringContaining('members') }]);
+    const lines = Array(3).fill(members(90));
+    expect(await errorsOf({ ...parcel, lines })).toHaveLength(100);
+    // The list is too long: nobody looks at its items.
+    expect(await pointers({ ...parcel, lines: Array(9).fill(members(90)) })).toEqual(['/lines']);
+  });
+
+  it('counts characters as JSON Schema does, whatever they consist of', async () => {
+    const most = 20;
+    for (const [character, count] of [
+      ['a', most],
+      ['\u{1f600}', most],
+      ['\u2764\ufe0f', most / 2],
+      ['e\u0301', most / 2],
+    ] as const) {
+      expect((await post({ ...parcel, label: character.repeat(count) })).status).toBe(201);
+      expect(await pointers({ ...parcel, label: character.repeat(count + 1) })).toEqual(['/label']);
+    }
+  });
+
   it('never repeats a value: it may be a secret', async () => {
     const { text } = await post({ ...parcel, label: 'hunter2'.repeat(9), to: 'hunter2', extra: 'hunter2' });
     expect(text).not.toContain('hunter2');

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString } from 'class-validator';
 import { QueryText } from '../../kernel/http/query.decorators';
+import { Characters } from '../../kernel/http/text.decorators';
 import { GRAPH_FORMATS, type GraphFormat } from '../graph/formats';
 
 const ANYTHING = {
@@ -171,12 +172,12 @@ export class DifferencesQuery {
   /** A time (ISO 8601), a position of the log, `revision:N`, or `now`. */
   @ApiProperty({ type: String, maxLength: LONGEST_INSTANT, example: 'revision:0' })
   @IsString()
-  @MaxLength(LONGEST_INSTANT)
+  @Characters({ max: LONGEST_INSTANT })
   from!: string;
 
   @ApiProperty({ type: String, maxLength: LONGEST_INSTANT, example: 'now' })
   @IsString()
-  @MaxLength(LONGEST_INSTANT)
+  @Characters({ max: LONGEST_INSTANT })
   to!: string;
 }
 

@@ -1,12 +1,23 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString } from 'class-validator';
 import { OptionalMember, Text } from '../../kernel/http/decorators';
+import { Characters } from '../../kernel/http/text.decorators';
 import { allFormats } from '../export/formats/all-formats';
 
 const FORMATS = allFormats.map(({ name }) => name);
 const MOST_NAMES = 100;
 const LONGEST_NAME = 200;
 const LONGEST_MOMENT = 100;
+
+const Names = (example: readonly string[]) =>
+  applyDecorators(
+    ApiProperty({ type: 'array', items: { type: 'string', maxLength: LONGEST_NAME }, maxItems: MOST_NAMES, example }),
+    IsString({ each: true }),
+    Characters({ max: LONGEST_NAME }, { each: true }),
+    ArrayMaxSize(MOST_NAMES),
+    IsArray(),
+  );
 
 export class AskExportDto {
   @ApiProperty({ enum: FORMATS })
@@ -15,20 +26,12 @@ export class AskExportDto {
 
   /** Only these types of events. */
   @OptionalMember()
-  @ApiProperty({ type: [String], required: false, maxItems: MOST_NAMES, example: ['OrderPlaced'] })
-  @IsString({ each: true })
-  @MaxLength(LONGEST_NAME, { each: true })
-  @ArrayMaxSize(MOST_NAMES)
-  @IsArray()
+  @Names(['OrderPlaced'])
   types?: string[];
 
   /** Only these streams; the name of an aggregate (`order`) means all of its streams. */
   @OptionalMember()
-  @ApiProperty({ type: [String], required: false, maxItems: MOST_NAMES, example: ['order'] })
-  @IsString({ each: true })
-  @MaxLength(LONGEST_NAME, { each: true })
-  @ArrayMaxSize(MOST_NAMES)
-  @IsArray()
+  @Names(['order'])
   streams?: string[];
 
   /** Begins with the first event of this moment: a time, or a position. */

@@ -1,13 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsInt,
-  IsString,
-  Length,
+  IsISO31661Alpha2,
   Matches,
   Max,
   Min,
@@ -15,8 +13,10 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import Type from 'typebox';
+import { isPlain, Nested } from './shape';
+import { Normalised, TextOf } from './text.decorators';
 import { UUID_PATTERN } from './uuid';
-import { isPlain } from './validation.pipe';
 
 /*
  * Properties of request bodies. class-validator alone accepts 1e308 as an integer, a list where one object is expected, and
@@ -58,21 +58,21 @@ export const Currency = () =>
 export const Uuid = () =>
   applyDecorators(
     ApiProperty({ type: 'string', format: 'uuid' }),
-    Transform(({ value }) => (typeof value === 'string' ? value.toLowerCase() : (value as unknown))),
+    Normalised((text) => text.toLowerCase()),
     Matches(UUID_PATTERN, { message: '$property must be a UUID' }),
   );
 
-/** No C0 controls but line breaks and tabs, no DEL: nothing that a terminal, a CSV or a PDF would take for a command. */
-const PRINTABLE = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/;
-
-/** Text of `min` (default 1) to `max` UTF-16 code units; white space at its ends is cut off first. */
+/** Text of `min` (default 1) to `max` characters; white space at its ends is cut off first. */
 export const Text = ({ min = 1, max, example }: { min?: number; max: number; example?: string }) =>
+  TextOf(Type.String({ minLength: min, maxLength: max }), { example });
+
+/** ISO 3166-1 alpha-2: `DE`; in upper case from here on. */
+export const Country = () =>
   applyDecorators(
-    ApiProperty({ type: 'string', minLength: min, maxLength: max, ...(example === undefined ? {} : { example }) }),
-    Transform(({ value }) => (typeof value === 'string' ? value.trim() : (value as unknown))),
-    IsString(),
-    Length(min, max),
-    Matches(PRINTABLE, { message: '$property must not contain control characters' }),
+    ApiProperty({ type: 'string', pattern: '^[A-Za-z]{2}$', example: 'DE' }),
+    // Two letters of the alphabet alone: others become longer, or letters of it, in upper case.
+    Normalised((text) => (/^[a-z]{2}$/i.test(text) ? text.toUpperCase() : text)),
+    IsISO31661Alpha2({ message: '$property must be a country as two letters (ISO 3166-1 alpha-2)' }),
   );
 
 const IsPlain = (each: boolean) =>
@@ -93,13 +93,13 @@ const IsPlain = (each: boolean) =>
 
 /** One object of a class of its own. */
 export const PlainObject = (dto: () => new () => object) =>
-  applyDecorators(ApiProperty({ type: () => dto() }), Type(dto), ValidateNested(), IsPlain(false));
+  applyDecorators(ApiProperty({ type: () => dto() }), Nested(dto), ValidateNested(), IsPlain(false));
 
 /** A list of `min` (default 0) to `max` objects of one class. */
 export const ListOf = (dto: () => new () => object, { min = 0, max }: { min?: number; max: number }) =>
   applyDecorators(
     ApiProperty({ type: () => dto(), isArray: true, minItems: min, maxItems: max }),
-    Type(dto),
+    Nested(dto),
     ValidateNested({ each: true }),
     IsPlain(true),
     ArrayMinSize(min),

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, MaxLength, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { Characters } from './text.decorators';
 
 /*
  * Properties of query classes, all optional. What is not written exactly as stated stays text, and is refused by the check
@@ -33,22 +34,22 @@ export const QueryFlag = () =>
     IsBoolean(),
   );
 
-/** `?q=mug`: text of at most `max` UTF-16 code units, stated once. */
+/** `?q=mug`: text of at most `max` characters, stated once. */
 export const QueryText = ({ max }: { max: number }) =>
   applyDecorators(
     optional({ type: 'string', maxLength: max }, (value) => value),
     IsString(),
-    MaxLength(max),
+    Characters({ max }),
   );
 
-/** `?brand=a&brand=b`: a list of at most `most` texts of at most `max` UTF-16 code units; one alone is a list of one. */
+/** `?brand=a&brand=b`: a list of at most `most` texts of at most `max` characters; one alone is a list of one. */
 export const QueryList = ({ max, most }: { max: number; most: number }) =>
   applyDecorators(
     optional({ type: 'array', items: { type: 'string', maxLength: max }, maxItems: most }, (value) =>
       typeof value === 'string' ? [value] : value,
     ),
     IsString({ each: true }),
-    MaxLength(max, { each: true }),
+    Characters({ max }, { each: true }),
     ArrayMaxSize(most),
     IsArray(),
   );

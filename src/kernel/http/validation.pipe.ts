@@ -4,6 +4,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { isForbidden } from './body-guard';
 import { pointerTo } from './pointer';
 import { problem, type ProblemError } from './problem';
+import { isPlain, shapeErrors } from './shape';
 
 /** Nothing is converted unless a property says how (`@Type`, `@Transform`), nothing unknown passes, no value is echoed. */
 const OPTIONS = {
@@ -32,15 +33,14 @@ export class ValidationPipe implements PipeTransform {
     const plain = type === 'query' ? withoutToken(value as object) : value === undefined ? {} : value;
     if (type === 'body' && !isPlain(plain)) throw failed([{ pointer: '', detail: 'must be a JSON object' }]);
     if (type !== 'body') refuseForbidden(plain as object);
+    const misshapen = shapeErrors(metatype as Type<object>, plain as object, MAX_ERRORS);
+    if (misshapen.length > 0) throw failed(misshapen.map(({ path, detail }) => errorAt(path, detail, type === 'body')));
     const instance = plainToInstance(metatype as Type<object>, plain as object);
     const errors = validateSync(instance, OPTIONS);
     if (errors.length > 0) throw failed(listed(errors, type === 'body'));
     return instance;
   }
 }
-
-export const isPlain = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const failed = (errors: readonly ProblemError[]) => problem('validation-failed', { errors });
 
@@ -63,14 +63,15 @@ function refuseForbidden(query: object): void {
     if (isForbidden(name)) throw failed([{ parameter: name, detail: `${name} should not exist` }]);
 }
 
+const errorAt = (path: readonly (string | number)[], detail: string, inBody: boolean): ProblemError =>
+  inBody ? { pointer: pointerTo(path), detail } : { parameter: String(path[0]), detail };
+
 function listed(errors: readonly ValidationError[], inBody: boolean): ProblemError[] {
   const found: ProblemError[] = [];
   const visit = (error: ValidationError, parents: readonly string[]) => {
     const path = [...parents, error.property];
-    const [name = ''] = path;
     for (const detail of Object.values(error.constraints ?? {}))
-      if (found.length < MAX_ERRORS)
-        found.push(inBody ? { pointer: pointerTo(path), detail } : { parameter: name, detail });
+      if (found.length < MAX_ERRORS) found.push(errorAt(path, detail, inBody));
     for (const child of error.children ?? []) visit(child, path);
   };
   for (const error of errors) visit(error, []);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MAX_DEPTH, MAX_ITEMS, parseBody } from '#src/kernel/http/body-guard';
+import { isForbidden, MAX_DEPTH, MAX_ITEMS, MAX_MEMBERS, MAX_VALUES, parseBody } from '#src/kernel/http/body-guard';
 import { canonicalJson } from '#src/kernel/http/canonical-json';
 import type { Rejected } from '#src/kernel/rejection';
 
@@ -12,9 +12,11 @@ const refusalOf = (text: string): Rejected => {
   throw new Error(`${text} was not refused.`);
 };
 
+const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`m${n}`, n]));
+
 describe('a body', () => {
   it('is what JSON says, where nothing in it is dangerous', () => {
-    const name = fc.string({ maxLength: 8 }).filter((text) => !/[$.]|__proto__|constructor|prototype/.test(text));
+    const name = fc.string({ maxLength: 8 }).filter((text) => !isForbidden(text));
     const { json } = fc.letrec((tie) => ({
       json: fc.oneof(
         { maxDepth: 4 },
@@ -46,6 +48,12 @@ describe('a body', () => {
     ['{"a":-9007199254740993}', '/a'],
     ['{"a":"\\ud800"}', '/a'],
     [`[${'0,'.repeat(MAX_ITEMS)}0]`, ''],
+    ['{"a":{"toString":["x"]}}', '/a/toString'],
+    ['{"valueOf":1}', '/valueOf'],
+    ['{"hasOwnProperty":1}', '/hasOwnProperty'],
+    ['{"__defineGetter__":1}', '/__defineGetter__'],
+    [JSON.stringify({ a: members(MAX_MEMBERS + 1) }), '/a'],
+    [JSON.stringify(Array(MAX_ITEMS).fill(Array(20).fill(0))), ''],
   ])('is refused with a pointer to the place: %.40s', (text, pointer) => {
     const { code, details } = refusalOf(text);
     expect(code).toBe('json-invalid');
@@ -59,6 +67,16 @@ describe('a body', () => {
       { pointer: '/0'.repeat(MAX_DEPTH), detail: expect.stringContaining('deep') },
     ]);
     expect(refusalOf(nested(40_000)).code).toBe('json-invalid');
+  });
+
+  it('has as many members and values as any request needs', () => {
+    expect(parseBody(JSON.stringify(members(MAX_MEMBERS)))).toEqual(members(MAX_MEMBERS));
+    const values = Array(MAX_VALUES / 20 - 1).fill(Array(19).fill('x'));
+    expect(parseBody(JSON.stringify(values))).toEqual(values);
+  });
+
+  it.each(['length', 'then', 'toJSON'])('keeps names that no object has of itself: %s', (name) => {
+    expect(parseBody(JSON.stringify({ a: { [name]: 'x' } }))).toEqual({ a: { [name]: 'x' } });
   });
 
   it('that is no JSON is refused without a word of it', () => {
