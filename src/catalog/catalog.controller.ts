@@ -16,7 +16,7 @@ import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
 import type { Instant } from '../kernel/instant';
 import { Past } from '../kernel/past';
-import { asSeller, mayActFor, SELLING } from '../shop/sellers';
+import { asSeller, mayActFor, mayLookBack, rejected as sellersRejected, SELLING } from '../shop/sellers';
 import {
   AddVariant,
   ArchiveProduct,
@@ -66,10 +66,10 @@ export class CatalogController {
     private readonly past: Past,
   ) {}
 
-  /** A published product; its seller and admins see it in any state. */
+  /** A published product; its seller and admins see it in any state. As it was before: its seller, admins and analysts. */
   @Get(':productId')
   @Public()
-  @QueryDocs({ asOf: true, problems: ['product-not-found'] })
+  @QueryDocs({ asOf: true, problems: ['product-not-found', 'as-of-forbidden'] })
   @ApiOkResponse({ type: ProductDto })
   async get(
     @PathId('productId') productId: string,
@@ -80,10 +80,10 @@ export class CatalogController {
     return this.show(productId, asOf, request, reply);
   }
 
-  /** The product that has this slug now. */
+  /** The product that has this slug now. As it was before: its seller, admins and analysts. */
   @Get('by-slug/:slug')
   @Public()
-  @QueryDocs({ asOf: true, problems: ['product-not-found'] })
+  @QueryDocs({ asOf: true, problems: ['product-not-found', 'as-of-forbidden'] })
   @ApiOkResponse({ type: ProductDto })
   async getBySlug(
     @Param('slug') slug: string,
@@ -248,6 +248,7 @@ export class CatalogController {
       setToken(reply, now.position);
       return answerQuery(request, reply, now.revision, productView(visible));
     }
+    if (!mayLookBack(request.principal, visible.sellerId)) throw sellersRejected('as-of-forbidden');
     const settled = await this.past.settle(asOf);
     const { state, revision, position } = await this.past.state(product, productId, settled);
     setAsOf(reply, settled, position);

@@ -3,7 +3,7 @@ import type { Loaded } from '../kernel/aggregates';
 import type { Instant } from '../kernel/instant';
 import { Past } from '../kernel/past';
 import { Offers, type Offer } from '../shop/offers';
-import { ProductOwners, type VariantOwner } from '../shop/product-owners';
+import { ProductOwners, type ListedVariant } from '../shop/product-owners';
 import { Products } from './catalog.commands';
 import { product, type Product } from './product';
 
@@ -43,10 +43,11 @@ export class CatalogOwners extends ProductOwners {
     super();
   }
 
-  override async find(productId: string, variantId: string): Promise<VariantOwner | null> {
+  override async find(productId: string, variantId: string): Promise<ListedVariant | null> {
     const { state } = await this.products.peek(productId, (product) => hasVariant(product, variantId));
     if (state.status === 'none') return null;
-    return { sellerId: state.sellerId, hasVariant: hasVariant(state, variantId) };
+    const has = hasVariant(state, variantId);
+    return { sellerId: state.sellerId, hasVariant: has, isForSale: has && state.status === 'published' };
   }
 }
 

@@ -17,10 +17,13 @@ import { HttpReply, HttpRequest } from '../kernel/http/request';
 import type { Instant } from '../kernel/instant';
 import { Past } from '../kernel/past';
 import { ProductOwners } from '../shop/product-owners';
-import { asSeller, mayActFor, SELLING } from '../shop/sellers';
+import { asSeller, mayActFor, mayLookBack, rejected as sellersRejected, SELLING } from '../shop/sellers';
 import { AdjustStock, ReceiveStock, Stocks } from './inventory.commands';
 import { AdjustStockDto, ReceiveStockDto, StockDto } from './inventory.dto';
 import { publicStockView, rejected, stock, stockView, type Stock } from './stock';
+
+/** Of stock that there is not, or whose product is gone. */
+const NOBODY = { sellerId: null, isForSale: false };
 
 /** What is on the shelves, per variant. Reserving is the checkout's. */
 @ApiTags('Stock')
@@ -34,10 +37,13 @@ export class InventoryController {
     private readonly past: Past,
   ) {}
 
-  /** How many units can be bought now; to the seller also how many there are and how many are reserved. */
+  /**
+   * How many units of something that is for sale can be bought now; to the seller also how many there are and how many are reserved.
+   * As it was before, and of drafts: to the seller, admins and analysts.
+   */
   @Get(':variantId')
   @Public()
-  @QueryDocs({ asOf: true, problems: ['stock-not-found'] })
+  @QueryDocs({ asOf: true, problems: ['stock-not-found', 'as-of-forbidden'] })
   @ApiOkResponse({ type: StockDto })
   async get(
     @PathId('variantId') variantId: string,
@@ -45,15 +51,21 @@ export class InventoryController {
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ) {
-    const settled = asOf && (await this.past.settle(asOf));
-    const { state, revision, position } = await (settled
-      ? this.past.state(stock, variantId, settled)
-      : this.stocks.get(variantId));
+    const now = await this.stocks.get(variantId);
+    const owner = now.state.productId && (await this.owners.find(now.state.productId, variantId));
+    const { sellerId, isForSale } = owner || NOBODY;
+    const looksBack = mayLookBack(request.principal, sellerId);
+    if (!isForSale && !looksBack) throw rejected('stock-not-found');
+    const view = mayActFor(request.principal, sellerId) ? stockView : publicStockView;
+    if (asOf === null) {
+      setToken(reply, now.position);
+      return answerQuery(request, reply, now.revision, view(variantId, now.state));
+    }
+    if (!looksBack) throw sellersRejected('as-of-forbidden');
+    const settled = await this.past.settle(asOf);
+    const { state, revision, position } = await this.past.state(stock, variantId, settled);
     if (state.productId === null) throw rejected('stock-not-found');
-    const owner = request.principal && (await this.owners.find(state.productId, variantId));
-    const view = mayActFor(request.principal, owner?.sellerId ?? null) ? stockView : publicStockView;
-    if (settled) setAsOf(reply, settled, position);
-    else setToken(reply, position);
+    setAsOf(reply, settled, position);
     return answerQuery(request, reply, revision, view(variantId, state));
   }
 

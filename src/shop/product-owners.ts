@@ -4,8 +4,13 @@ export interface VariantOwner {
   readonly hasVariant: boolean;
 }
 
+export interface ListedVariant extends VariantOwner {
+  /** The variant is there, and its product is published. */
+  readonly isForSale: boolean;
+}
+
 /** Whose a product is, for those who keep something of a seller's: at most a second old. */
 export abstract class ProductOwners {
   /** null: there is no such product. */
-  abstract find(productId: string, variantId: string): Promise<VariantOwner | null>;
+  abstract find(productId: string, variantId: string): Promise<ListedVariant | null>;
 }

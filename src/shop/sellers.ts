@@ -1,4 +1,9 @@
 import type { Principal } from '../kernel/http/principal';
+import { rejections } from '../kernel/rejection';
+
+export const rejected = rejections({
+  'as-of-forbidden': [403, 'How it was before is shown to its seller, to admins and to analysts.'],
+});
 
 /** Roles that may change what sellers have; admins whatever seller's it is. */
 export const SELLING = ['seller', 'admin'] as const;
@@ -11,3 +16,7 @@ export const asSeller = ({ id, roles }: Principal): { asSeller?: string } =>
 export const mayActFor = (principal: Principal | null, sellerId: string | null): boolean =>
   principal !== null &&
   (principal.roles.includes('admin') || (principal.roles.includes('seller') && principal.id === sellerId));
+
+/** Whether the principal (null: nobody) may see how something of a seller's was before, and what changed it. */
+export const mayLookBack = (principal: Principal | null, sellerId: string | null): boolean =>
+  mayActFor(principal, sellerId) || (principal !== null && principal.roles.includes('analyst'));

@@ -11,6 +11,8 @@ afterAll(() => shop.stop());
 const get = (path: string, token?: string): Promise<Answer> =>
   shop.request('GET', path, token === undefined ? {} : { token });
 
+const asSeller = (path: string) => get(path, shop.tokens.seller);
+
 /** The position that an answer was as of. */
 const positionOf = ({ headers }: Answer): string => {
   const { commit, prepare } = JSON.parse(
@@ -32,7 +34,7 @@ describe('asOf', () => {
 
   it('takes a revision, which is what the ETag of a product, a cart or a stock begins with', async () => {
     expect(created.headers.get('etag')).toMatch(/^"1\./);
-    const then = await get(`/api/products/${mug.productId}?asOf=revision:1`);
+    const then = await asSeller(`/api/products/${mug.productId}?asOf=revision:1`);
     expect(priceIn(then)).toBe(1_200);
     expect(then.headers.get('etag')).toBe(created.headers.get('etag'));
   });
@@ -41,25 +43,25 @@ describe('asOf', () => {
     const stamp = positionOf(created);
     const short = String(Number(stamp.split('/')[0]));
     for (const asOf of [stamp, short, `${short}/${short}`, created.headers.get('consistency-token')!]) {
-      const then = await get(`/api/products/${mug.productId}?asOf=${asOf}`);
+      const then = await asSeller(`/api/products/${mug.productId}?asOf=${asOf}`);
       expect([priceIn(then), then.headers.get('as-of-position')]).toEqual([1_200, stamp]);
     }
   });
 
   it('takes a time with an offset, whose plus sign a query string makes a space', async () => {
     const later = new Date(Date.now() + 3_600_000).toISOString().replace('Z', '+01:00');
-    const then = await get(`/api/products/${mug.productId}?asOf=${later}`);
+    const then = await asSeller(`/api/products/${mug.productId}?asOf=${later}`);
     expect(priceIn(then)).toBe(1_300);
   });
 
   it('means that there was nothing before the beginning', async () => {
     for (const path of [`products/${mug.productId}`, `stock/${mug.variantId}`])
-      expect((await get(`/api/${path}?asOf=2000-01-01`)).status).toBe(404);
+      expect((await asSeller(`/api/${path}?asOf=2000-01-01`)).status).toBe(404);
   });
 
   it('is honoured for a product that is asked for by its slug', async () => {
     const { slug } = created.body as { slug: string };
-    expect(priceIn(await get(`/api/products/by-slug/${slug}?asOf=${positionOf(created)}`))).toBe(1_200);
+    expect(priceIn(await asSeller(`/api/products/by-slug/${slug}?asOf=${positionOf(created)}`))).toBe(1_200);
   });
 
   it.each([
@@ -69,13 +71,13 @@ describe('asOf', () => {
     ['a revision that there is not', 'revision:99'],
     ['nothing', ''],
   ])('is refused when it is %s', async (_, asOf) => {
-    const { status, body } = await get(`/api/products/${mug.productId}?asOf=${asOf}`);
+    const { status, body } = await asSeller(`/api/products/${mug.productId}?asOf=${asOf}`);
     expect([status, body.code]).toEqual([400, 'as-of-invalid']);
     expect(body.detail).toMatch(/\.$/);
   });
 
   it('is refused when it is stated twice', async () => {
-    const { status, body } = await get(`/api/products/${mug.productId}?asOf=1&asOf=2`);
+    const { status, body } = await asSeller(`/api/products/${mug.productId}?asOf=1&asOf=2`);
     expect([status, body.code]).toEqual([400, 'as-of-invalid']);
   });
 
@@ -123,13 +125,13 @@ describe('what was, for who may see it now', () => {
   };
   const command = (path: string) => shop.request('POST', path, { token: shop.tokens.seller });
 
-  it('hides from the public a product that was a draft then', async () => {
+  it('hides from the public what a product was before', async () => {
     const path = await draftOf('Draft');
     const draft = await get(path, shop.tokens.seller);
     await command(`${path}/publish`);
     const then = `${path}?asOf=${positionOf(draft)}`;
     expect((await get(path)).status).toBe(200);
-    expect((await get(then)).body.code).toBe('product-not-found');
+    expect((await get(then)).body.code).toBe('as-of-forbidden');
     expect((await get(then, shop.tokens.seller)).body).toEqual(draft.body);
   });
 
@@ -143,10 +145,10 @@ describe('what was, for who may see it now', () => {
     expect((await get(then, shop.tokens.seller)).body).toEqual(published.body);
   });
 
-  it('shows of a stock what each may know', async () => {
+  it('hides from the public what a stock was before: each sale is seen in it', async () => {
     const { variantId } = await stocked(shop, { quantity: 7 });
     const then = `/api/stock/${variantId}?asOf=now`;
-    expect((await get(then)).body).toEqual({ variantId, available: 7 });
+    expect((await get(then)).body.code).toBe('as-of-forbidden');
     expect((await get(then, shop.tokens.seller)).body).toMatchObject({ available: 7, onHand: 7, reserved: 0 });
   });
 

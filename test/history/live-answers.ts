@@ -138,7 +138,7 @@ async function act(shop: RunningShop, random: Random, wares: Ware[], shopper: Sh
 
 function question({ tokens }: RunningShop, random: Random, wares: Ware[], { token, orders }: Shopper): Question {
   const { productId, variantId } = random.one(wares);
-  const seller = random.chance(0.5) ? { token: tokens.seller } : {};
+  const seller = { token: random.chance(0.5) ? tokens.seller : tokens.admin };
   const order = orders.at(random.between(-2, -1));
   switch (random.between(0, 3)) {
     case 0:

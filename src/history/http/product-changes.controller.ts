@@ -9,11 +9,11 @@ import { PathId } from '../../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
 import { Past } from '../../kernel/past';
-import { mayActFor } from '../../shop/sellers';
+import { mayLookBack } from '../../shop/sellers';
 import { changePage } from './change-list';
 import { anyActor } from './change-views';
 import { ChangesDto } from './history.dto';
-import { mayAnalyse, READING } from './readers';
+import { READING } from './readers';
 import { ResourceChanges } from './resource-changes';
 
 @ApiTags('Catalogue')
@@ -38,7 +38,7 @@ export class ProductChangesController {
   ): Promise<ChangesDto> {
     const { state } = await this.past.state(product, productId, { kind: 'now' });
     const { sellerId } = existing(state, {});
-    if (!mayActFor(principal, sellerId) && !mayAnalyse(principal)) throw rejected('product-not-found');
+    if (!mayLookBack(principal, sellerId)) throw rejected('product-not-found');
     const list = await this.changes.of(product, productId, {
       view: (then) => (then.status === 'none' ? null : productView(then)),
       actorView: anyActor,

@@ -1,4 +1,3 @@
-import type { Principal } from '../../kernel/http/principal';
 import { SELLING } from '../../shop/sellers';
 
 /** Roles that may ask for the history of everything. */
@@ -6,5 +5,3 @@ export const ANALYSING = ['analyst', 'admin'] as const;
 
 /** Roles that may see who did what to products and stock: sellers to their own. */
 export const READING = [...SELLING, 'analyst'] as const;
-
-export const mayAnalyse = ({ roles }: Principal): boolean => ANALYSING.some((role) => roles.includes(role));

@@ -10,11 +10,11 @@ import { CurrentPrincipal, type Principal } from '../../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
 import { Past } from '../../kernel/past';
 import { ProductOwners } from '../../shop/product-owners';
-import { mayActFor } from '../../shop/sellers';
+import { mayLookBack } from '../../shop/sellers';
 import { changePage } from './change-list';
 import { anyActor } from './change-views';
 import { ChangesDto } from './history.dto';
-import { mayAnalyse, READING } from './readers';
+import { READING } from './readers';
 import { ResourceChanges } from './resource-changes';
 
 @ApiTags('Stock')
@@ -41,7 +41,7 @@ export class StockChangesController {
     const { state } = await this.past.state(stock, variantId, { kind: 'now' });
     if (state.productId === null) throw rejected('stock-not-found');
     const owner = await this.owners.find(state.productId, variantId);
-    if (!mayActFor(principal, owner?.sellerId ?? null) && !mayAnalyse(principal)) throw rejected('stock-not-found');
+    if (!mayLookBack(principal, owner?.sellerId ?? null)) throw rejected('stock-not-found');
     const list = await this.changes.of(stock, variantId, {
       view: (then) => stockView(variantId, then),
       actorView: anyActor,

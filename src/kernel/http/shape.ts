@@ -12,6 +12,15 @@ export interface ShapeError {
   readonly detail: string;
 }
 
+export interface ShapeErrors {
+  readonly errors: readonly ShapeError[];
+  /** It is so far from what its class knows that looking at the rest is not worth while. */
+  readonly hopeless: boolean;
+}
+
+/** So many unknown members are told beside everything else that is wrong. */
+const FEW = 20;
+
 /** A member that a class knows. */
 interface Member {
   /** Items that its list may have; null: it is no list. */
@@ -38,8 +47,9 @@ export const Nested =
 const shapes = new Map<Type<object>, Shape>();
 
 /** Members that the class does not know and lists that are too long, at most `max` of them, wherever they are in `plain`. */
-export function shapeErrors(type: Type<object>, plain: object, max: number): ShapeError[] {
+export function shapeErrors(type: Type<object>, plain: object, max: number): ShapeErrors {
   const found: ShapeError[] = [];
+  let tooLong = false;
   const visit = (object: object, shape: Shape, path: readonly (string | number)[]) => {
     for (const [name, value] of Object.entries(object)) {
       if (found.length >= max) return;
@@ -47,16 +57,17 @@ export function shapeErrors(type: Type<object>, plain: object, max: number): Sha
       if (!member) found.push({ path: [...path, name], detail: `property ${name} should not exist` });
       else if (member.most === null) visitNested(value, member, [...path, name]);
       else if (!Array.isArray(value)) continue;
-      else if (value.length > member.most)
+      else if (value.length > member.most) {
+        tooLong = true;
         found.push({ path: [...path, name], detail: `${name} must contain no more than ${member.most} elements` });
-      else value.forEach((item, n) => visitNested(item, member, [...path, name, n]));
+      } else value.forEach((item, n) => visitNested(item, member, [...path, name, n]));
     }
   };
   const visitNested = (value: unknown, { nested }: Member, path: readonly (string | number)[]) => {
     if (nested && isPlain(value)) visit(value, shapeOf(nested), path);
   };
   visit(plain, shapeOf(type), []);
-  return found;
+  return { errors: found, hopeless: tooLong || found.length > FEW };
 }
 
 function shapeOf(type: Type<object>): Shape {

@@ -33,8 +33,8 @@ export class ValidationPipe implements PipeTransform {
     const plain = type === 'query' ? withoutToken(value as object) : value === undefined ? {} : value;
     if (type === 'body' && !isPlain(plain)) throw failed([{ pointer: '', detail: 'must be a JSON object' }]);
     if (type !== 'body') refuseForbidden(plain as object);
-    const misshapen = shapeErrors(metatype as Type<object>, plain as object, MAX_ERRORS);
-    if (misshapen.length > 0) throw failed(misshapen.map(({ path, detail }) => errorAt(path, detail, type === 'body')));
+    const shape = shapeErrors(metatype as Type<object>, plain as object, MAX_ERRORS);
+    if (shape.hopeless) throw failed(shape.errors.map(({ path, detail }) => errorAt(path, detail, type === 'body')));
     const instance = plainToInstance(metatype as Type<object>, plain as object);
     const errors = validateSync(instance, OPTIONS);
     if (errors.length > 0) throw failed(listed(errors, type === 'body'));
