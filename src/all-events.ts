@@ -7,13 +7,13 @@ import type { EventDefinitions } from './kernel/event-definitions';
 import { processEvents } from './kernel/processes/process.events';
 import { skipEvents } from './kernel/read-models/skips.events';
 import { storeIdentityEvents } from './kernel/store-identity.events';
-import { abandonedEvents } from './kernel/write-path/abandoned.events';
+import { markEvents } from './kernel/write-path/mark.events';
 import { orderEvents } from './ordering/ordering.events';
 import { paymentEvents } from './payments/payments.events';
 
 /** Every event that this release can store. */
 export const allEvents: readonly EventDefinitions[] = [
-  abandonedEvents,
+  markEvents,
   accountEvents,
   cartEvents,
   claimEvents,

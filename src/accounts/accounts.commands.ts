@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { streamOf } from '../kernel/aggregate';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Claims, type ClaimScope } from '../kernel/claims';
 import { Command } from '../kernel/commands';
@@ -42,23 +41,23 @@ export class Accounts extends Aggregates<Account, AccountEvent> {
 /** No two accounts have one e-mail address; nothing but a keyed hash of it is compared or stored. */
 @Injectable()
 export class Emails {
-  private readonly scope: ClaimScope = {
-    name: 'email',
-    standing: async (accountId, _, claimId) => {
-      const { state } = await this.accounts.get(accountId);
-      if (state.status === 'none') return 'missing';
-      return state.emailClaim === claimId ? 'named' : 'not-named';
-    },
-    taken: () => rejected('email-taken'),
-  };
+  private readonly scope: ClaimScope<Account>;
 
   constructor(
-    private readonly accounts: Accounts,
+    accounts: Accounts,
     private readonly claims: Claims,
-  ) {}
+  ) {
+    this.scope = {
+      name: 'email',
+      aggregate: account.name,
+      owners: accounts,
+      has: (state, _, claimId) => state.status !== 'none' && state.emailClaim === claimId,
+      taken: () => rejected('email-taken'),
+    };
+  }
 
   claim(command: Command, address: string, accountId: string): Promise<void> {
-    return this.claims.claim(command, this.scope, normaliseEmail(address), streamOf(account.name, accountId));
+    return this.claims.claim(command, accountId, [{ scope: this.scope, name: normaliseEmail(address) }]);
   }
 
   claimIdOf(address: string): string {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { streamOf } from '../kernel/aggregate';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Claims, type ClaimScope } from '../kernel/claims';
 import { Command } from '../kernel/commands';
@@ -39,18 +38,18 @@ export class Products extends Aggregates<Product, ProductEvent> {
 /** Names that no two products have at once: slugs, and the skus of their variants. */
 @Injectable()
 export class ProductNames {
-  private readonly slugs = this.scope('slug', hasSlug);
-  private readonly skus = this.scope('sku', hasSku);
+  private readonly slugs: ClaimScope<Product>;
+  private readonly skus: ClaimScope<Product>;
 
   constructor(
     private readonly products: Products,
     private readonly claims: Claims,
-  ) {}
+  ) {
+    this.slugs = this.scope('slug', hasSlug);
+    this.skus = this.scope('sku', hasSku);
+  }
 
-  /**
-   * Takes the names for the product, all or, as a rule, none: where another product has one, none is taken. (Two who take
-   * names at one moment may each get some; the one who is rejected leaves them free after half a minute.)
-   */
+  /** Takes the names for the product, all or, as a rule, none: where another product has one, none is taken. */
   async claim(command: Command, productId: string, { slug, skus = [] }: { slug?: string; skus?: readonly string[] }) {
     const wanted = [
       ...(slug === undefined ? [] : [{ scope: this.slugs, name: normaliseSlug(slug) }]),
@@ -62,8 +61,7 @@ export class ProductNames {
         if (owner !== null && owner !== productId) throw scope.taken(name);
       }),
     );
-    const stream = streamOf(product.name, productId);
-    await Promise.all(wanted.map(({ scope, name }) => this.claims.claim(command, scope, name, stream)));
+    await this.claims.claim(command, productId, wanted);
   }
 
   /** Takes the slug that the product's name makes, or, where another product has it, one like it; answers which. */
@@ -85,14 +83,12 @@ export class ProductNames {
     return this.claims.ownerOf(this.slugs, normaliseSlug(slug));
   }
 
-  private scope(kind: 'slug' | 'sku', has: (product: ExistingProduct, name: string) => boolean): ClaimScope {
+  private scope(kind: 'slug' | 'sku', has: (product: ExistingProduct, name: string) => boolean): ClaimScope<Product> {
     return {
       name: kind,
-      standing: async (productId, name) => {
-        const { state } = await this.products.get(productId);
-        if (state.status === 'none') return 'missing';
-        return has(state, name) ? 'named' : 'not-named';
-      },
+      aggregate: product.name,
+      owners: this.products,
+      has: (state, name) => state.status !== 'none' && has(state, name),
       taken: (name) => rejected(`${kind}-taken`, { [kind]: name }),
     };
   }

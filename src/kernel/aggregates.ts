@@ -10,6 +10,7 @@ import { SharedCache } from './shared-cache';
 import { CommandLimit } from './write-path/command-limit';
 import { LackingFacts, StaleFacts, type Outcome } from './write-path/decide-turn';
 import { Folding } from './write-path/folding';
+import { evolveOf } from './write-path/mark.events';
 import { refused } from './write-path/problems';
 import { Slices } from './write-path/slices';
 import { Snapshots } from './write-path/snapshots';
@@ -95,7 +96,7 @@ export class Aggregates<S, E extends DomainEvent> {
     const kind = aggregate as unknown as Aggregate<S, DomainEvent>;
     const snapshots = new Snapshots<S>(kind, store, slices, (message) => path.warn(message));
     const folding = new Folding(aggregate, store, registry, snapshots, slices);
-    const evolve = (state: S, event: E) => aggregate.evolve(state, event);
+    const evolve = evolveOf(aggregate);
     this.services = { store, registry, folding, snapshots, slices, evolve, now: () => clock.now() };
   }
 

@@ -1,140 +1,185 @@
 import Type from 'typebox';
-import { partsOf, type Aggregate } from './aggregate';
+import { partsOf, streamOf, type Aggregate } from './aggregate';
 import { Aggregates, type WritePath } from './aggregates';
-import { Command } from './commands';
+import { backOff } from './back-off';
+import { Command, type CommandContext } from './commands';
 import { defineEvents, v1, type EventOf } from './event-definitions';
-import { WrongExpectedRevision } from './event-store/event-store';
+import type { DomainEvent } from './events';
 import { newId } from './ids';
-import type { JsonObject } from './json';
-import type { Rejected } from './rejection';
-import { ABANDONED } from './write-path/abandoned.events';
+import { Rejected } from './rejection';
+import { pause } from './waiting';
+import { ABANDONED, CLAIM_LOST } from './write-path/mark.events';
 
 export const claimEvents = defineEvents('claim', {
-  /** The newest one holds. The stream is named by a keyed hash of scope and name; nothing of the name is stored. */
-  Claimed: v1({ scope: Type.String(), ownerStream: Type.String(), claimedAt: Type.String() }),
+  /**
+   * The newest one holds. The stream is named by a keyed hash of scope and name; nothing of the name is stored. `ownerRevision`: the
+   * owner's stream as the command that claims has seen it, -1 where it does not exist yet (the first release did not say). `claimedAt`
+   * (ISO 8601, UTC) is by the clock of who claims, and decides nothing.
+   */
+  Claimed: v1({
+    scope: Type.String(),
+    ownerStream: Type.String(),
+    ownerRevision: Type.Optional(Type.Integer({ minimum: -1 })),
+    claimedAt: Type.String(),
+  }),
 });
 export type ClaimEvent = EventOf<typeof claimEvents>;
 
 export interface Claim {
   readonly ownerStream: string | null;
-  /** ISO 8601, UTC. */
-  readonly claimedAt: string;
+  /** null: not known. */
+  readonly ownerRevision: number | null;
 }
 
 /** Who has a name. */
 export const claim: Aggregate<Claim, ClaimEvent> = {
   name: 'claim',
-  stateVersion: 1,
-  initial: { ownerStream: null, claimedAt: '' },
+  stateVersion: 2,
+  initial: { ownerStream: null, ownerRevision: null },
   events: claimEvents,
-  evolve: (_, { data }) => ({ ownerStream: data.ownerStream, claimedAt: data.claimedAt }),
+  evolve: (_, { data }) => ({ ownerStream: data.ownerStream, ownerRevision: data.ownerRevision ?? null }),
 };
 
 /** Something whose names are unique: skus, slugs, e-mail addresses, coupon codes. */
-export interface ClaimScope {
+export interface ClaimScope<S = never> {
   readonly name: string;
-  /** Whether the state of this owner names it now; a claim counts only then. `missing`: the owner was never created. */
-  standing(ownerId: string, name: string, claimId: string): Promise<'named' | 'not-named' | 'missing'>;
+  /** Name of the aggregate that has these names, and all of its kind. */
+  readonly aggregate: string;
+  readonly owners: Pick<Aggregates<S, DomainEvent>, 'get' | 'change'>;
+  /** Whether an owner in this state has the name; a claim counts only then. */
+  has(state: S, name: string, claimId: string): boolean;
   /** What a second one who wants the name is told. */
   taken(name: string): Rejected;
 }
 
-/**
- * So long a claim is left to the command that made it, even while its owner does not name it (yet). It is longer than any
- * command takes, so that nobody takes a name over from a command that is about to use it.
- */
-const GRACE_MS = 30_000;
+/** A name that a command takes for the owner that it changes. */
+export interface WantedName<S = never> {
+  readonly scope: ClaimScope<S>;
+  readonly name: string;
+}
 
 /**
- * Taking a name, as a part of another command. It is asked anew at every try of that command, because the name may have gone to
- * someone else since the last one; and the If-Match of that command is about the owner, not about the claim.
+ * So long a name is left to a command that has claimed it and may be about to use it, by the monotonic clock of who waits. Most take
+ * some milliseconds. Who takes longer loses the name and is refused, so no more than politeness depends on this.
+ */
+const PATIENCE_MS = 2_000;
+
+/**
+ * A step of a command that takes a name: on the claim, or on the stream of who had claimed it before. It is new at every try,
+ * because the name may have gone to someone else since the last one; and the If-Match of that command is about the owner.
  */
 class TakeName extends Command {
-  static for({ context: { ifMatch: _, ...context } }: Command): TakeName {
-    return new TakeName({ ...context, commandId: newId() }, {});
+  static for({ context: { ifMatch: _, ...context } }: Command, more: Partial<CommandContext> = {}): TakeName {
+    return new TakeName({ ...context, ...more, commandId: newId() }, {});
   }
 }
 
-/** Uniqueness of a name within a scope, without a table that two writers could both believe: one stream per name. */
+/**
+ * Uniqueness of a name within a scope, without a table that two writers could both believe: one stream per name.
+ *
+ * A claim is made for one revision of the owner's stream: the command that made it appends there, or nowhere. So once the stream has
+ * moved on, the claim counts for as long as the owner's state says the name, and the name is free when it does not. While the stream
+ * stands where it was, the command may be about to use the name: whoever wants it waits for a moment, and then moves that stream
+ * by a mark, at a revision at which its owner does not have the name. A command that comes later still is decided again, which
+ * means claiming again. As the claim is taken at its exact revision after that, never two owners have a name, whatever their clocks
+ * say and however late anything arrives.
+ */
 export class Claims {
   private readonly claims: Aggregates<Claim, ClaimEvent>;
 
   /** `idOf` gives the claim's UUID: a keyed hash of scope and name. */
   constructor(
-    private readonly path: WritePath,
+    path: WritePath,
     private readonly idOf: (scope: string, name: string) => string,
+    private readonly patienceMs = PATIENCE_MS,
   ) {
     this.claims = new Aggregates(path, claim);
   }
 
   /** The UUID of the claim on a name: an owner whose name is personal keeps this in place of the name. */
-  claimIdOf(scope: ClaimScope, name: string): string {
-    return this.idOf(scope.name, name);
+  claimIdOf({ name: scope }: Pick<ClaimScope, 'name'>, name: string): string {
+    return this.idOf(scope, name);
   }
 
-  /** Takes the name for `ownerStream`, before that stream says so itself. @throws what `scope.taken` gives */
-  async claim(command: Command, scope: ClaimScope, name: string, ownerStream: string): Promise<void> {
-    const claimId = this.claimIdOf(scope, name);
-    const now = this.path.clock.now();
-    await this.claims.change(TakeName.for(command), claimId, {
-      fetchFor: async (seen) => {
-        if (seen.ownerStream === null || seen.ownerStream === ownerStream) return;
-        if (!(await this.mayTakeOver(command, scope, name, claimId, seen, now))) throw scope.taken(name);
-      },
-      decide: (state) => {
-        // An owner that claims its own name anew renews the time for which the name is left to it.
-        if (state.ownerStream === ownerStream && isRecent(state, now)) return [];
-        return [{ type: 'Claimed', data: { scope: scope.name, ownerStream, claimedAt: now.toISOString() } }];
-      },
-    });
+  /**
+   * Takes the names for an owner, before its state says so. They are taken one after another and always in the same order, so that
+   * no two who want the same ones wait for each other. @throws what `scope.taken` gives
+   */
+  async claim<S>(command: Command, ownerId: string, wanted: readonly WantedName<S>[]): Promise<void> {
+    const until = performance.now() + this.patienceMs;
+    const inOrder = wanted
+      .map(({ scope, name }) => ({ scope, name, claimId: this.claimIdOf(scope, name) }))
+      .sort((a, b) => (a.claimId < b.claimId ? -1 : 1));
+    for (const { scope, name, claimId } of inOrder) {
+      const ownerStream = streamOf(scope.aggregate, ownerId);
+      // Before the claim: what the owner's stream comes to afterwards is not what this command is decided on.
+      const own = await scope.owners.get(ownerId);
+      await this.claims.change(TakeName.for(command), claimId, {
+        fetchFor: async (seen) => {
+          if (seen.ownerStream !== null && seen.ownerStream !== ownerStream)
+            await this.untilFree(command, scope, name, claimId, seen, until);
+        },
+        decide: (seen) => {
+          // Only a name that the owner has already needs no new claim: one that it is about to use must be at its newest revision,
+          // and whoever is about to take it over must find that the claim has moved.
+          if (seen.ownerStream === ownerStream && scope.has(own.state, name, claimId)) return [];
+          const claimedAt = command.context.occurredAt;
+          return [
+            { type: 'Claimed', data: { scope: scope.name, ownerStream, ownerRevision: own.revision, claimedAt } },
+          ];
+        },
+      });
+    }
   }
 
   /** Id of the owner that has the name now, or null. */
-  async ownerOf(scope: ClaimScope, name: string): Promise<string | null> {
+  async ownerOf<S>(scope: ClaimScope<S>, name: string): Promise<string | null> {
     const claimId = this.claimIdOf(scope, name);
-    const { state } = await this.claims.get(claimId);
-    if (state.ownerStream === null) return null;
-    const { id } = partsOf(state.ownerStream);
-    return (await scope.standing(id, name, claimId)) === 'named' ? id : null;
+    const { ownerStream } = (await this.claims.get(claimId)).state;
+    if (ownerStream === null) return null;
+    const { id } = partsOf(ownerStream);
+    return scope.has((await scope.owners.get(id)).state, name, claimId) ? id : null;
   }
 
-  private async mayTakeOver(
+  /** Returns when the command that has made this claim can't use it any more. @throws what `scope.taken` gives */
+  private async untilFree<S>(
     command: Command,
-    scope: ClaimScope,
+    scope: ClaimScope<S>,
     name: string,
     claimId: string,
-    { ownerStream, claimedAt }: Claim,
-    now: Date,
-  ): Promise<boolean> {
-    const former = ownerStream as string;
-    const standing = await scope.standing(partsOf(former).id, name, claimId);
-    if (standing === 'named' || isRecent({ claimedAt }, now)) return false;
-    return standing === 'not-named' || this.abandon(command, former);
+    { ownerStream, ownerRevision }: Claim,
+    until: number,
+  ): Promise<void> {
+    const { id } = partsOf(ownerStream as string);
+    for (let tries = 0; ; tries++) {
+      const { state, revision } = await scope.owners.get(id);
+      if (scope.has(state, name, claimId)) throw scope.taken(name);
+      if (ownerRevision !== null && revision > ownerRevision) return;
+      if (performance.now() < until) await pause(backOff(tries, WAITS));
+      else if (await this.mark(command, scope, id, revision, (state) => scope.has(state, name, claimId))) return;
+    }
   }
 
-  /** Makes sure that a stream that does not exist never will. False when it came into being meanwhile. */
-  private async abandon(command: Command, stream: string): Promise<boolean> {
-    const { commandId, payloadHash, correlationId, causationId, actor, occurredAt } = command.context;
-    const metadata: JsonObject = {
-      v: 1,
-      commandId,
-      payloadHash,
-      correlationId,
-      causationId,
-      actor: { ...actor },
-      occurredAt,
-    };
-    const event = { id: newId(), type: ABANDONED, data: {}, metadata };
+  /** Moves a stream that has not used its claim, or makes sure that it never comes to be. False: something came before that. */
+  private async mark<S>(
+    command: Command,
+    { owners }: ClaimScope<S>,
+    id: string,
+    revision: number,
+    hasName: (state: S) => boolean,
+  ): Promise<boolean> {
+    const type = revision < 0 ? ABANDONED : CLAIM_LOST;
+    const asked = TakeName.for(command, { ifMatch: revision });
     try {
-      await this.path.store.append(stream, 'no_stream', [event]);
-      return true;
+      const decide = (state: S): DomainEvent[] => (hasName(state) ? [] : [{ type, data: {} }]);
+      return (await owners.change(asked, id, { decide })).outcome === 'appended';
     } catch (error) {
-      if (!(error instanceof WrongExpectedRevision)) throw error;
-      const [first] = await this.path.store.readStream(stream, { limit: 1 });
-      return first?.type === ABANDONED;
+      if (!(error instanceof Rejected)) throw error;
+      if (error.code === 'creation-abandoned') return true;
+      if (error.code === 'precondition-failed') return false;
+      throw error;
     }
   }
 }
 
-const isRecent = ({ claimedAt }: Pick<Claim, 'claimedAt'>, now: Date): boolean =>
-  Date.parse(claimedAt) > now.getTime() - GRACE_MS;
+const WAITS = { first: 5, longest: 100 };

@@ -25,9 +25,8 @@ const CONTEXTS = [
   'support',
 ];
 
-/** Who may append to an event store: the write path, claims, processes, the store's identity, snapshots; and the stores themselves. */
+/** Who may append to an event store: the write path, processes, the store's identity, snapshots; and the stores themselves. */
 const APPENDS = [
-  'src/kernel/claims.ts',
   'src/kernel/event-store/',
   'src/kernel/processes/reactor.ts',
   'src/kernel/store-identity.ts',
@@ -179,7 +178,7 @@ const appends = ({ tree }: Source): number[] => {
 };
 
 const onlyTheWritePathAppends: Rule = {
-  says: 'nothing but the write path, claims, processes, the store’s identity and snapshots appends events',
+  says: 'nothing but the write path, processes, the store’s identity and snapshots appends events',
   brokenBy: {
     ...Object.fromEntries(APPENDS.map((path) => [path.replace(/\/$/, '/sqlite.ts'), 'store.append();'])),
     'src/cart/cart.commands.ts': 'this.path.store.append(stream, revision, events);',

@@ -72,7 +72,7 @@ describe('the state of an aggregate', () => {
   it('has a fold for every aggregate whose events the shop stores', () => {
     const aggregates = new Set(allEvents.map(({ aggregate }) => aggregate));
     // These are stored in streams of others, and tell the state of a process.
-    expect([...foldedAggregates, 'abandoned', 'process'].sort()).toEqual([...aggregates].sort());
+    expect([...foldedAggregates, 'mark', 'process'].sort()).toEqual([...aggregates].sort());
   });
 
   it('of a process is looked for under the name of every process', () => {

@@ -9,6 +9,7 @@ import {
 } from '#src/integration/contracts/public-contract';
 import { orderId } from '#src/integration/contracts/shapes';
 import { snapshotStreamOf, streamOf } from '#src/kernel/aggregate';
+import { markEvents } from '#src/kernel/write-path/mark.events';
 import golden from '../golden-events/ordering.json';
 import { stored } from '../support/given-projection';
 
@@ -18,13 +19,13 @@ const confirmed = (more: Partial<Parameters<typeof stored>[0]> = {}, n = 0) =>
   stored({ type: 'OrderConfirmed', data: { orderId: ORDER }, stream: streamOf('order', ORDER), ...more }, n);
 
 describe('the public contracts', () => {
-  const abandoned = ['Abandoned'];
+  const marks = Object.keys(markEvents.types);
 
   it.each(publicContracts.map((contract) => [contract.aggregate, contract]))(
     'give every event of a stream of %s its counterpart, so that no sequence has a gap',
     (aggregate, contract) => {
       const declared = allEvents.filter((events) => events.aggregate === aggregate);
-      const expected = declared.flatMap(({ types }) => Object.keys(types)).concat(abandoned);
+      const expected = declared.flatMap(({ types }) => Object.keys(types)).concat(marks);
       expect([...contract.types.keys()].sort()).toEqual(expected.sort());
     },
   );
@@ -53,7 +54,9 @@ describe('the public contracts', () => {
   });
 
   it('list what is published', () => {
-    expect([...publishedTypes]).toEqual(expect.arrayContaining(['OrderPlaced', 'ItemAddedToCart', 'Abandoned']));
+    expect([...publishedTypes]).toEqual(
+      expect.arrayContaining(['OrderPlaced', 'ItemAddedToCart', 'Abandoned', 'ClaimLost']),
+    );
     expect(publishedTypes.has('AccountRegistered')).toBe(false);
     expect(publishedTypes.has('PaymentCaptured')).toBe(false);
   });
@@ -94,6 +97,15 @@ describe('a public event', () => {
     expect(publicEventOf(event)?.event).toMatchObject({
       type: 'chronocart.catalog.id-retired.v1',
       sequence: 1,
+      data: { productId: ORDER },
+    });
+  });
+
+  it('says of a mark that the shop has made for itself that nothing has changed', () => {
+    const event = stored({ type: 'ClaimLost', data: {}, stream: streamOf('product', ORDER) }, 3);
+    expect(publicEventOf(event)?.event).toMatchObject({
+      type: 'chronocart.catalog.nothing-changed.v1',
+      sequence: 4,
       data: { productId: ORDER },
     });
   });

@@ -17,7 +17,7 @@ import { ProcessRunner } from '#src/kernel/processes/process-runner';
 import { SystemScheduler, type Scheduler } from '#src/kernel/processes/scheduler';
 import type { ReadModelStore } from '#src/kernel/read-models/read-model-store';
 import { rejections } from '#src/kernel/rejection';
-import { abandonedEvents } from '#src/kernel/write-path/abandoned.events';
+import { markEvents } from '#src/kernel/write-path/mark.events';
 import { CrashingReadModels, type Choose } from './crashing-read-models';
 
 /* Couriers carry parcels from stop to stop: the smallest process that shows what a process runner must get right. */
@@ -126,7 +126,7 @@ export const STORE_ID = '0198c0de-0000-7000-8000-00000000c0de';
 const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
 export class CourierPath extends WritePath {
-  override readonly registry = new EventRegistry([parcelEvents, routeEvents, processEvents, abandonedEvents]);
+  override readonly registry = new EventRegistry([parcelEvents, routeEvents, processEvents, markEvents]);
   readonly warnings: string[] = [];
 
   constructor(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSnapshotStream } from '#src/kernel/aggregate';
 import type { RecordedEvent } from '#src/kernel/events';
 import { deriveId, newId } from '#src/kernel/ids';
-import { ABANDONED } from '#src/kernel/write-path/abandoned.events';
+import { isMark } from '#src/kernel/write-path/mark.events';
 import { requestsTo, type Answer, type RequestOptions } from './shop-app';
 
 /** Where the shop is now; waits while it is down. */
@@ -187,7 +187,7 @@ export function contradictions(clients: readonly ShopClient[], log: readonly Rec
   const found: string[] = [];
   const stored = new Map<string, RecordedEvent[]>();
   for (const event of log) {
-    if (isSnapshotStream(event.stream) || event.stream.startsWith('claim-') || event.type === ABANDONED) continue;
+    if (isSnapshotStream(event.stream) || event.stream.startsWith('claim-') || isMark(event.type)) continue;
     const commandId = event.metadata['commandId'] as string;
     stored.set(commandId, [...(stored.get(commandId) ?? []), event]);
   }

@@ -7,11 +7,11 @@ import type { Command, CommandContext } from '#src/kernel/commands';
 import { EventRegistry } from '#src/kernel/event-definitions';
 import type { EventStore } from '#src/kernel/event-store/event-store';
 import { newId } from '#src/kernel/ids';
-import { abandonedEvents } from '#src/kernel/write-path/abandoned.events';
+import { markEvents } from '#src/kernel/write-path/mark.events';
 
 /** The write path of catalogue and inventory on a store, without the rest of the application. */
 export class ShopWritePath extends WritePath {
-  override readonly registry = new EventRegistry([catalogEvents, inventoryEvents, claimEvents, abandonedEvents]);
+  override readonly registry = new EventRegistry([catalogEvents, inventoryEvents, claimEvents, markEvents]);
   readonly warnings: string[] = [];
 
   constructor(

@@ -8,7 +8,7 @@ import type { EventStore } from '#src/kernel/event-store/event-store';
 import { newId } from '#src/kernel/ids';
 import { rejections } from '#src/kernel/rejection';
 import { claimEvents } from '#src/kernel/claims';
-import { abandonedEvents } from '#src/kernel/write-path/abandoned.events';
+import { markEvents } from '#src/kernel/write-path/mark.events';
 
 /** A money box: the smallest aggregate that can say no. */
 export const boxEvents = defineEvents('box', {
@@ -63,7 +63,7 @@ export function command(context: Partial<CommandContext> = {}): Command {
 }
 
 export class TestWritePath extends WritePath {
-  override readonly registry = new EventRegistry([boxEvents, claimEvents, abandonedEvents]);
+  override readonly registry = new EventRegistry([boxEvents, claimEvents, markEvents]);
   readonly warnings: string[] = [];
 
   constructor(

@@ -1,7 +1,7 @@
 import type { Aggregate } from '../../kernel/aggregate';
 import type { DomainEvent, StoredEvent } from '../../kernel/events';
 import type { Json } from '../../kernel/json';
-import { ABANDONED } from '../../kernel/write-path/abandoned.events';
+import { isMark } from '../../kernel/write-path/mark.events';
 
 /** How the streams of one kind fold into states, and how these are shown to people. */
 export interface StreamFold<S = unknown> {
@@ -35,8 +35,8 @@ export function foldOfAggregate<S, E extends DomainEvent>(
     name,
     initial,
     evolve: (state, event) => {
-      // The stream must never come into being; there is nothing of the domain in it.
-      if (event.type === ABANDONED) return state;
+      // There is nothing of the domain in it.
+      if (isMark(event.type)) return state;
       if (!Object.hasOwn(events.types, event.type)) throw new UnknownEvent(event);
       return evolve(state, { type: event.type, data: event.data } as E);
     },

@@ -16,11 +16,10 @@ export const mappedAggregates: Readonly<Record<string, Readonly<Record<string, E
 
 /** Aggregates of whose events OCEL shows nothing, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
-  abandoned:
-    'It marks a name in the catalogue or an e-mail as given up before anything came of it; nothing of the trade happens.',
   account: 'Passwords, roles and sessions are no part of the trade; who buys and sells is named by the other events.',
   claim: 'Claims keep names unique; they are bookkeeping of the kernel.',
   guest: 'That a guest became an account is told by the carts.',
+  mark: 'The kernel marks where a name in the catalogue or an e-mail was claimed and not used; nothing of the trade happens.',
   process: 'Processes only say why something was decided; what they brought about are events of the other aggregates.',
   projectionSkips: 'Operators tell projectors there what to skip.',
   storeIdentity: 'It says which store this is.',

@@ -1,3 +1,5 @@
+import { markEvents } from '../../kernel/write-path/mark.events';
+
 /**
  * What analysts ask about most, each as of a time: a table function, and a view that is that function as of now. Recorded times may go
  * back on EventStoreDB: what had happened then is all that is in the log before the first event that was recorded later.
@@ -212,13 +214,18 @@ const carts: ShopView = {
     FROM happened LEFT JOIN content USING (cart_id)`,
 };
 
+/** They say nothing of a product. */
+const marks = Object.keys(markEvents.types)
+  .map((type) => `'${type}'`)
+  .join(', ');
+
 /** What the catalogue says of a product. */
 const products: ShopView = {
   name: 'products',
   query: `
     WITH happened AS (
       SELECT aggregate_id AS product_id, seq, type, recorded_at, data FROM events
-      WHERE seq < seq_after(moment) AND aggregate = 'product' AND type <> 'Abandoned'
+      WHERE seq < seq_after(moment) AND aggregate = 'product' AND type NOT IN (${marks})
     )
     SELECT
       product_id,

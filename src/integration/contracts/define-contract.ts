@@ -2,7 +2,7 @@ import Type, { type Static, type TObject, type TProperties, type TSchema } from 
 import type { DomainEvent, StoredEvent } from '../../kernel/events';
 import type { JsonObject } from '../../kernel/json';
 import { partsOf } from '../../kernel/aggregate';
-import { ABANDONED } from '../../kernel/write-path/abandoned.events';
+import { ABANDONED, CLAIM_LOST } from '../../kernel/write-path/mark.events';
 
 /** The public counterpart of one internal type of event. */
 export interface PublicType {
@@ -63,11 +63,18 @@ const idRetired = {
   ...nothingMore,
 };
 
+/** The kernel's own business with names. Not told in public whose, or why. */
+const nothingChanged = {
+  name: 'nothing-changed',
+  when: 'Nothing has changed: the shop has made a note for itself, which has a place in the sequence. Nothing needs to be done.',
+  ...nothingMore,
+};
+
 /** Declares what a context publishes: `contractFor<CartEvent>()({ … })`, which does not compile while a type is missing. */
 export const contractFor =
   <E extends DomainEvent>() =>
   <P extends Record<E['type'], TProperties>>({ types, subject, ...contract }: Contract<E, P>): PublicContract => {
-    const described = { ...types, [ABANDONED]: idRetired } as unknown as Record<
+    const described = { ...types, [ABANDONED]: idRetired, [CLAIM_LOST]: nothingChanged } as unknown as Record<
       string,
       Described<DomainEvent, TProperties>
     >;

@@ -48,8 +48,8 @@ export const topicOf = (prefix: string, { context, version }: Pick<PublicContrac
   `${prefix}.${context}.events.v${version}`;
 
 /**
- * Every internal type that has a public counterpart: what a relay handles. `Abandoned` is among them, which the registry counts to
- * no published aggregate, because it may come into a stream of any.
+ * Every internal type that has a public counterpart: what a relay handles. The kernel's marks are among them, which the registry
+ * counts to no published aggregate, because they may come into a stream of any.
  */
 export const publishedTypes: ReadonlySet<string> = new Set(publicContracts.flatMap(({ types }) => [...types.keys()]));
 

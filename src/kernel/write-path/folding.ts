@@ -3,9 +3,9 @@ import { streamOf } from '../aggregate';
 import type { EventStore } from '../event-store/event-store';
 import type { EventRegistry } from '../event-definitions';
 import type { DomainEvent, EventMetadata, RecordedEvent } from '../events';
-import { ABANDONED } from './abandoned.events';
 import { CommandWindow } from './command-window';
 import type { Folded, StateAt } from './folded';
+import { ABANDONED, evolveOf } from './mark.events';
 import type { Slices } from './slices';
 import { NO_SNAPSHOT, type Snapshots, type Taken } from './snapshots';
 
@@ -14,13 +14,17 @@ export const PAGE = 500;
 
 /** Loads one aggregate's streams: from the events, or from a snapshot and the events after it. Long ones are folded in slices. */
 export class Folding<S, E extends DomainEvent> {
+  private readonly fold: (state: S, event: E) => S;
+
   constructor(
     private readonly aggregate: Aggregate<S, E>,
     private readonly store: EventStore,
     private readonly registry: EventRegistry,
     private readonly snapshots: Snapshots<S>,
     private readonly slices: Slices,
-  ) {}
+  ) {
+    this.fold = evolveOf(aggregate);
+  }
 
   /** The stream before its first event. */
   get beginning(): StateAt<S> {
@@ -70,7 +74,7 @@ export class Folding<S, E extends DomainEvent> {
 
   private evolve(then: StateAt<S>, event: RecordedEvent): StateAt<S> {
     const { type, data } = this.registry.decode(event);
-    const state = type === ABANDONED ? then.state : this.aggregate.evolve(then.state, { type, data } as E);
+    const state = this.fold(then.state, { type, data } as E);
     return { state, revision: event.revision, position: event.position };
   }
 

@@ -9,6 +9,7 @@ import { sizeOf } from '../size-of';
 import { decideTurn, type Decide, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
 import type { Folded } from './folded';
 import type { Folding } from './folding';
+import { ABANDONED } from './mark.events';
 import { refused } from './problems';
 import { appendSettled } from './append-settled';
 import { PastStates } from './past-states';
@@ -241,8 +242,10 @@ export class StreamWriter<S, E extends DomainEvent> {
     const recordedAt = this.services.now().getTime();
     folded.state = state;
     folded.position = position;
-    for (const { metadata } of events)
+    for (const { type, metadata } of events) {
+      folded.abandoned ||= type === ABANDONED;
       folded.window.fold(++folded.revision, recordedAt, metadata as unknown as EventMetadata);
+    }
   }
 
   private resolve(
