@@ -76,8 +76,8 @@ export class ReserveStockHandler implements ICommandHandler<ReserveStock> {
 
   execute(command: ReserveStock): Promise<Changed<Stock>> {
     return this.stocks.change(command, command.data.variantId, {
-      fetch: () => this.clock.now().toISOString(),
-      decide: (stock, now) => reserveStock(stock, { ...command.data, now }),
+      // The time of the decision, which may be made anew long after the command has come.
+      decide: (stock) => reserveStock(stock, { ...command.data, now: this.clock.now().toISOString() }),
     });
   }
 }

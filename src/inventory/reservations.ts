@@ -3,6 +3,8 @@ export interface Reservation {
   readonly reservationId: string;
   readonly quantity: number;
   readonly confirmed: boolean;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 type Bucket = readonly Reservation[];
@@ -48,9 +50,14 @@ function change(reservations: Reservations, reservationId: string, to: (bucket: 
 }
 
 /** By the last characters of the id, which are random in ids that are derived. */
-function placeOf(reservationId: string): [outer: number, inner: number] {
+export function hashOf(reservationId: string): number {
   let hash = 0;
   for (let i = Math.max(0, reservationId.length - 4); i < reservationId.length; i++)
     hash = (hash * 33) ^ reservationId.charCodeAt(i);
+  return hash;
+}
+
+function placeOf(reservationId: string): [outer: number, inner: number] {
+  const hash = hashOf(reservationId);
   return [hash & (WIDTH - 1), (hash >>> 5) & (WIDTH - 1)];
 }

@@ -1,6 +1,7 @@
 import type { Aggregate } from '../kernel/aggregate';
 import { rejections } from '../kernel/rejection';
 import type { VariantOwner } from '../shop/product-owners';
+import { mayHaveEnded, noneEnded, withEnded, type EndedReservations } from './ended-reservations';
 import { inventoryEvents, MAX_ON_HAND, type AdjustmentReason, type StockEvent } from './inventory.events';
 import {
   countOf,
@@ -20,6 +21,7 @@ export interface Stock {
   /** Sum of the open reservations. */
   readonly reserved: number;
   readonly reservations: Reservations;
+  readonly ended: EndedReservations;
 }
 
 export const rejected = rejections({
@@ -29,13 +31,14 @@ export const rejected = rejections({
   'stock-insufficient': [409, 'Fewer units are available than are asked for.'],
   'stock-reserved': [409, 'Fewer units would be left than are reserved for orders.'],
   'reservation-expired': [409, 'The time until which this reservation was meant has passed.'],
+  'reservation-ended': [409, 'This reservation was released or handed over; it is not made again.'],
   'reservation-not-found': [409, 'There is no such open reservation.'],
 });
 
 export const stock: Aggregate<Stock, StockEvent> = {
   name: 'stock',
-  stateVersion: 1,
-  initial: { productId: null, onHand: 0, reserved: 0, reservations: noReservations },
+  stateVersion: 2,
+  initial: { productId: null, onHand: 0, reserved: 0, reservations: noReservations, ended: noneEnded },
   events: inventoryEvents,
   evolve,
 };
@@ -49,7 +52,8 @@ function evolve(stock: Stock, { type, data }: StockEvent): Stock {
       return { ...stock, productId: productId ?? data.productId, onHand: onHand + data.delta };
     case 'StockReserved': {
       const { reservationId, quantity } = data;
-      const added = withReservation(reservations, { reservationId, quantity, confirmed: false });
+      const expiresAt = Date.parse(data.expiresAt);
+      const added = withReservation(reservations, { reservationId, quantity, confirmed: false, expiresAt });
       return { ...stock, reserved: reserved + quantity, reservations: added };
     }
     case 'StockReservationConfirmed': {
@@ -58,13 +62,16 @@ function evolve(stock: Stock, { type, data }: StockEvent): Stock {
       return { ...stock, reservations: withReservation(reservations, { ...found, confirmed: true }) };
     }
     case 'StockReleased':
-    case 'StockCommitted':
+    case 'StockCommitted': {
+      const found = reservationIn(reservations, data.reservationId);
       return {
         ...stock,
         onHand: type === 'StockCommitted' ? onHand - data.quantity : onHand,
         reserved: reserved - data.quantity,
         reservations: withoutReservation(reservations, data.reservationId),
+        ended: found ? withEnded(stock.ended, found) : stock.ended,
       };
+    }
   }
 }
 
@@ -127,11 +134,14 @@ export interface Reserve extends VariantOfProduct {
   readonly now: string;
 }
 
-/** Keeps units for an order. */
+/** Keeps units for an order: once, however late and however often it is asked for. */
 export function reserveStock(stock: Stock, { now, ...reservation }: Reserve): StockEvent[] {
-  if (reservationIn(stock.reservations, reservation.reservationId)) return [];
-  const { expiresAt, quantity } = reservation;
-  if (Date.parse(now) > Date.parse(expiresAt)) throw rejected('reservation-expired', { expiresAt });
+  const { reservationId, expiresAt, quantity } = reservation;
+  if (reservationIn(stock.reservations, reservationId)) return [];
+  const before = mayHaveEnded(stock.ended, { reservationId, expiresAt: Date.parse(expiresAt) });
+  if (before === 'ended') throw rejected('reservation-ended', { reservationId });
+  if (before === 'forgotten' || Date.parse(now) > Date.parse(expiresAt))
+    throw rejected('reservation-expired', { expiresAt });
   const available = availableOf(stock);
   if (quantity > available) {
     const { variantId, productId } = reservation;

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/json';
 import { stock, type Stock } from '../../inventory/stock';
+import { endedIn } from '../../inventory/ended-reservations';
 import type { Reservations } from '../../inventory/reservations';
 import { foldOfAggregate } from './stream-fold';
 
@@ -8,13 +9,14 @@ type Bucket = NonNullable<NonNullable<Reservations[number]>[number]>;
 const bucketsOf = (reservations: Reservations): (Bucket | null)[] => reservations.flatMap((buckets) => buckets ?? []);
 
 /** Reservations by their id: the buckets that they are spread over mean nothing to anybody. */
-function shown({ reservations, ...stock }: Stock, buckets = bucketsOf(reservations)): Json {
+function shown({ reservations, ended, ...stock }: Stock, buckets = bucketsOf(reservations)): Json {
   const open = buckets.flatMap((bucket) => bucket ?? []);
   return {
     ...stock,
     reservations: Object.fromEntries(
       open.map(({ reservationId, quantity, confirmed }) => [reservationId, { quantity, confirmed }]),
     ),
+    endedReservations: endedIn(ended).map(({ reservationId }) => reservationId),
   };
 }
 
