@@ -27,7 +27,7 @@ function holdsOn(orders: number, shape: 'embedded' | 'deployed', start: () => Pr
 
   afterAll(() => target?.remove());
 
-  it.each(Object.keys(checks))('%s', (check) => {
+  it.each(Object.keys(checks))('under a nemesis: %s', (check) => {
     expect(report.violations.filter((violation) => violation.check === check).map(({ found }) => found)).toEqual([]);
   });
 }
