@@ -15,7 +15,8 @@ const STEPS = [...OUTCOMES.flatMap((status) => [`outcome/${status}`, `settled/${
 
 /**
  * A process decides on each event once, and stores its decision before anything comes of it; the commands of each of its
- * reactions end once, and a command that was refused, or not issued at all, has left nothing in the log.
+ * reactions end once, and a command that was refused, or not issued at all, has left nothing in the log. (One that came too late may
+ * have been done by a try whose answer was lost: nobody remembers it after its `notAfter`, and the process undoes what it may have done.)
  */
 export function checkProcesses(events: readonly ShopEvent[], found: Findings): void {
   const instances = new Map<string, Instance>();
@@ -63,10 +64,12 @@ function settled(instance: Instance, event: Settled, stored: ReadonlySet<string>
   if (!commands) return found.never(false, `${at(event)} ends the commands of ${reaction}, which had ended before`);
   instance.unsettled.delete(reaction);
   found.never(results.length === commands.length, `${at(event)} has not one result for each command`);
-  for (const [n, { outcome, name }] of results.entries()) {
+  for (const [n, result] of results.entries()) {
+    const { outcome, name } = result;
     const isStored = stored.has(commands[n]?.id ?? '');
+    const isTooLate = outcome === 'rejected' && result.code === 'command-expired';
     found.never(
-      outcome === 'done' || !isStored,
+      outcome === 'done' || isTooLate || !isStored,
       `${at(event)}: ${name} is ${outcome}, and has left an event all the same`,
     );
   }

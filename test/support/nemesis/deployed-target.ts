@@ -11,7 +11,7 @@ import { project, type ReadModelReport } from '../shop-folder';
 import { printedAdmin } from '../shop-process';
 import { TcpProxy } from '../tcp-proxy';
 import { tempFolder } from '../temp-folder';
-import { alarmsOf } from './alarms';
+import { alarmsOf, saidOf } from './alarms';
 import { ShiftedClock } from './clock';
 import type { AnyFault, Shares } from './faults';
 import type { Target } from './target';
@@ -153,6 +153,10 @@ export class DeployedTarget implements Target {
 
   alarms(): string[] {
     return alarmsOf(this.shop.allKept);
+  }
+
+  said(answer: string): string[] {
+    return saidOf(this.shop.allKept, answer);
   }
 
   lastWords(): string {

@@ -8,7 +8,7 @@ import { inspectReadModels, readGatewayBooks, readLog } from '../shop-folder';
 import { API_LINE, printedAdmin, startMain } from '../shop-process';
 import { TcpProxy } from '../tcp-proxy';
 import { tempFolder } from '../temp-folder';
-import { alarmsOf } from './alarms';
+import { alarmsOf, saidOf } from './alarms';
 import { ShiftedClock } from './clock';
 import type { AnyFault, Shares } from './faults';
 import { SmallDisk } from './small-disk';
@@ -132,6 +132,10 @@ export class EmbeddedTarget implements Target {
 
   alarms(): string[] {
     return alarmsOf([this.kept]);
+  }
+
+  said(answer: string): string[] {
+    return saidOf([this.kept], answer);
   }
 
   lastWords(): string {

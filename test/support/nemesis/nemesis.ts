@@ -96,7 +96,7 @@ async function gather(target: Target, load: ShoppingLoad, broken: readonly strin
     log,
     found: findingsByArea(log, target.books(), target.storeClock),
     contradictions: contradictions(load.clients, log),
-    surprises: [...broken, ...load.surprises],
+    surprises: [...broken, ...load.surprises.map((what) => [what, ...target.said(what)].join('\n      '))],
     alarms: [...target.alarms(), ...stopped],
     readModels: await target.readModels(),
     verified: await target.verify(),

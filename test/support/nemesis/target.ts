@@ -23,6 +23,8 @@ export interface Target {
   verify(): Promise<{ readonly status: number; readonly says: string }>;
   /** Ends of processes that nobody asked for, and errors that nobody caught. */
   alarms(): string[];
+  /** What its processes have said of a request that was answered so. */
+  said(answer: string): string[];
   /** What its processes have said last. */
   lastWords(): string;
   /** Asks all processes to stop. Gives those that did not do it well. */
