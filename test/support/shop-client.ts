@@ -122,7 +122,8 @@ export class ShopClient {
   /** Takes an answer for a surprise unless its status is one of these. */
   expect(what: string, { status, body }: Answer, ...statuses: readonly number[]): void {
     // What is an error of the shop is a surprise already.
-    if (status < 500 && !statuses.includes(status)) this.surprises.push(`${what} was answered ${status}: ${JSON.stringify(body)}`);
+    if (status < 500 && !statuses.includes(status))
+      this.surprises.push(`${what} was answered ${status}: ${JSON.stringify(body)}`);
   }
 
   private expectAnswer(what: string, answer: Answer): Answer {
