@@ -111,6 +111,13 @@ export function enable(account: Account): AccountEvent[] {
   return status === 'active' ? [] : [{ type: 'AccountEnabled', data: { accountId } }];
 }
 
+/** At most so many guests become one account: each is a name by which it is known ever after. Nobody logs in from so many browsers. */
+export const MAX_GUESTS = 1_000;
+
+/** Whether this guest may become the account, or has. */
+export const takesGuest = (account: Account, guestId: string): boolean =>
+  account.status === 'none' || account.guestIds.length < MAX_GUESTS || account.guestIds.includes(guestId);
+
 /** The guest was linked to this account; see `guest.ts`. */
 export function addGuestAlias(account: Account, { guestId }: { guestId: string }): AccountEvent[] {
   const { accountId, guestIds } = existing(account);

@@ -89,6 +89,7 @@ export class AuthController {
     'passwords-busy',
     'guest-token-invalid',
     'guest-token-used',
+    'too-many-guests',
   )
   async logIn(
     @Context() context: CommandContext,

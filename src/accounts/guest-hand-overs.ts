@@ -5,6 +5,8 @@ import type { Principal } from '../kernel/http/principal';
 import { deriveId } from '../kernel/ids';
 import { Rejected, rejections } from '../kernel/rejection';
 import { CartMerges, type CartMerge } from '../shop/cart-merges';
+import { MAX_GUESTS, takesGuest } from './account';
+import { Accounts } from './accounts.commands';
 import { refuseLinked } from './guest';
 import { Guests, LinkGuest } from './guests.commands';
 import { Tokens } from './tokens';
@@ -14,6 +16,7 @@ const PATIENCE_MS = 1_000;
 
 const rejected = rejections({
   'guest-token-invalid': [400, 'guestToken is not a valid token of a guest (any more); log in without it.'],
+  'too-many-guests': [409, 'As many guests as can have become this account; log in without guestToken.'],
 });
 
 /** What a guest leaves to the account that it becomes: its cart and its orders. */
@@ -22,21 +25,26 @@ export class GuestHandOvers {
   constructor(
     private readonly tokens: Tokens,
     private readonly guests: Guests,
+    private readonly accounts: Accounts,
     private readonly merges: CartMerges,
     private readonly commands: CommandBus,
   ) {}
 
   /**
    * Id of the guest who becomes the account, or null. A guest token that is stated in the body must be good. One that is merely
-   * in the header, because the client had sent it with everything before, is passed over if it is another account's already.
-   * @throws Rejected `guest-token-invalid` or `guest-token-used`
+   * in the header, because the client had sent it with everything before, is passed over if it is another account's already, or if
+   * as many guests as can have become the account.
+   * @throws Rejected `guest-token-invalid`, `guest-token-used` or `too-many-guests`
    */
   async guestFor(accountId: string, stated: string | undefined, bearer: Principal | null): Promise<string | null> {
     const guestId = stated === undefined ? (bearer?.kind === 'guest' ? bearer.id : null) : await this.guestOf(stated);
     if (guestId === null) return null;
     const { state } = await this.guests.get(guestId);
-    if (state.accountId === null || state.accountId === accountId) return guestId;
+    if (state.accountId === accountId) return guestId;
     if (stated !== undefined) refuseLinked(state);
+    if (state.accountId !== null) return null;
+    if (takesGuest((await this.accounts.get(accountId)).state, guestId)) return guestId;
+    if (stated !== undefined) throw rejected('too-many-guests', { most: MAX_GUESTS });
     return null;
   }
 

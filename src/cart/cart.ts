@@ -13,17 +13,25 @@ export const MAX_LINES = 100;
 /** At most so many of one variant in a cart. */
 export const MAX_QUANTITY = 1_000;
 
+/** So many lines are shown that could not be added. */
+export const MAX_NOT_ADDED = 100;
+/**
+ * So many orders and guests are remembered. They make a command that comes again under another id "already so"; the same command is
+ * known by its id for as long as it may have an effect.
+ */
+export const MAX_SETTLED = 500;
+
 export interface Cart {
   /** Raised by every checkout: an order belongs to just one. */
   readonly generation: number;
   readonly lines: readonly Line[];
-  /** What a merge could not add; shown until the cart is cleared or checked out. */
+  /** What a merge could not add, the newest `MAX_NOT_ADDED`; shown until the cart is cleared or checked out. */
   readonly notAdded: readonly Static<typeof NotAdded>[];
   /** The account that took this guest's cart over. */
   readonly mergedInto?: string;
   /** How many lines it handed over when it was closed. */
   readonly handedOver?: number;
-  /** Orders whose lines came back, and guests whose lines were taken over. */
+  /** Orders whose lines came back, and guests whose lines were taken over, the newest `MAX_SETTLED`. */
   readonly settled: readonly string[];
 }
 
@@ -40,7 +48,7 @@ export const rejected = rejections({
 
 export const cart: Aggregate<Cart, CartEvent> = {
   name: 'cart',
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { generation: 1, lines: [], notAdded: [], settled: [] },
   events: cartEvents,
   evolve,
@@ -65,8 +73,8 @@ function evolve(cart: Cart, { type, data }: CartEvent): Cart {
       return {
         ...cart,
         lines: data.lines,
-        notAdded: [...cart.notAdded, ...data.notAdded],
-        settled: [...cart.settled, data.orderId],
+        notAdded: newest(MAX_NOT_ADDED, cart.notAdded, data.notAdded),
+        settled: newest(MAX_SETTLED, cart.settled, [data.orderId]),
       };
     case 'GuestCartClosed':
       return { ...cart, lines: [], mergedInto: data.accountId, handedOver: data.lines.length };
@@ -74,11 +82,13 @@ function evolve(cart: Cart, { type, data }: CartEvent): Cart {
       return {
         ...cart,
         lines: data.lines,
-        notAdded: [...cart.notAdded, ...data.notAdded],
-        settled: [...cart.settled, data.guestId],
+        notAdded: newest(MAX_NOT_ADDED, cart.notAdded, data.notAdded),
+        settled: newest(MAX_SETTLED, cart.settled, [data.guestId]),
       };
   }
 }
+
+const newest = <T>(most: number, before: readonly T[], more: readonly T[]): T[] => [...before, ...more].slice(-most);
 
 /** The currency that the cart's lines have; an empty cart has none. */
 export const currencyOf = (cart: Cart): string | undefined => cart.lines[0]?.unitPrice.currency;

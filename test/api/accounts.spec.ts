@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { CommandBus } from '@nestjs/cqrs';
+import { MAX_GUESTS } from '#src/accounts/account';
+import { AddGuestAlias } from '#src/accounts/accounts.commands';
 import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
+import { systemContext } from '#src/kernel/system-context';
 import { openShop } from '#src/shop';
 import { startShop, type Answer, type RunningShop } from '../support/shop-app';
 import { addToCart, checkOut, stocked, type Ware } from '../support/shopping';
@@ -234,6 +238,21 @@ describe('a guest who logs in', () => {
     const merelyBearing = await logIn(bob, { token: guest });
     expect([merelyBearing.status, merelyBearing.body.guestCart]).toEqual([200, undefined]);
     expect((await cartOf(merelyBearing.body.accessToken)).body.lines).toEqual([]);
+  });
+
+  it('becomes no account that a thousand guests have become; who merely bears its token logs in without it', async () => {
+    const { who, accountId } = await registered();
+    const commands = shop.shop.app.get(CommandBus, { strict: false });
+    const guests = Array.from({ length: MAX_GUESTS }, newId).map((guestId) => {
+      const context = systemContext(shop.shop.servers, { issuer: 'test', asksFor: guestId });
+      return commands.execute(new AddGuestAlias(context, { accountId, guestId }));
+    });
+    await Promise.all(guests);
+    const guest = await guestWith(1);
+    expect(outcome(await logIn({ ...who, guestToken: guest }))).toEqual([409, 'too-many-guests']);
+    const merelyBearing = await logIn(who, { token: guest });
+    expect([merelyBearing.status, merelyBearing.body.guestCart]).toEqual([200, undefined]);
+    expect((await cartOf(guest)).body.lines).toHaveLength(1);
   });
 
   it.each([

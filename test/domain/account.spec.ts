@@ -6,11 +6,13 @@ import {
   disable,
   enable,
   grantRole,
+  MAX_GUESTS,
   recoverAdmin,
   register,
   revokeRole,
   revokeSessions,
   rolesOf,
+  takesGuest,
   type Account,
   type RegisteredAccount,
 } from '#src/accounts/account';
@@ -162,6 +164,18 @@ describe('the session version', () => {
       }),
     );
   });
+});
+
+it('a thousand guests become one account, and no more', () => {
+  const alias = (n: number): AccountEvent => ({
+    type: 'GuestAliasAdded',
+    data: { accountId: 'ann', guestId: `guest-${n}` },
+  });
+  const aliases = Array.from({ length: MAX_GUESTS }, (_, n) => alias(n));
+  expect(takesGuest(account.initial, 'gus')).toBe(true);
+  expect(takesGuest(stateOf(account, [registered, ...aliases.slice(1)]), 'gus')).toBe(true);
+  const full = stateOf(account, [registered, ...aliases]);
+  expect([takesGuest(full, 'gus'), takesGuest(full, 'guest-0')]).toEqual([false, true]);
 });
 
 describe('a guest', () => {

@@ -7,7 +7,9 @@ import {
   clear,
   closeGuestCart,
   MAX_LINES,
+  MAX_NOT_ADDED,
   MAX_QUANTITY,
+  MAX_SETTLED,
   mergeGuestCart,
   priced,
   quotedText,
@@ -224,6 +226,22 @@ describe('logging in', () => {
     given(cart, itemAdded(aMug), itemAdded(many)).when(mergeIt).then(merged);
     given(cart, itemAdded(aMug), itemAdded(many), merged).when(mergeIt).thenNothing();
   });
+});
+
+it('a cart remembers the newest of what came back to it, whatever comes', () => {
+  const reopened = (n: number): CartEvent => ({
+    type: 'CartReopened',
+    data: { orderId: `order-${n}`, lines: [], notAdded: [{ line: lineOf(mug, n + 1), reason: 'cart-full' }] },
+  });
+  const many = Array.from({ length: MAX_SETTLED + 100 }, (_, n) => reopened(n));
+  const state = stateOf(cart, many);
+  expect(state.settled).toHaveLength(MAX_SETTLED);
+  expect(state.settled[0]).toBe('order-100');
+  expect(state.notAdded).toHaveLength(MAX_NOT_ADDED);
+  expect(state.notAdded.at(-1)?.line.quantity).toBe(many.length);
+  given(cart, ...many)
+    .when((c) => reopen(c, { orderId: `order-${many.length - 1}`, lines: [aMug] }))
+    .thenNothing();
 });
 
 describe('whatever is done to a cart', () => {
