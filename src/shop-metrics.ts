@@ -267,4 +267,5 @@ async function runsHere(processes: MeteredShop['processes']): Promise<ProcessSta
 /** A number only for pictures: it may be rounded beyond 2^53. 0: before the first event. */
 const placeOf = (position: Position | null): number => Number(position?.commit ?? 0);
 
-const secondsSince = (time: string | null): number => (time === null ? 0 : (Date.now() - Date.parse(time)) / 1e3);
+/** `time`: of `performance.now()`. */
+const secondsSince = (time: number | null): number => (time === null ? 0 : (performance.now() - time) / 1e3);

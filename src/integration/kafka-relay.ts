@@ -34,8 +34,8 @@ export interface RelayStatus {
   /** Nothing more was in the store when the last batch was made. */
   readonly caughtUp: boolean;
   readonly connected: boolean;
-  /** ISO 8601; null: it works. */
-  readonly failingSince: string | null;
+  /** Of `performance.now()`; null: it works. */
+  readonly failingSince: number | null;
   /** One sentence: why the last try failed; null: it did not. */
   readonly lastError: string | null;
 }
@@ -78,7 +78,7 @@ export class KafkaRelay implements FeedReader {
   private halted: ReaderMustRestart | null = null;
   private caughtUp = false;
   private relayedUntil: string | null = null;
-  private failingSince: string | null = null;
+  private failingSince: number | null = null;
   private lastError: string | null = null;
 
   /** Nothing is connected before `start`. */
@@ -260,7 +260,7 @@ export class KafkaRelay implements FeedReader {
         this.logger.warn(error.message);
         this.halted = error;
       }
-      this.failingSince ??= new Date().toISOString();
+      this.failingSince ??= performance.now();
       this.lastError = reasonOf(error);
       this.caughtUp = false;
       throw error;

@@ -230,7 +230,7 @@ describe('the metrics of the shop', () => {
 
   it('tell for how long a reader has been failing', async () => {
     const [reader] = metered.feed.status();
-    const failingSince = new Date(Date.now() - 60_000).toISOString();
+    const failingSince = performance.now() - 60_000;
     const samples = await scrape({ feed: { status: () => [{ ...reader!, failingSince }] } });
     expect(valueOf(samples, 'shop_feed_reader_failing_seconds')).toBeGreaterThanOrEqual(60);
   });
@@ -249,7 +249,7 @@ describe('the metrics of the shop', () => {
       relayedUntil: '2026-11-21T10:00:00.000Z',
       caughtUp: false,
       connected: false,
-      failingSince: new Date(Date.now() - 60_000).toISOString(),
+      failingSince: performance.now() - 60_000,
       lastError: 'no route to host',
     };
     const here = await scrape({ relay: () => status });

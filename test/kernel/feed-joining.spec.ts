@@ -122,7 +122,7 @@ describe('a feed that runs', () => {
     };
     feed.attach(reader);
     await until(() => statusOf('counts')?.error === 'The read models are away.');
-    expect(statusOf('counts')).toMatchObject({ caughtUp: false, failingSince: expect.any(String) as string });
+    expect(statusOf('counts')).toMatchObject({ caughtUp: false, failingSince: expect.any(Number) as number });
     isAway = false;
     await caughtUp(reader);
     expect(statusOf('counts')).toMatchObject({ caughtUp: true, error: null, failingSince: null });

@@ -288,7 +288,7 @@ describe('the feed', () => {
     await mended.passed;
     expect(statusOf(feed, 'counts')).toMatchObject({
       error: 'The read-model store is away.',
-      failingSince: expect.any(String) as string,
+      failingSince: expect.any(Number) as number,
       caughtUp: false,
       paused: false,
     });

@@ -17,8 +17,8 @@ export interface ReaderStatus {
   readonly seen: number;
   /** It takes no part: its error does not go away by trying again. A new start of the process tries anew. */
   readonly paused: boolean;
-  /** ISO 8601; since then the same batch fails again and again. */
-  readonly failingSince: string | null;
+  /** Of `performance.now()`; since then the same batch fails again and again. */
+  readonly failingSince: number | null;
   /** One sentence: why it fails, or why it is paused. */
   readonly error: string | null;
 }
@@ -50,7 +50,7 @@ export class ReaderQueue {
   private mark: { readonly upTo: Checkpoint; readonly caughtUp: boolean } | null = null;
   private work: Promise<void> | null = null;
   private tries = 0;
-  private failingSince: string | null = null;
+  private failingSince: number | null = null;
   private error: string | null = null;
   private paused = false;
   private caughtUp = false;
@@ -187,7 +187,7 @@ export class ReaderQueue {
 
   private failed(error: unknown, what: string): void {
     if (this.tries++ === 0) {
-      this.failingSince = new Date().toISOString();
+      this.failingSince = performance.now();
       this.options.logger.warn(`${this.reader.name} ${what}: ${messageOf(error)}`);
     }
     this.caughtUp = false;
