@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandContext } from '../commands';
 import { WrongExpectedRevision, type EventStore } from '../event-store/event-store';
-import type { DomainEvent, EventMetadata, NewEvent } from '../events';
+import type { DomainEvent, NewEvent } from '../events';
 import type { Position } from '../position';
 import { Rejected } from '../rejection';
 import type { Json } from '../json';
 import { sizeOf } from '../size-of';
 import { decideTurn, type Decide, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
-import type { Folded } from './folded';
+import { foldStored, type Folded } from './folded';
 import type { Folding } from './folding';
-import { ABANDONED } from './mark.events';
 import { refused } from './problems';
 import { appendSettled } from './append-settled';
 import { PastStates } from './past-states';
@@ -225,27 +224,12 @@ export class StreamWriter<S, E extends DomainEvent> {
       if ('error' in answer) this.refuse(command, answer.error, { ...folded, position });
       else if (answer.events.length === 0) this.resolve(command, { ...folded, position }, 'unchanged');
       else {
-        this.advance(folded, answer, position);
+        foldStored(folded, answer, position, this.services.now());
         this.resolve(command, folded, 'appended');
       }
     }
     this.readAt = sentAt;
     this.snapshots.offer(folded);
-  }
-
-  /** Folds one command's events, which are stored now. */
-  private advance(
-    folded: Folded<S>,
-    { state, events }: { readonly state: S; readonly events: readonly NewEvent[] },
-    position: Position,
-  ): void {
-    const recordedAt = this.services.now().getTime();
-    folded.state = state;
-    folded.position = position;
-    for (const { type, metadata } of events) {
-      folded.abandoned ||= type === ABANDONED;
-      folded.window.fold(++folded.revision, recordedAt, metadata as unknown as EventMetadata);
-    }
   }
 
   private resolve(
