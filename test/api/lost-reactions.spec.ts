@@ -45,7 +45,6 @@ const orders = async () =>
   );
 
 it('what a store of the first release has lost is named by history verify, and made good by an operator while the shop runs', async () => {
-  await until(async () => (await shop.request('GET', '/health/ready')).status === 200);
   expect(await orders()).toEqual([
     ['cancelling', 'captured'],
     ['cancelling', 'unknown'],
@@ -72,6 +71,12 @@ it('what a store of the first release has lost is named by history verify, and m
   const right = LOST.map(() => ['cancelled', 'refunded']);
   await until(async () => JSON.stringify(await orders()) === JSON.stringify(right));
   expect(await verify()).toMatchObject({ status: 0, findings: [], lost: [] });
+
+  // The history tells why, as of any reaction.
+  const [first] = lost;
+  const { out } = await history(folder, ['show', first!.instance, '--steps', '--json']);
+  const { steps } = JSON.parse(out) as { steps: { cause: { event: { stream: string; type: string } | null } }[] };
+  expect(steps.map(({ cause }) => cause.event?.type)).toContain('PaymentCaptured');
 
   // Nor does the next start, which reads everything again, do anything twice.
   const repaired = (await readLog(folder)).length;

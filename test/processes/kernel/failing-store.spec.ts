@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { StoreUnavailable } from '#src/kernel/event-store/event-store';
 import { newId } from '#src/kernel/ids';
+import { stampOf } from '#src/kernel/position';
 import type { Reacted } from '#src/kernel/processes/process.events';
-import { Couriers, nudged, sent, sighted, type ParcelEvent } from '../../support/couriers';
+import { courier, Couriers, nudged, sent, sighted, type ParcelEvent } from '../../support/couriers';
+import { lostIn } from '../../support/lost-events';
 import { until } from '../../support/meters';
 import { Random } from '../../support/random';
 import { tempFolderOfThisFile } from '../../support/temp-folder';
@@ -44,6 +46,8 @@ it('each event is reacted to once and in log order, whichever appends fail', asy
           await until(async () => (await reactedTo(couriers, id)).length >= expected);
         }
         await until(() => couriers.runner.status().checkpoint !== null);
+        const upTo = stampOf(couriers.runner.status().checkpoint!.position);
+        expect(await lostIn(couriers.path, [courier], { upTo })).toEqual([]);
         for (const { id } of parcels) {
           const recorded = await couriers.store.readStream(`parcel-${id}`);
           const reacted = await reactedTo(couriers, id);
