@@ -30,8 +30,8 @@ const APPENDS = [
   'src/kernel/event-store/',
   'src/kernel/processes/reactor.ts',
   'src/kernel/store-identity.ts',
-  'src/kernel/write-path/append-settled.ts',
   'src/kernel/write-path/snapshots.ts',
+  'src/kernel/write-path/stream-writer.ts',
 ];
 
 const MOST_LINES = 300;

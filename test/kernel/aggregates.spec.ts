@@ -328,25 +328,6 @@ describe('what a command acquires beside its stream', () => {
 });
 
 describe('when the store fails', () => {
-  it('settles an unknown outcome by sending the same events again', async () => {
-    const store = new FaultyStore(real);
-    const sent: string[] = [];
-    store.onAppend = (append) => async (stream, expected, events) => {
-      sent.push(JSON.stringify([expected, events]));
-      const stored = await append(stream, expected, events);
-      if (sent.length === 1) throw new OutcomeUnknown(stream);
-      return stored;
-    };
-    const id = newId();
-    expect(await boxesOn(store).change(command(), id, { decide: add(5) })).toMatchObject({
-      revision: 0,
-      outcome: 'appended',
-    });
-    expect(sent).toHaveLength(2);
-    expect(sent[1]).toBe(sent[0]);
-    expect(await typesOf(id)).toEqual(['CoinsAdded']);
-  });
-
   it('says so when the outcome stays unknown; the same command settles it later, once', async () => {
     const store = new FaultyStore(real);
     store.onAppend = (append) => async (stream, expected, events) => {

@@ -3,14 +3,13 @@ import type { CommandContext } from '../commands';
 import { WrongExpectedRevision, type EventStore } from '../event-store/event-store';
 import type { DomainEvent, NewEvent } from '../events';
 import type { Position } from '../position';
-import { Rejected } from '../rejection';
 import type { Json } from '../json';
 import { sizeOf } from '../size-of';
 import { decideTurn, type Decide, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
+import { at, explained } from './explained';
 import { foldStored, type Folded } from './folded';
 import type { Folding } from './folding';
 import { refused } from './problems';
-import { appendSettled } from './append-settled';
 import { PastStates } from './past-states';
 import { QueueHold } from './queue-hold';
 import type { Slices } from './slices';
@@ -22,7 +21,6 @@ const MAX_TRIES = 12;
 const OWN_BYTES = 1_500;
 /** So much of a state is measured for each event. */
 const STATE_BYTES_OF_AN_EVENT = 4_096;
-const EVENTS_IN_A_412 = 50;
 
 export interface WriterServices<S, E extends DomainEvent> extends DeciderServices<S, E> {
   readonly store: EventStore;
@@ -136,7 +134,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   async repeatOf(context: CommandContext, folded: Folded<S>): Promise<Outcome<S> | null> {
     const done = folded.window.find(context.commandId);
     if (!done) return null;
-    if (!done.asksFor(context.payloadHash)) throw this.at(refused('idempotency-key-reused'), folded);
+    if (!done.asksFor(context.payloadHash)) throw at(refused('idempotency-key-reused'), folded);
     const { revision } = done;
     const { state, position } = folded;
     if (context.actor.kind === 'process' || revision === folded.revision)
@@ -208,7 +206,9 @@ export class StreamWriter<S, E extends DomainEvent> {
     const sentAt = performance.now();
     let position: Position;
     try {
-      ({ position } = await appendSettled(this.services.store, this.stream, folded.revision, events));
+      const expected = folded.revision < 0 ? 'no_stream' : folded.revision;
+      // What can be done to settle an unknown outcome, the store has done.
+      ({ position } = await this.services.store.append(this.stream, expected, events));
     } catch (error) {
       if (error instanceof WrongExpectedRevision) {
         await this.readTail();
@@ -241,22 +241,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   }
 
   private refuse(command: Waiting<S, E>, error: unknown, folded: Folded<S>): void {
-    void this.explain(error, folded).then(command.reject);
-  }
-
-  /** A 412 says which events came since; every rejection says where the stream stood. */
-  private async explain(error: unknown, folded: Folded<S>): Promise<unknown> {
-    if (!(error instanceof Rejected)) return error;
-    if (error.code !== 'precondition-failed') return this.at(error, folded);
-    const from = (error.details['expectedRevision'] as number) + 1;
-    const since = await this.services.store.readStream(this.stream, { from, limit: EVENTS_IN_A_412 }).catch(() => []);
-    const eventsSince = since.map(({ type, revision, recordedAt }) => ({ type, revision, recordedAt }));
-    return this.at(new Rejected(error.code, { ...error.details, eventsSince }), folded);
-  }
-
-  private at(rejected: Rejected, folded: Folded<S>): Rejected {
-    rejected.at = folded.position;
-    return rejected;
+    void explained(error, this.services.store, this.stream, folded).then(command.reject);
   }
 
   /** Reads what others appended; answers the revision that the stream is at then. */
