@@ -8,6 +8,7 @@ import type { EventStore } from './kernel/event-store/event-store';
 import { SqliteEventStore } from './kernel/event-store/sqlite-event-store';
 import { MemoryReadModelStore } from './kernel/read-models/memory/memory-read-model-store';
 import type { ReadModelStore } from './kernel/read-models/read-model-store';
+import type { NamedPool, PoolStatus } from './kernel/mongo/pool';
 import { Secrets } from './kernel/secrets';
 import { loadOrCreateShopSecret } from './kernel/shop-secret-file';
 import { openStoreIdentity, type StoreIdentity } from './kernel/store-identity';
@@ -27,6 +28,8 @@ export interface Servers {
   readonly gateway: PaymentGateway;
   /** Other processes may project, run processes and relay on the same servers. */
   readonly shared: boolean;
+  /** How the pools of connections to servers are used now; none on the embedded default. */
+  pools(): readonly NamedPool[];
   /** Finishes what was written and lets everything go. */
   close(): Promise<void>;
 }
@@ -53,13 +56,14 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
   };
   try {
     const clock = new SystemClock();
+    const pools: Pools = new Map();
     const stopwatch = new SystemStopwatch();
     const folder = open(role === 'all' ? DataFolder.open(dataDir) : DataFolder.share(dataDir));
     const secrets = Secrets.from(shopSecret ?? (await loadOrCreateShopSecret(folder.folder)));
     const store = open(await openStore(config, folder, clock, options));
     const identity = await openStoreIdentity(store, secrets, clock);
-    const keyStore = open(await openKeys(config, folder));
-    const readModelStore = open(await openReadModels(config, folder));
+    const keyStore = open(await openKeys(config, folder, pools));
+    const readModelStore = open(await openReadModels(config, folder, pools));
     const gateway = open(await openGateway(folder, clock, options));
     const personalData = new AesPersonalData(keyStore, secrets.masterKey);
     const shared = mongodbUrl !== null;
@@ -74,6 +78,7 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
       personalData,
       gateway,
       shared,
+      pools: () => Array.from(pools, ([pool, { poolStatus }]) => ({ pool, ...poolStatus })),
       close,
     };
   } catch (error) {
@@ -84,7 +89,7 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
 
 type ServersConfig = Pick<
   Config,
-  'dataDir' | 'shopSecret' | 'role' | 'eventStoreUrl' | 'mongodbUrl' | 'mongodbKeysUrl'
+  'dataDir' | 'shopSecret' | 'role' | 'eventStoreUrl' | 'mongodbUrl' | 'mongodbKeysUrl' | 'mongodbPool'
 >;
 
 // The clients of servers are loaded where they are used: the embedded default needs no memory for them.
@@ -108,15 +113,33 @@ function openGateway(
   return TestGateway.open({ file: folder.path('test-gateway.db'), clock, maxPageCount: gatewayMaxPageCount });
 }
 
+/** Who has a pool of connections, by the name that metrics call it by. */
+type Pools = Map<string, { readonly poolStatus: PoolStatus }>;
+
 /** Beside the read models the keys have a database of their own, so that they can have backups of their own. */
-async function openKeys({ mongodbUrl, mongodbKeysUrl }: ServersConfig, folder: DataFolder): Promise<KeyStore> {
+async function openKeys(
+  { mongodbUrl, mongodbKeysUrl, mongodbPool }: ServersConfig,
+  folder: DataFolder,
+  pools: Pools,
+): Promise<KeyStore> {
   if (mongodbKeysUrl === null && mongodbUrl === null) return SqliteKeyStore.open({ file: folder.path('keys.db') });
   const { MongoKeyStore } = await import('#src/kernel/personal-data/mongo-key-store');
-  return mongodbKeysUrl === null ? MongoKeyStore.open(mongodbUrl!, '-keys') : MongoKeyStore.open(mongodbKeysUrl);
+  const store =
+    mongodbKeysUrl === null
+      ? await MongoKeyStore.open(mongodbUrl!, '-keys', mongodbPool)
+      : await MongoKeyStore.open(mongodbKeysUrl, '', mongodbPool);
+  pools.set('keys', store);
+  return store;
 }
 
-async function openReadModels({ mongodbUrl }: ServersConfig, folder: DataFolder): Promise<ReadModelStore> {
+async function openReadModels(
+  { mongodbUrl, mongodbPool }: ServersConfig,
+  folder: DataFolder,
+  pools: Pools,
+): Promise<ReadModelStore> {
   if (mongodbUrl === null) return new MemoryReadModelStore({ file: folder.path('read-models.db') });
   const { MongoReadModelStore } = await import('#src/kernel/read-models/mongo/mongo-read-model-store');
-  return MongoReadModelStore.open(mongodbUrl);
+  const store = await MongoReadModelStore.open(mongodbUrl, mongodbPool);
+  pools.set('read-models', store);
+  return store;
 }

@@ -21,6 +21,7 @@ import {
   readyForOperators,
 } from './kernel/http/http-app';
 import type { ProcessOperations } from './kernel/processes/process-operations';
+import { poolMetrics } from './kernel/mongo/pool';
 import { ReadModels } from './kernel/read-models/read-models';
 import { Metrics } from './kernel/telemetry/metrics';
 import { pause } from './kernel/waiting';
@@ -164,6 +165,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
     relay: relay.status,
   };
   shopMetrics(app.get(Metrics, { strict: false }), { version: docs.version, role: config.role, ...metered });
+  app.get(Metrics, { strict: false }).add(servers.pools, poolMetrics);
   await works.start(work);
   const storeWatch = store.soleWriter ? null : new StoreWatch(store, (error) => onStoreReplaced?.(error));
   storeWatch?.start();

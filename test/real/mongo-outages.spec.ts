@@ -97,10 +97,10 @@ describeOn(['mongodb'], 'MongoDB that is silent', () => {
     await dropDatabase(url);
   });
 
-  const opened = ({ socketTimeoutMS }: { socketTimeoutMS: number }) => {
+  const opened = ({ socketTimeoutMS }: { socketTimeoutMS: number }, pool?: number) => {
     const through = new URL(url.replace(hostOf(url), proxy.address));
     through.searchParams.set('socketTimeoutMS', String(socketTimeoutMS));
-    return MongoReadModelStore.open(through.href);
+    return MongoReadModelStore.open(through.href, pool);
   };
 
   /** Answers nothing from the first request on that names this collection. */
@@ -139,6 +139,28 @@ describeOn(['mongodb'], 'MongoDB that is silent', () => {
       proxy.resume();
       expect(await orders.count({ n: 1 }, { within: 10_000 })).toBe(1);
     }
+  });
+
+  it('has no more connections than it may, and meters those that are in use and who waits for one', async () => {
+    await store.close();
+    store = await opened({ socketTimeoutMS: 5_000 }, 2);
+    const orders = await store.open(ORDERS);
+    proxy.slow(50);
+    let answered = false;
+    const asked = Promise.all(Array.from({ length: 8 }, () => orders.count({ n: 1 })));
+    void asked.finally(() => (answered = true));
+    const seen = { inUse: 0, waiting: 0 };
+    while (!answered) {
+      const { inUse, waiting } = store.poolStatus;
+      seen.inUse = Math.max(seen.inUse, inUse);
+      seen.waiting = Math.max(seen.waiting, waiting);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(await asked).toEqual(Array(8).fill(0));
+    expect(store.poolStatus.max).toBe(2);
+    expect(seen.inUse).toBe(2);
+    expect(seen.waiting).toBeGreaterThanOrEqual(6);
+    expect(store.poolStatus).toMatchObject({ inUse: 0, waiting: 0, failed: 0 });
   });
 
   it('can be asked the same again when it has stored a checkpoint without an answer', async () => {

@@ -7,6 +7,7 @@ import { measureRequests } from '../telemetry/http-durations';
 import { Metrics } from '../telemetry/metrics';
 import { assertEveryRouteHasAPolicy } from './access';
 import { parseBody } from './body-guard';
+import { Connections } from './connections';
 import { Health } from './health';
 import { HttpModule } from './http.module';
 import { assertEveryRouteHasAClass } from './limits/limited';
@@ -29,6 +30,8 @@ export interface HttpConfig {
   readonly publicUrl: string;
   /** Proxies whose X-Forwarded-For says who asks: addresses, networks, or names that Fastify's `trustProxy` knows. */
   readonly trustedProxies?: readonly string[];
+  /** Connections that are served at once; undefined: as many as come. */
+  readonly maxConnections?: number;
 }
 
 export interface HttpOptions {
@@ -61,7 +64,7 @@ const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
  */
 export async function createHttpApp(
   module: Type | DynamicModule,
-  { bodyLimit, publicUrl, trustedProxies = [] }: HttpConfig,
+  { bodyLimit, publicUrl, trustedProxies = [], maxConnections }: HttpConfig,
   { docs = { title: 'API', description: '', version: '0' }, nest = {}, limits = null, only }: HttpOptions = {},
 ): Promise<NestFastifyApplication> {
   const filter = new ProblemFilter();
@@ -97,6 +100,7 @@ export async function createHttpApp(
   });
   if (limits) limit(app, limits);
   prepare(app, routes, only);
+  if (maxConnections !== undefined) new Connections(server.server, maxConnections).meter(app.get(Metrics));
   measure(app);
   serveDocs(app, docs, publicUrl);
   return app;

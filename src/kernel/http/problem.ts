@@ -40,6 +40,7 @@ export const problem = rejections({
   'query-timeout': [503, 'The answer took longer than a query may. Ask for less, or try again later.'],
   'personal-data-unavailable': [503, 'The keys of personal data cannot be reached. Try again.'],
   'not-ready': [503, 'This process is not ready to serve requests.'],
+  'too-many-connections': [503, 'Too many connections are open. Try again; use one connection for several requests.'],
   'shutting-down': [503, 'This process is shutting down. Try again; another one will answer.'],
 });
 

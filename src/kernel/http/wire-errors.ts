@@ -5,7 +5,10 @@ import { traceIdOf } from './trace';
 
 /* What goes wrong before there is a request that Fastify could route. */
 
-type WireCode = 'bad-request' | 'request-timeout' | 'headers-too-large' | 'expectation-failed';
+type WireCode = 'bad-request' | 'request-timeout' | 'headers-too-large' | 'expectation-failed' | 'too-many-connections';
+
+/** When somebody may try again who found no place. */
+const RETRY_AFTER_SECONDS = 1;
 
 const BY_NODE: Readonly<Record<string, WireCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
@@ -26,11 +29,20 @@ function documentOf(
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const { status, body } = documentOf(BY_NODE[error.code ?? ''] ?? 'bad-request', '/', traceIdOf({}));
-  if (socket.writable && socket.bytesWritten === 0) {
-    const head = `HTTP/1.1 ${status} Problem\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
-    socket.write(`${head}\r\nConnection: close\r\n\r\n${body}`);
-  }
+  if (socket.writable && socket.bytesWritten === 0) socket.write(onTheWire(status, body));
   socket.destroy(error);
+}
+
+/** Answers a connection for which there is no place, and closes it. */
+export function answerBusy(socket: Socket): void {
+  const { status, body } = documentOf('too-many-connections', '/', traceIdOf({}));
+  socket.end(onTheWire(status, body, `Retry-After: ${RETRY_AFTER_SECONDS}\r\n`));
+}
+
+/** `fields`: further lines of the head. */
+function onTheWire(status: number, body: string, fields = ''): string {
+  const head = `HTTP/1.1 ${status} Problem\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  return `${head}\r\n${fields}Connection: close\r\n\r\n${body}`;
 }
 
 /** Answers an Expect header other than `100-continue`. */

@@ -1,4 +1,5 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import { Pool, type PoolStatus } from './pool';
 import { isOverTime, isUnderstood, NoAnswer, type Place, sentenceOn } from './errors';
 
 /**
@@ -34,6 +35,8 @@ export interface ConnectionOptions extends Place {
   readonly suffix?: string;
   /** The database where the connection string names none; the driver's own default is called test. */
   readonly fallback: string;
+  /** Connections to each server at most, unless the connection string says otherwise; default: as many as the driver likes. */
+  readonly pool?: number;
 }
 
 /** So much later than the server gives a query up, its connection is given up: a server that is silent does not stop by itself. */
@@ -62,6 +65,7 @@ export class MongoConnection {
     private readonly client: MongoClient,
     database: string,
     private readonly place: Place,
+    private readonly pool: Pool,
   ) {
     const { serverSelectionTimeoutMS, socketTimeoutMS } = client.options;
     // To the driver, 0 means for ever.
@@ -80,13 +84,14 @@ export class MongoConnection {
    */
   static async open(
     url: string,
-    { suffix = '', fallback, what, unavailable }: ConnectionOptions,
+    { suffix = '', fallback, what, unavailable, pool }: ConnectionOptions,
   ): Promise<MongoConnection> {
-    const client = clientOf(url, what);
+    const client = clientOf(url, what, pool);
+    const counted = new Pool(client);
     const named = databaseIn(url);
     const hosts = client.options.srvHost ?? client.options.hosts.join(',');
     const place = { what: `${what} at ${hosts}`, unavailable };
-    const connection = new MongoConnection(client, named === null ? fallback : named + suffix, place);
+    const connection = new MongoConnection(client, named === null ? fallback : named + suffix, place, counted);
     try {
       await connection.ask((database) => database.command({ ping: 1 }));
       return connection;
@@ -94,6 +99,10 @@ export class MongoConnection {
       await connection.close();
       throw error;
     }
+  }
+
+  get poolStatus(): PoolStatus {
+    return this.pool.status;
   }
 
   /** Runs calls of the driver. What goes wrong becomes an error of the port, but for errors that `isUnderstood` names. */
@@ -145,9 +154,10 @@ export class MongoConnection {
   }
 }
 
-function clientOf(url: string, what: string): MongoClient {
+function clientOf(url: string, what: string, pool: number | undefined): MongoClient {
+  const size = pool === undefined ? {} : { maxPoolSize: pool };
   try {
-    return new MongoClient(url, { ...PROMISES, ...patienceBeside(url) });
+    return new MongoClient(url, { ...PROMISES, ...beside(url, { ...PATIENCE, ...size }) });
   } catch {
     // The driver's message may repeat parts of the connection string.
     throw new Error(
@@ -157,9 +167,9 @@ function clientOf(url: string, what: string): MongoClient {
 }
 
 /** What the connection string states itself stands. */
-function patienceBeside(url: string): Partial<typeof PATIENCE> {
+function beside<O extends object>(url: string, options: O): Partial<O> {
   const stated = new Set([...new URLSearchParams(url.split('?')[1])].map(([name]) => name.toLowerCase()));
-  return Object.fromEntries(Object.entries(PATIENCE).filter(([name]) => !stated.has(name.toLowerCase())));
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !stated.has(name.toLowerCase()))) as Partial<O>;
 }
 
 /** The path of the connection string; null: it has none. */

@@ -1,6 +1,7 @@
 import { Binary, type BulkWriteResult, type Collection } from 'mongodb';
 import { MongoConnection } from '../mongo/connection';
 import { isDuplicate, isPartial } from '../mongo/errors';
+import type { PoolStatus } from '../mongo/pool';
 import { MongoErasures } from './mongo-erasures';
 import { KeyStore, KeyStoreUnavailable } from './personal';
 import type { KeyOwner } from './wrapped-key';
@@ -41,15 +42,17 @@ export class MongoKeyStore extends KeyStore {
   }
 
   /**
-   * The database is the one that the connection string names, with `suffix` added to its name, or `chronocart-keys`.
+   * The database is the one that the connection string names, with `suffix` added to its name, or `chronocart-keys`. `pool`:
+   * connections at most.
    * @throws KeyStoreUnavailable
    */
-  static async open(url: string, suffix = ''): Promise<MongoKeyStore> {
+  static async open(url: string, suffix = '', pool?: number): Promise<MongoKeyStore> {
     const connection = await MongoConnection.open(url, {
       what: 'The key store',
       unavailable: KeyStoreUnavailable,
       suffix,
       fallback: 'chronocart-keys',
+      pool,
     });
     try {
       const keys = connection.database.collection<StoredKey>('keys');
@@ -59,6 +62,10 @@ export class MongoKeyStore extends KeyStore {
       await connection.close();
       throw error;
     }
+  }
+
+  get poolStatus(): PoolStatus {
+    return this.connection.poolStatus;
   }
 
   override async find(subject: string, purpose: string): Promise<Uint8Array | 'erased' | null> {

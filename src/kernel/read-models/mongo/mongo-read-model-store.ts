@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../../feed/feed-reader';
 import { MongoConnection } from '../../mongo/connection';
 import { isNotThere } from '../../mongo/errors';
+import type { PoolStatus } from '../../mongo/pool';
 import { nameOf } from '../projection';
 import { checkPath } from '../query-language';
 import {
@@ -31,14 +32,22 @@ export class MongoReadModelStore extends ReadModelStore {
     this.checkpoints = new MongoCheckpoints(connection);
   }
 
-  /** The database is the one that the connection string names, or `chronocart`. @throws ReadModelsUnavailable */
-  static async open(url: string): Promise<MongoReadModelStore> {
+  /**
+   * The database is the one that the connection string names, or `chronocart`. `pool`: connections at most.
+   * @throws ReadModelsUnavailable
+   */
+  static async open(url: string, pool?: number): Promise<MongoReadModelStore> {
     const connection = await MongoConnection.open(url, {
       what: 'The store of the read models',
       unavailable: ReadModelsUnavailable,
       fallback: 'chronocart',
+      pool,
     });
     return new MongoReadModelStore(connection);
+  }
+
+  get poolStatus(): PoolStatus {
+    return this.connection.poolStatus;
   }
 
   override async open({ indexes, ...version }: CollectionSpec): Promise<ReadModelCollection> {
