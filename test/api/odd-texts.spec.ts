@@ -1,0 +1,124 @@
+import { newId } from '#src/kernel/ids';
+import { pointerTo } from '#src/kernel/http/pointer';
+import { oddTexts } from '../support/odd-texts';
+import {
+  bodyOperations,
+  documentedApi,
+  withValue,
+  type Json,
+  type OpenApi,
+  type TextPlace,
+} from '../support/openapi-bodies';
+import { startShop, type RunningShop } from '../support/shop-app';
+import { addToCart, delivery, stocked, type Ware } from '../support/shopping';
+import { tempFolder } from '../support/temp-folder';
+import { TraceWatch } from '../support/traces';
+
+/** Asked of programs beside the shop, that take seconds to start: what they are sent is never stored. */
+const BESIDE_THE_SHOP = ['POST /api/history/sql', 'POST /api/history/exports'];
+
+let shop: RunningShop;
+let watch: TraceWatch;
+let ware: Ware;
+let api: OpenApi;
+let buyer: string;
+let lineId: string;
+beforeAll(async () => {
+  shop = await startShop();
+  watch = new TraceWatch(shop);
+  api = await documentedApi(tempFolder());
+  ware = await stocked(shop, { quantity: 900_000 });
+  buyer = await shop.tokens.guest();
+  lineId = (await addToCart(shop, buyer, ware)).body.lines[0].lineId as string;
+}, 60_000);
+afterAll(async () => {
+  watch.close();
+  await shop.stop();
+});
+
+/** How an operation is asked for so that nothing but the text can be wrong; the others are asked for with what their schema takes. */
+const ASKED: Readonly<
+  Record<string, (body: Json) => Promise<{ body: Json; token?: string }> | { body: Json; token?: string }>
+> = {
+  'POST /api/auth/register': ({ guestToken: _, ...body }) => ({
+    body: { ...body, email: `${newId()}@example.com`, password: newId() },
+  }),
+  'POST /api/auth/login': ({ guestToken: _, ...body }) => ({ body }),
+  'POST /api/products': ({ sellerId: _, slug: __, ...body }) => ({ body: withSku(body) }),
+  'PATCH /api/products/{productId}': ({ slug: _, ...body }) => ({ body }),
+  'POST /api/products/{productId}/variants': (body) => ({
+    body: { ...body, sku: newSku(), options: { key: newSku() } },
+  }),
+  'PATCH /api/products/{productId}/variants/{variantId}': (body) => ({ body: { ...body, sku: newSku() } }),
+  'POST /api/cart/items': (body) => ({ body: { ...body, ...ware }, token: buyer }),
+  'PATCH /api/cart/items/{lineId}': (body) => ({ body, token: buyer }),
+  'POST /api/stock/{variantId}/receipts': (body) => ({ body: { ...body, productId: ware.productId } }),
+  'POST /api/stock/{variantId}/adjustments': (body) => ({ body: { ...body, productId: ware.productId, delta: 1 } }),
+  'POST /api/orders': async () => {
+    const token = await shop.tokens.guest();
+    await addToCart(shop, token, ware);
+    const { body } = await shop.request('GET', '/api/cart', { token });
+    return { body: { quote: body.quote as string, ...delivery('test-declined') }, token };
+  },
+};
+
+const newSku = () => newId().slice(-12).toUpperCase();
+const withSku = (body: Json): Json => ({
+  ...body,
+  variants: (body['variants'] as Json[]).map((variant) => ({ ...variant, sku: newSku() })),
+});
+
+const pathOf = (path: string) =>
+  path
+    .replace('{productId}', ware.productId)
+    .replace('{variantId}', ware.variantId)
+    .replace('{lineId}', lineId)
+    .replace('{projection}', 'order-history')
+    .replace(/\{\w+\}/g, newId());
+
+/** What is wrong with how the operation takes a text at a place; null: nothing. */
+async function complaint(operation: string, example: Json, { path }: TextPlace, text: string): Promise<string | null> {
+  const [method = '', route = ''] = operation.split(' ');
+  const { body, token = shop.tokens.admin } = (await ASKED[operation]?.(example)) ?? { body: example };
+  const before = await watch.now();
+  const answer = await shop.request(method, pathOf(route), { token, body: withValue(body, path, text) });
+  const { status, body: told } = answer;
+  if (status < 400) return null;
+  const at = `${operation} ${pointerTo(path)} ${JSON.stringify(text.slice(0, 20))}: ${status} ${told.code as string}`;
+  if (status >= 500) return at;
+  const left = await watch.since(before);
+  if (left.length > 0) return `${at} left ${left.join()}`;
+  if (status !== 400) return null;
+  const pointers = ((told.errors ?? []) as { pointer: string }[]).map(({ pointer }) => pointer);
+  // A map or a list is refused as a whole.
+  return pointers.some((pointer) => pointer !== '' && pointerTo(path).startsWith(pointer))
+    ? null
+    : `${at} points at ${JSON.stringify(pointers)}`;
+}
+
+it('every text of every operation is taken, or refused with a pointer and without a trace', async () => {
+  const complaints: string[] = [];
+  let asked = 0;
+  const operations = bodyOperations(api).filter(({ operation }) => !BESIDE_THE_SHOP.includes(operation));
+  for (const { operation, body, texts } of operations)
+    for (const place of texts)
+      for (const text of oddTexts(place.maxLength)) {
+        asked++;
+        const wrong = await complaint(operation, body, place, text);
+        if (wrong) complaints.push(wrong);
+      }
+  expect(complaints).toEqual([]);
+  expect(asked).toBeGreaterThan(3_000);
+}, 240_000);
+
+it('an operation is asked for in such a way that it would be done, but for the text', async () => {
+  const operations = new Map(bodyOperations(api).map((each) => [each.operation, each]));
+  const refused: Json[] = [];
+  for (const [operation, ask] of Object.entries(ASKED)) {
+    const [method = '', route = ''] = operation.split(' ');
+    const { body, token = shop.tokens.admin } = await ask(operations.get(operation)!.body);
+    const { status, body: told } = await shop.request(method, pathOf(route), { token, body });
+    if (status >= 300 && operation !== 'POST /api/auth/login') refused.push({ operation, ...told });
+  }
+  expect(refused).toEqual([]);
+});
