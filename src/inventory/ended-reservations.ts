@@ -3,8 +3,8 @@ import { hashOf } from './reservations';
 /** A reservation that was released or handed over. */
 interface Ended {
   readonly reservationId: string;
-  /** Milliseconds since 1970: nobody may make it any more after that. */
-  readonly expiresAt: number;
+  /** Nobody may make it after that, in seconds since 1970. */
+  readonly until: number;
 }
 
 interface Bucket {
@@ -24,32 +24,29 @@ export type EndedReservations = readonly (Bucket | null)[];
 const WIDTH = 64;
 const MOST = 128;
 /** Far longer than anything is reserved for, and than clocks differ. */
-const KEPT_MS = 60 * 60_000;
+const KEPT_S = 60 * 60;
 
 export const noneEnded: EndedReservations = Array.from({ length: WIDTH }, () => null);
 
-/** Whether this reservation has ended, or may have and is forgotten. `expiresAt`: in milliseconds since 1970. */
-export function mayHaveEnded(
-  all: EndedReservations,
-  { reservationId, expiresAt }: Ended,
-): 'ended' | 'forgotten' | null {
+/** Whether this reservation has ended, or may have and is forgotten. */
+export function mayHaveEnded(all: EndedReservations, { reservationId, until }: Ended): 'ended' | 'forgotten' | null {
   const bucket = all[placeOf(reservationId)];
   if (!bucket) return null;
   if (bucket.ended.some((each) => each.reservationId === reservationId)) return 'ended';
-  return expiresAt <= bucket.forgottenUntil ? 'forgotten' : null;
+  return until <= bucket.forgottenUntil ? 'forgotten' : null;
 }
 
-export function withEnded(all: EndedReservations, { reservationId, expiresAt }: Ended): EndedReservations {
+export function withEnded(all: EndedReservations, { reservationId, until }: Ended): EndedReservations {
   const place = placeOf(reservationId);
   const bucket = all[place] ?? { ended: [], forgottenUntil: 0 };
   const inOrder = bucket.ended
     .filter((each) => each.reservationId !== reservationId)
-    .concat({ reservationId, expiresAt })
-    .sort((a, b) => a.expiresAt - b.expiresAt);
+    .concat({ reservationId, until })
+    .sort((a, b) => a.until - b.until);
   const newest = inOrder.at(-1) as Ended;
-  const old = inOrder.filter((each) => each.expiresAt < newest.expiresAt - KEPT_MS).length;
+  const old = inOrder.filter((each) => each.until < newest.until - KEPT_S).length;
   const forgotten = Math.max(old, inOrder.length - MOST);
-  const lastForgotten = inOrder[forgotten - 1]?.expiresAt ?? 0;
+  const lastForgotten = inOrder[forgotten - 1]?.until ?? 0;
   const forgottenUntil = Math.max(bucket.forgottenUntil, lastForgotten);
   return all.with(place, { ended: inOrder.slice(forgotten), forgottenUntil });
 }

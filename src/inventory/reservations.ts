@@ -3,8 +3,8 @@ export interface Reservation {
   readonly reservationId: string;
   readonly quantity: number;
   readonly confirmed: boolean;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+  /** When it expires if it is not made by then, in seconds since 1970. */
+  readonly until: number;
 }
 
 type Bucket = readonly Reservation[];

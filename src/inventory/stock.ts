@@ -52,8 +52,8 @@ function evolve(stock: Stock, { type, data }: StockEvent): Stock {
       return { ...stock, productId: productId ?? data.productId, onHand: onHand + data.delta };
     case 'StockReserved': {
       const { reservationId, quantity } = data;
-      const expiresAt = Date.parse(data.expiresAt);
-      const added = withReservation(reservations, { reservationId, quantity, confirmed: false, expiresAt });
+      const until = secondsOf(data.expiresAt);
+      const added = withReservation(reservations, { reservationId, quantity, confirmed: false, until });
       return { ...stock, reserved: reserved + quantity, reservations: added };
     }
     case 'StockReservationConfirmed': {
@@ -74,6 +74,9 @@ function evolve(stock: Stock, { type, data }: StockEvent): Stock {
     }
   }
 }
+
+/** Since 1970, rounded up. */
+const secondsOf = (instant: string): number => Math.ceil(Date.parse(instant) / 1_000);
 
 export const availableOf = ({ onHand, reserved }: Pick<Stock, 'onHand' | 'reserved'>): number => onHand - reserved;
 
@@ -138,10 +141,10 @@ export interface Reserve extends VariantOfProduct {
 export function reserveStock(stock: Stock, { now, ...reservation }: Reserve): StockEvent[] {
   const { reservationId, expiresAt, quantity } = reservation;
   if (reservationIn(stock.reservations, reservationId)) return [];
-  const before = mayHaveEnded(stock.ended, { reservationId, expiresAt: Date.parse(expiresAt) });
-  if (before === 'ended') throw rejected('reservation-ended', { reservationId });
+  const before = mayHaveEnded(stock.ended, { reservationId, until: secondsOf(expiresAt) });
   if (before === 'forgotten' || Date.parse(now) > Date.parse(expiresAt))
     throw rejected('reservation-expired', { expiresAt });
+  if (before === 'ended') throw rejected('reservation-ended', { reservationId });
   const available = availableOf(stock);
   if (quantity > available) {
     const { variantId, productId } = reservation;

@@ -75,6 +75,17 @@ it('a late reservation of an order that has ended is known as a repeat, however 
   expect((await late.stocks.get(variantId)).state).toMatchObject({ reserved: 2_100 });
 });
 
+it('a late reservation of an order that has ended is refused also where nobody knows its command', async () => {
+  const [late, holding] = [holder(), holder()];
+  await late.receive.execute(commandOf(ReceiveStock, { variantId, productId, quantity: 10 }));
+  const ended = ofOrder(0);
+  await holding.reserve.execute(ended.reserve);
+  await holding.release.execute(ended.release);
+  const again = commandOf(ReserveStock, ended.reserve.data, { actor: { kind: 'process', id: 'checkout' } });
+  await expect(late.reserve.execute(again)).rejects.toMatchObject({ code: 'reservation-ended' });
+  expect((await late.stocks.get(variantId)).state).toMatchObject({ reserved: 0 });
+});
+
 it('10,000 open reservations of one variant have a snapshot, and a process that is started reads little else', async () => {
   const holding = holder();
   await holding.receive.execute(commandOf(ReceiveStock, { variantId, productId, quantity: 100_000 }));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { inventoryEvents, MAX_ON_HAND, type StockEvent } from '#src/inventory/inventory.events';
+import { endedIn, mayHaveEnded, noneEnded, withEnded } from '#src/inventory/ended-reservations';
 import { countOf, reservationIn } from '#src/inventory/reservations';
 import {
   adjustStock,
@@ -15,6 +16,7 @@ import {
   type Stock,
 } from '#src/inventory/stock';
 import { EventRegistry } from '#src/kernel/event-definitions';
+import { deriveId, newId } from '#src/kernel/ids';
 import { Rejected } from '#src/kernel/rejection';
 import { given, stateOf } from '../support/given';
 
@@ -156,6 +158,7 @@ describe('what becomes of a reservation', () => {
       reservationId: 'for-a',
       quantity: 3,
       confirmed: true,
+      until: Date.parse(quarterPast) / 1_000,
     });
   });
 
@@ -190,8 +193,28 @@ describe('what becomes of a reservation', () => {
       .leavesState((s) => expect([s.onHand, s.reserved, countOf(s.reservations)]).toEqual([2, 0, 0]));
   });
 
-  it('leaves nothing behind in the state', () =>
-    expect(stateOf(stock, [...held, released('a', 3)])).toEqual(stateOf(stock, [received(5)])));
+  it('leaves nothing behind in the state but that it is not made again', () => {
+    const { ended, ...state } = stateOf(stock, [...held, released('a', 3)]);
+    const { ended: none, ...before } = stateOf(stock, [received(5)]);
+    expect(state).toEqual(before);
+    expect([endedIn(ended), endedIn(none)]).toEqual([
+      [{ reservationId: 'for-a', until: Date.parse(quarterPast) / 1_000 }],
+      [],
+    ]);
+  });
+
+  it.each([
+    ['released', released('a', 3)],
+    ['handed over', committed('a', 3)],
+  ])('is not made again once it was %s, however late it is asked for', (_, end) => {
+    given(stock, received(9), reserved('a', 3), end)
+      .when(reserve('a', 3))
+      .rejects('reservation-ended', { reservationId: 'for-a' });
+    given(stock, received(9), reserved('a', 3), confirmed('a'), end)
+      .when(reserve('a', 1, '2099-01-01T00:00:00.000Z'))
+      .rejects('reservation-expired');
+    given(stock, received(9), reserved('a', 3), end).when(reserve('b', 3)).then(reserved('b', 3));
+  });
 });
 
 describe('who sees what', () => {
@@ -209,6 +232,42 @@ describe('who sees what', () => {
       available: 2,
       reservations: 1,
     }));
+});
+
+describe('reservations that have ended', () => {
+  const ids = Array.from({ length: 12_000 }, (_, n) => deriveId('ended', String(n)));
+  const inTime = (n: number) => 1_780_000_000 + n;
+
+  it('are never taken for such as were not made, however many there are and in whatever order they end (property)', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(ids.length - 1), fc.nat(20_000)), { maxLength: 400, size: 'max' }),
+        (more) => {
+          const all = ids.map((reservationId, n) => ({ reservationId, until: inTime(n) }));
+          for (const [n, until] of more) all[n] = { reservationId: ids[n]!, until: inTime(until) };
+          const ended = all.reduce(withEnded, noneEnded);
+          expect(all.filter((each) => mayHaveEnded(ended, each) === null)).toEqual([]);
+          expect(endedIn(ended).length).toBeLessThanOrEqual(64 * 128);
+        },
+      ),
+      { numRuns: 10 },
+    ));
+
+  it('are forgotten an hour after others of later', () => {
+    const early = ids.slice(0, 5_000).map((reservationId) => ({ reservationId, until: inTime(0) }));
+    const late = ids.slice(5_000, 6_000).map((reservationId) => ({ reservationId, until: inTime(3_601) }));
+    const ended = [...early, ...late].reduce(withEnded, noneEnded);
+    expect(endedIn(ended)).toHaveLength(1_000);
+    expect(early.every((each) => mayHaveEnded(ended, each) === 'forgotten')).toBe(true);
+  });
+
+  it('of one whose clock was years ahead hold up nobody', () => {
+    const ahead = ids.slice(0, 60).map((reservationId, n) => ({ reservationId, until: inTime(99_000_000 + n) }));
+    const usual = ids.slice(100, 9_000).map((reservationId, n) => ({ reservationId, until: inTime(n) }));
+    const ended = [...usual.slice(0, 4_000), ...ahead, ...usual.slice(4_000)].reduce(withEnded, noneEnded);
+    const next = { reservationId: newId(), until: inTime(9_000) };
+    expect(mayHaveEnded(ended, next)).toBeNull();
+  });
 });
 
 describe('whatever is done to a stock', () => {
@@ -261,6 +320,8 @@ describe('whatever is done to a stock', () => {
             const isAboutReservation = now.some(({ type }) => type !== 'StockReceived' && type !== 'StockAdjusted');
             if (isAboutReservation) expect(decided(stateOf(stock, events), decide)).toEqual([]);
           }
+          const made = events.flatMap(({ type, data }) => (type === 'StockReserved' ? [data.reservationId] : []));
+          expect(made).toEqual([...new Set(made)]);
           let state: Stock = stock.initial;
           events.forEach((event, n) => {
             seen.add(event.type);

@@ -9,14 +9,14 @@ type Bucket = NonNullable<NonNullable<Reservations[number]>[number]>;
 const bucketsOf = (reservations: Reservations): (Bucket | null)[] => reservations.flatMap((buckets) => buckets ?? []);
 
 /** Reservations by their id: the buckets that they are spread over mean nothing to anybody. */
-function shown({ reservations, ended, ...stock }: Stock, buckets = bucketsOf(reservations)): Json {
+function shown({ reservations, ended, ...stock }: Stock, buckets = bucketsOf(reservations), ends = ended): Json {
   const open = buckets.flatMap((bucket) => bucket ?? []);
   return {
     ...stock,
     reservations: Object.fromEntries(
       open.map(({ reservationId, quantity, confirmed }) => [reservationId, { quantity, confirmed }]),
     ),
-    endedReservations: endedIn(ended).map(({ reservationId }) => reservationId),
+    endedReservations: endedIn(ends).map(({ reservationId }) => reservationId),
   };
 }
 
@@ -32,7 +32,8 @@ function shownChange(before: Stock, after: Stock): readonly [Json, Json] {
       changed[1].push(is?.[inner] ?? []);
     }
   });
-  return [shown(before, changed[0]), shown(after, changed[1])];
+  const ends = (of: Stock, other: Stock) => of.ended.filter((bucket, n) => bucket !== other.ended[n]);
+  return [shown(before, changed[0], ends(before, after)), shown(after, changed[1], ends(after, before))];
 }
 
 export const stockFold = foldOfAggregate(stock, { shown: (state) => shown(state), shownChange });
