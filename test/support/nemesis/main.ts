@@ -72,6 +72,8 @@ async function round(chaos: Chaos, seed: number, mongodb: RunningServer | null):
   say(`\n== seed ${seed}, ${shape}, ${orders} orders`);
   const target =
     mongodb === null ? await EmbeddedTarget.start() : await DeployedTarget.start(mongodb.address, new Random(seed));
+  const interrupted = () => void target.remove().then(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   try {
     for (const what of target.leftOut) say(`LEFT OUT: ${what}`);
     const { violations, summary } = await letLoose(target, { seed, orders, isWanted, says: say });
@@ -81,6 +83,7 @@ async function round(chaos: Chaos, seed: number, mongodb: RunningServer | null):
     say(violations.length === 0 ? 'All held.' : `${violations.length} checks not passed. Once more: ${again}`);
     return violations.length === 0;
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
     await target.remove();
   }
 }
