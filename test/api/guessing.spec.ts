@@ -110,6 +110,18 @@ describe('a guess that is not looked at', () => {
   });
 });
 
+it('that fail, or are not looked at, are metered by the code of their answer', async () => {
+  const count = async (code: string) => {
+    const { body } = await shop.shop.app.inject('/metrics');
+    return Number(new RegExp(`^http_problems_total\\{code="${code}"\\} (\\d+)$`, 'm').exec(body)?.[1] ?? 0);
+  };
+  const [wrong, refused] = [await count('wrong-credentials'), await count('too-many-attempts')];
+  const email = `${newId()}@example.com`;
+  for (let n = 0; n < 22; n++) await logIn('198.51.100.9', { email, password: 'wrong horse' });
+  expect((await count('wrong-credentials')) - wrong).toBe(20);
+  expect((await count('too-many-attempts')) - refused).toBe(2);
+});
+
 describe('a device token', () => {
   it('is void after another password, and is nothing at another account', async () => {
     const [ann, bob] = [await registered(), await registered()];

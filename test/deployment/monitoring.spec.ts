@@ -33,7 +33,7 @@ describe('the metrics that alerts and the dashboard are about', () => {
   let shop: RunningShop;
   let known: Set<string>;
   beforeAll(async () => {
-    shop = await startShop();
+    shop = await startShop(undefined, { RATE_LIMITS: '' });
     const metrics = new Metrics();
     const { feed, readModels, processes, servers } = shop.shop;
     const metered = {

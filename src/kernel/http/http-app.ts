@@ -90,6 +90,7 @@ export async function createHttpApp(
   const options = { bodyParser: false, abortOnError: false, ...nest };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, options);
   app.useGlobalFilters(filter);
+  filter.meter(app.get(Metrics));
   app.useGlobalPipes(new ValidationPipe());
   assertEveryRouteHasAPolicy(app);
   assertEveryRouteHasAClass(app, limits && Object.keys(limits.classes));

@@ -1,6 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Rejected } from '../rejection';
+import type { Metrics } from '../telemetry/metrics';
 import { answerProblem } from './answer-problem';
 import { problemTypeOf } from './problem';
 import { problemOf } from './problem-of';
@@ -10,6 +11,14 @@ import { pathOf } from './services';
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
+  /** Answers by the code of their problem: codes are declared, so there are only so many. */
+  private readonly answered = new Map<string, number>();
+
+  meter(metrics: Metrics): void {
+    metrics.counter('http_problems_total', 'Requests that were answered with a problem document, by its code.', () =>
+      Array.from(this.answered, ([code, value]) => ({ labels: { code }, value })),
+    );
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -18,6 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const rejected = problemOf(error, request);
+    this.answered.set(rejected.code, (this.answered.get(rejected.code) ?? 0) + 1);
     this.log(rejected.code, error, request);
     if (reply.raw.writableEnded) return;
     // Half of an answer is on its way: cutting it off is the only way left to say that it is not whole.
