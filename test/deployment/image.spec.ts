@@ -60,8 +60,8 @@ describe('nginx', () => {
     expect(conf).toMatch(/location \/ \{\s*proxy_pass http:\/\/api;/);
   });
 
-  it('lets nobody see the metrics', () => {
-    expect(conf).toMatch(/location = \/metrics \{\s*return 404;\s*\}/);
+  it('reaches no port for operators', () => {
+    expect(conf).not.toContain(String(imageEnvironment()['OPS_PORT']));
   });
 
   it('says who asks, whatever a client says, and the API believes it', () => {

@@ -79,6 +79,12 @@ export class DeployedShop {
     return shop;
   }
 
+  /** One more process of the role; resolves when it is at work. */
+  async add(role: Role, name: string): Promise<void> {
+    this.run(role, name);
+    await this.process(name);
+  }
+
   /** `<role> <number>` of all processes. */
   get names(): string[] {
     return [...this.processes.keys()];
