@@ -95,7 +95,7 @@ export const variables = {
     name: 'CACHE_MB',
     meaning:
       'What a process may keep in memory only in order not to read it again (states of streams, instances of processes), in MiB, from 8 to 65536.',
-    fallback: '64',
+    fallback: '32',
     parse: wholeNumber(8, 65_536),
   },
   bodyLimit: {

@@ -55,7 +55,7 @@ export interface WritePathOptions {
   readonly commandsPerHour?: number | null;
 }
 
-const CACHE_BYTES = 64 * 1024 * 1024;
+const CACHE_BYTES = 32 * 1024 * 1024;
 const COMMANDS_PER_HOUR = 2_000;
 
 /** What every write path of a process shares. */

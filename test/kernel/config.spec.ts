@@ -41,7 +41,7 @@ describe('configuration', () => {
       logFormat: 'text',
       bodyLimit: 100_000,
       trustedProxies: [],
-      cacheMb: 64,
+      cacheMb: 32,
       maxConnections: 5_000,
       rateLimits: DEFAULT_RATES,
       queryTimeoutMs: 2_000,

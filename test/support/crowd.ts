@@ -1,5 +1,5 @@
 /**
- * A crowd in the embedded shop as it is shipped: guests fill carts of 100 lines, orders are placed, and one cart is changed all the time.
+ * A crowd in the embedded shop as it is shipped: guests fill carts of 100 lines, orders are placed, and one cart is changed all the time (in full: 100,000, 20,000 and 200,000 times).
  * What the process takes in memory is looked at each second: `node dist/test/support/crowd.js [--share=0.1]` prints what was
  * wanted and what was met, and ends with 1 when it took more. The commands go to the command bus of the process itself, so that the figure is that
  * of the shop and of the crowd together; nothing else stands in for anything.
