@@ -7,6 +7,7 @@ import { root } from './build.mjs';
 const PROGRAMS = [
   ['chaos', '--minutes=30', '--shape=embedded'],
   ['chaos', '--minutes=30', '--shape=deployed'],
+  ['crowd'],
 ];
 
 const failed = PROGRAMS.filter(([script, ...args]) => {
