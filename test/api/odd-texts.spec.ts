@@ -88,7 +88,7 @@ async function complaint(operation: string, example: Json, { path }: TextPlace, 
   if (status >= 500) return at;
   const left = await watch.since(before);
   if (left.length > 0) return `${at} left ${left.join()}`;
-  if (status !== 400) return null;
+  if (!['validation-failed', 'json-invalid'].includes(told.code as string)) return null;
   const pointers = ((told.errors ?? []) as { pointer: string }[]).map(({ pointer }) => pointer);
   // A map or a list is refused as a whole.
   return pointers.some((pointer) => pointer !== '' && pointerTo(path).startsWith(pointer))

@@ -262,17 +262,18 @@ describe('what a command acquires beside its stream', () => {
 
   const invalid = [{ type: 'CoinsAdded', data: { coins: 0.5 } } as const];
   it.each([
-    ['is rejected', {}, take(9)],
-    ['has nothing to do', {}, take(0)],
-    ['has a stale If-Match', { ifMatch: 7 }, add(1)],
-    ['comes too late', { notAfter: '2001-01-01T00:00:00.000Z' }, add(1)],
-    ['would store what matches no schema', {}, () => [...invalid]],
-  ])('is not acquired for one that %s', async (_, context, decide) => {
+    ['is rejected', {}, take(9), { code: 'box-not-enough' }],
+    ['has nothing to do', {}, take(0), { outcome: 'unchanged' }],
+    ['has a stale If-Match', { ifMatch: 7 }, add(1), { code: 'precondition-failed' }],
+    ['comes too late', { notAfter: '2001-01-01T00:00:00.000Z' }, add(1), { code: 'command-expired' }],
+    ['would store what matches no schema', {}, () => [...invalid], { name: 'InvalidEvent' }],
+  ])('is not acquired for one that %s', async (_, context, decide, answer) => {
     const boxes = boxesOn(real);
     const id = newId();
     await boxes.change(command(), id, { decide: add(5) });
     const acquired: number[] = [];
-    await boxes.change(command(context), id, acquiring(acquired, decide)).catch(() => undefined);
+    const answered = await boxes.change(command(context), id, acquiring(acquired, decide)).catch((e: Error) => e);
+    expect(answered).toMatchObject(answer);
     expect(acquired).toEqual([]);
     expect(await typesOf(id)).toEqual(['CoinsAdded']);
   });

@@ -66,13 +66,16 @@ export const Uuid = () =>
 export const Text = ({ min = 1, max, example }: { min?: number; max: number; example?: string }) =>
   TextOf(Type.String({ minLength: min, maxLength: max }), { example });
 
+const NO_COUNTRY = '$property must be a country as two letters (ISO 3166-1 alpha-2)';
+
 /** ISO 3166-1 alpha-2: `DE`; in upper case from here on. */
 export const Country = () =>
   applyDecorators(
     ApiProperty({ type: 'string', pattern: '^[A-Za-z]{2}$', example: 'DE' }),
-    // Two letters of the alphabet alone: others become longer, or letters of it, in upper case.
+    // Two letters of the alphabet alone: in upper case, ß is the two of South Sudan.
     Normalised((text) => (/^[a-z]{2}$/i.test(text) ? text.toUpperCase() : text)),
-    IsISO31661Alpha2({ message: '$property must be a country as two letters (ISO 3166-1 alpha-2)' }),
+    Matches(/^[A-Z]{2}$/, { message: NO_COUNTRY }),
+    IsISO31661Alpha2({ message: NO_COUNTRY }),
   );
 
 const IsPlain = (each: boolean) =>

@@ -125,6 +125,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   async wouldAppend(context: CommandContext, decide: Decide<S, E>): Promise<boolean> {
     const tried = { context, decide, askedAt: 0, tries: 0, resolve: () => undefined, reject: () => undefined };
     const { decided } = decideTurn([tried], await this.known(), this.services);
+    for (const { answer } of decided) if ('error' in answer && !(answer.error instanceof Rejected)) throw answer.error;
     return decided.some(appends);
   }
 
