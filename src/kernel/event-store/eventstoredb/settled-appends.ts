@@ -7,7 +7,7 @@ import { CallSlots } from './call-slots';
 import type { LogReader } from './log-reader';
 
 /**
- * Milliseconds without an answer before the stream is read for the events; then twice as many. The same append again, sent while the
+ * Milliseconds without an answer before the stream is read for the events; then after twice as many. The same append again, sent while the
  * first is being written, is answered by nothing but the server's write timeout.
  */
 const LOOK_AFTER = 250;
@@ -23,6 +23,13 @@ export interface AppendCalls {
   append(append: WantedAppend, signal: AbortSignal): Promise<Answer>;
   /** Whether those are being answered that were sent before this time (of `performance.now()`), so that what was sent then has its turn yet to come. */
   isInTurn(sentAt: number): boolean;
+}
+
+/** An append that was sent, at a time of `performance.now()`. Once it is forgotten nobody waits for its answer any more. */
+interface Sent {
+  readonly at: number;
+  readonly answer: Promise<Appended>;
+  readonly forget: () => void;
 }
 
 /** What the stream says of an append: where it is; `free`: nothing is in its place yet; `unclear`: that can't be told now. */
@@ -43,59 +50,90 @@ export class SettledAppends {
   ) {}
 
   /** @throws WrongExpectedRevision | OutcomeUnknown | StoreUnavailable | AppendTooLarge, or Error for a stream that was deleted */
-  async append(append: WantedAppend): Promise<Appended> {
+  append(append: WantedAppend): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      const sent = this.send(append);
+      let settling = false;
+      const settle = () => {
+        settling = true;
+        resolve(this.settleSoon(append, sent));
+      };
+      // Most are answered long before that, and cost no more than this timer.
+      const late = setTimeout(settle, LOOK_AFTER);
+      sent.answer.then(
+        (appended) => {
+          clearTimeout(late);
+          resolve(appended);
+        },
+        (error: unknown) => {
+          clearTimeout(late);
+          if (settling) return;
+          if (error instanceof OutcomeUnknown) settle();
+          else reject(error as Error);
+        },
+      );
+    });
+  }
+
+  private async settleSoon(append: WantedAppend, sent: Sent): Promise<Appended> {
     const over = new AbortController();
     try {
-      return await Promise.race([this.settle(append, over.signal), this.giveUp(append, over.signal)]);
+      return await Promise.race([this.settle(append, sent, over.signal), this.giveUp(append, sent, over.signal)]);
     } finally {
       over.abort();
     }
   }
 
-  private async giveUp({ stream }: WantedAppend, signal: AbortSignal): Promise<never> {
-    await pause(this.patience, signal);
+  private async giveUp({ stream }: WantedAppend, { at }: Sent, signal: AbortSignal): Promise<never> {
+    await pause(this.patience - (performance.now() - at), signal);
     throw new OutcomeUnknown(stream);
   }
 
-  private async settle(append: WantedAppend, signal: AbortSignal): Promise<Appended> {
+  private async settle(append: WantedAppend, first: Sent, signal: AbortSignal): Promise<Appended> {
     let unknown: OutcomeUnknown | null = null;
-    for (let tries = 0; ; tries++) {
-      const sentAt = performance.now();
+    for (let [tries, sent] = [0, first]; ; tries++, sent = this.send(append)) {
       try {
-        return await this.send(append, sentAt);
+        return await this.answered(append, sent);
       } catch (error) {
-        const first = unknown === null;
         if (error instanceof OutcomeUnknown) unknown = error;
         // That nothing was stored is then said of the last try alone.
         else if (!unknown || !(error instanceof StoreUnavailable)) throw error;
         const found = await this.find(append);
         if (typeof found === 'object') return found;
-        const atOnce = error instanceof AppendTimedOut && performance.now() - sentAt < AT_ONCE;
-        if (first && found === 'free' && atOnce) throw notWritten(append, error);
+        const atOnce = error instanceof AppendTimedOut && performance.now() - sent.at < AT_ONCE;
+        if (sent === first && found === 'free' && atOnce) throw notWritten(append, error);
       }
       await pause(backOff(tries, WAITS), signal);
       if (signal.aborted) throw unknown;
     }
   }
 
-  private async send(append: WantedAppend, sentAt: number): Promise<Appended> {
-    const answered = new AbortController();
-    try {
-      const answer = this.calls.append(append, answered.signal);
-      const { revision, position } = await Promise.race([answer, this.look(append, sentAt, answered.signal)]);
+  private send(append: WantedAppend): Sent {
+    const forgotten = new AbortController();
+    const answer = this.calls.append(append, forgotten.signal).then(({ revision, position }) => {
       // It was stored; where, a read tells.
       if (!position) throw new OutcomeUnknown(append.stream);
       return { revision, position };
+    });
+    return { at: performance.now(), answer, forget: () => forgotten.abort() };
+  }
+
+  /** Its answer, or what is found in the stream meanwhile. */
+  private async answered(append: WantedAppend, sent: Sent): Promise<Appended> {
+    const looking = new AbortController();
+    try {
+      return await Promise.race([sent.answer, this.look(append, sent, looking.signal)]);
     } finally {
-      answered.abort();
+      looking.abort();
+      sent.forget();
     }
   }
 
   /** Looks for the events now and then, for as long as they have no answer although it is their turn. */
-  private async look(append: WantedAppend, sentAt: number, signal: AbortSignal): Promise<Answer> {
-    for (let wait = LOOK_AFTER; ; wait *= 2) {
-      await pause(wait, signal);
-      const giveBack = signal.aborted || this.calls.isInTurn(sentAt) ? null : await this.looks.take(signal);
+  private async look(append: WantedAppend, { at }: Sent, signal: AbortSignal): Promise<Appended> {
+    for (let next = LOOK_AFTER; ; next *= 2) {
+      await pause(at + next - performance.now(), signal);
+      const giveBack = signal.aborted || this.calls.isInTurn(at) ? null : await this.looks.take(signal);
       if (signal.aborted) throw new OutcomeUnknown(append.stream);
       if (!giveBack) continue;
       try {
