@@ -163,6 +163,27 @@ describeOn(['mongodb'], 'MongoDB that is silent', () => {
     expect(store.poolStatus).toMatchObject({ inUse: 0, waiting: 0, failed: 0 });
   });
 
+  it('is away, and nothing else, to whoever asks over a connection that has just been reset', async () => {
+    const orders = await store.open(ORDERS);
+    const asked = [
+      () => orders.write([change('a', 1)]),
+      () => orders.find({}),
+      () => store.readCheckpoint('orders@1'),
+      () => store.writeCheckpoint('orders@1', checkpointAt(1), null),
+    ];
+    for (const ask of asked) {
+      for (let n = 0; n < 5; n++) {
+        await orders.find({}).catch(() => undefined);
+        proxy.cut();
+        // The system knows that it is reset, and nobody has read that yet.
+        for (let ticks = 0; ticks < 4 * n; ticks++) await new Promise<void>((resolve) => process.nextTick(resolve));
+        const [answer] = await Promise.allSettled([ask()]);
+        if (answer.status === 'rejected' && !(answer.reason instanceof CheckpointMoved))
+          expect(answer.reason).toBeInstanceOf(ReadModelsUnavailable);
+      }
+    }
+  });
+
   it('can be asked the same again when it has stored a checkpoint without an answer', async () => {
     await store.writeCheckpoint('orders@1', checkpointAt(1), null);
     for (const n of [2, 3]) {

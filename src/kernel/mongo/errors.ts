@@ -51,9 +51,12 @@ export const isPartial = (error: unknown): error is MongoBulkWriteError => {
   return failures.length > 0 && failures.every(({ code }) => code === DUPLICATE_KEY);
 };
 
+/** The driver passes the error of a connection that breaks while it waits to write on as the system gave it. */
+const isOfSocket = (error: unknown): boolean => typeof error === 'object' && error !== null && 'syscall' in error;
+
 /** Whoever asked knows what these mean: they say nothing about whether the server can be used. */
 export const isUnderstood = (error: unknown): boolean =>
-  !(error instanceof MongoError || error instanceof NoAnswer) ||
+  !(error instanceof MongoError || error instanceof NoAnswer || isOfSocket(error)) ||
   error instanceof MongoInvalidArgumentError ||
   isDuplicate(error) ||
   isNotThere(error);
@@ -67,7 +70,7 @@ export function sentenceOn(what: string, error: unknown): string {
   const code = (cause as { code?: unknown } | undefined)?.code;
   if (code === UNAUTHORIZED || code === AUTHENTICATION_FAILED || cause instanceof MongoMissingCredentialsError)
     return `${what} refuses what the user of the connection string asks for (${message}).`;
-  if (cause instanceof MongoNetworkError || cause instanceof MongoServerSelectionError)
+  if (cause instanceof MongoNetworkError || cause instanceof MongoServerSelectionError || isOfSocket(cause))
     return `${what} can't be reached (${message}).`;
   return `${what} can't answer now (${message}).`;
 }
