@@ -124,3 +124,22 @@ describe('the API reference', () => {
     expect(without).toEqual([]);
   });
 });
+
+describe('a principal that changes one thing too often', () => {
+  let strict: RunningShop;
+  beforeAll(async () => (strict = await startShop(tempFolder(), { RATE_LIMITS: 'commands=2' })));
+  afterAll(() => strict.stop());
+
+  it('is answered 429 with the policy, and others go on', async () => {
+    const guest = async () => (await strict.request('POST', '/api/auth/guest')).body.accessToken as string;
+    const token = await guest();
+    const empty = (of: string) => strict.request('DELETE', '/api/cart/items', { token: of });
+    const answers = await times(3, () => empty(token));
+    expect(statuses(answers)).toEqual([200, 200, 429]);
+    const { headers, body } = answers[2]!;
+    expect(body).toMatchObject({ code: 'too-many-commands', 'violated-policies': ['commands'] });
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(headers.get('ratelimit-policy')).toContain('"commands";q=2;w=3600');
+    expect((await empty(await guest())).status).toBe(200);
+  });
+});

@@ -186,7 +186,8 @@ describe('commands of one principal on one stream', () => {
     expect(() => count(limit, 1)).toThrow(
       expect.objectContaining({
         code: 'too-many-commands',
-        details: { mostInAnHour: 2_000, retryAfterSeconds: 3_000 },
+        quota: { policy: 'commands', most: 2_000, windowSeconds: 3_600 },
+        details: { retryAfterSeconds: 3_000, 'violated-policies': ['commands'] },
       }),
     );
     count(limit, 2_000, 'cart-2');

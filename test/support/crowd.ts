@@ -119,10 +119,14 @@ async function atOnce(count: number, times: number, work: (n: number) => Promise
 
 async function main(): Promise<void> {
   const share = Number(/^--share=(.+)$/.exec(process.argv[2] ?? '--share=1')?.[1]);
-  if (!(share > 0 && share <= 1)) throw new Error('--share is a number above 0 and up to 1.');
+  if (!(share > 0 && share <= 1)) {
+    console.error('--share is a number above 0 and up to 1.');
+    process.exitCode = 2;
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'crowd-'));
   const shop = await openShop(loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMITS: 'off' }, ['--no-demo']));
-  const wares = await stockUp(shop, LINES, 10_000_000);
+  const wares = await stockUp(shop, LINES, 1_000_000);
   await shop.app.listen(0, '127.0.0.1');
   const crowd = new Crowd(shop, wares);
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Actor } from '../events';
-import { refused } from './problems';
+import { QuotaExceeded } from '../quota';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** Counts that are kept; the longest unused is forgotten first, which lets whoever it was about begin anew. */
@@ -25,7 +25,7 @@ export class CommandLimit {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** @throws Rejected `too-many-commands` */
+  /** @throws QuotaExceeded `too-many-commands` */
   count(stream: string, { kind, id }: Actor): void {
     if (this.most === null || kind === 'process' || kind === 'system') return;
     const key = `${stream} ${id}`;
@@ -36,8 +36,8 @@ export class CommandLimit {
       this.counts.set(key, count);
     }
     if (count.commands >= this.most) {
-      const retryAfterSeconds = Math.ceil((count.since + HOUR_MS - now) / 1000);
-      throw refused('too-many-commands', { mostInAnHour: this.most, retryAfterSeconds });
+      const quota = { policy: 'commands', most: this.most, windowSeconds: HOUR_MS / 1000 };
+      throw new QuotaExceeded('too-many-commands', quota, count.since + HOUR_MS - now);
     }
     count.commands++;
   }
