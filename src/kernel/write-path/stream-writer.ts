@@ -4,6 +4,7 @@ import { WrongExpectedRevision, type EventStore } from '../event-store/event-sto
 import type { DomainEvent, NewEvent } from '../events';
 import type { Position } from '../position';
 import type { Json } from '../json';
+import { Rejected } from '../rejection';
 import { sizeOf } from '../size-of';
 import { decideTurn, type Decide, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
 import { at, explained } from './explained';
