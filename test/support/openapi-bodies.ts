@@ -68,6 +68,10 @@ export function bodyOperations(api: OpenApi): BodyOperation[] {
   );
 }
 
+/** A body that the operation takes; null: it takes none. */
+export const bodyFor = (api: OpenApi, method: string, path: string): BodyOperation | null =>
+  bodyOperations(api).find(({ operation }) => operation === `${method} ${path}`) ?? null;
+
 function exampleOf(api: OpenApi, written: Schema, path: readonly (string | number)[], texts: TextPlace[]): unknown {
   const schema = resolved(api, written);
   if (schema.properties)
