@@ -15,7 +15,7 @@ import { refused } from './write-path/problems';
 import { Slices } from './write-path/slices';
 import { Snapshots } from './write-path/snapshots';
 import { StreamWriter, type WriterServices } from './write-path/stream-writer';
-import { StreamWriters } from './write-path/stream-writers';
+import { AllStreamWriters, type StreamWriters } from './write-path/stream-writers';
 
 /** A stream's state and where it stands; revision -1 and position null: it does not exist. */
 export interface Loaded<S> {
@@ -66,12 +66,12 @@ export abstract class WritePath {
   /** Long foldings of all aggregates take turns. */
   readonly slices = new Slices();
   readonly cache: SharedCache;
-  readonly writers: StreamWriters;
+  readonly writers: AllStreamWriters;
   readonly commandLimit: CommandLimit;
 
   constructor({ cacheBytes = CACHE_BYTES, commandsPerHour = COMMANDS_PER_HOUR }: WritePathOptions = {}) {
     this.cache = new SharedCache(cacheBytes);
-    this.writers = new StreamWriters(this.cache);
+    this.writers = new AllStreamWriters(this.cache);
     this.commandLimit = new CommandLimit(commandsPerHour);
   }
 
@@ -87,12 +87,14 @@ const MOST_AGE_MS = 1_000;
 /** All aggregates of one kind: nothing else appends to their streams. */
 export class Aggregates<S, E extends DomainEvent> {
   private readonly services: WriterServices<S, E>;
+  private readonly writers: StreamWriters;
 
   constructor(
     private readonly path: WritePath,
     private readonly aggregate: Aggregate<S, E>,
   ) {
     const { store, registry, clock, slices } = path;
+    this.writers = path.writers.of(aggregate.name);
     const kind = aggregate as unknown as Aggregate<S, DomainEvent>;
     const snapshots = new Snapshots<S>(kind, store, slices, (message) => path.warn(message));
     const folding = new Folding(aggregate, store, registry, snapshots, slices);
@@ -205,7 +207,7 @@ export class Aggregates<S, E extends DomainEvent> {
   }
 
   private using<T>(id: string, work: (writer: StreamWriter<S, E>) => Promise<T>): Promise<T> {
-    const stream = streamOf(this.aggregate.name, id);
-    return this.path.writers.using(stream, () => new StreamWriter(id, stream, this.services), work);
+    const make = () => new StreamWriter(id, streamOf(this.aggregate.name, id), this.services);
+    return this.writers.using(id, make, work);
   }
 }

@@ -20,7 +20,7 @@ export interface SectionStatus {
 }
 
 class Section {
-  items = 0;
+  readonly entries = new Map<string, Entry>();
   bytes = 0;
   evicted = 0;
   constructor(readonly name: string) {}
@@ -28,13 +28,13 @@ class Section {
 
 interface Entry {
   readonly section: Section;
+  readonly key: string;
   readonly value: object;
   readonly bytes: number;
 }
 
 /** Of an entry itself, and of its key, in bytes. */
 const ENTRY_BYTES = 300;
-const KEY_ENDS = '\n';
 
 /**
  * What a process keeps in memory only in order not to read it again, all of it within one number of bytes: whatever was not used for
@@ -42,15 +42,15 @@ const KEY_ENDS = '\n';
  * because one may take a thousand times what another one takes.
  */
 export class SharedCache {
-  private readonly kept: LRUCache<string, Entry>;
+  private readonly kept: LRUCache<Entry, Entry>;
   private readonly sections: Section[] = [];
 
   constructor(readonly maxBytes: number) {
     this.kept = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: ({ bytes }) => bytes,
-      dispose: ({ section, bytes }, _, reason) => {
-        section.items--;
+      dispose: ({ section, key, bytes }, _, reason) => {
+        section.entries.delete(key);
         section.bytes -= bytes;
         if (reason === 'evict') section.evicted++;
       },
@@ -59,24 +59,34 @@ export class SharedCache {
 
   /** Several may be of one name; none sees another's items. */
   section<V extends object>(name: string): CacheSection<V> {
-    const { kept } = this;
+    const { kept, maxBytes } = this;
     const section = new Section(name);
-    const prefix = `${this.sections.push(section)}${KEY_ENDS}`;
+    const { entries } = section;
+    this.sections.push(section);
+    const forget = (entry: Entry | undefined) => void (entry && kept.delete(entry));
     return {
-      get: (key) => kept.get(prefix + key)?.value as V | undefined,
-      set: (key, value, bytes) => {
-        const entry = { section, value, bytes: Math.ceil(bytes) + ENTRY_BYTES };
-        if (entry.bytes > this.maxBytes) return void kept.delete(prefix + key);
-        section.items++;
-        section.bytes += entry.bytes;
-        kept.set(prefix + key, entry);
+      get: (key) => {
+        const entry = entries.get(key);
+        return entry && (kept.get(entry)!.value as V);
       },
-      delete: (key) => void kept.delete(prefix + key),
+      set: (key, value, size) => {
+        const bytes = Math.ceil(size) + ENTRY_BYTES;
+        const known = entries.get(key);
+        if (known?.value === value && known.bytes === bytes) return void kept.get(known);
+        forget(known);
+        // It would be forgotten at once.
+        if (bytes > maxBytes) return;
+        const entry = { section, key, value, bytes };
+        entries.set(key, entry);
+        section.bytes += bytes;
+        kept.set(entry, entry);
+      },
+      delete: (key) => forget(entries.get(key)),
       clear: () => {
-        for (const key of [...kept.keys()]) if (key.startsWith(prefix)) kept.delete(key);
+        for (const entry of [...entries.values()]) forget(entry);
       },
       get size() {
-        return section.items;
+        return entries.size;
       },
     };
   }
@@ -86,7 +96,12 @@ export class SharedCache {
     return names.map((name) => {
       const of = this.sections.filter((section) => section.name === name);
       const sum = (value: (section: Section) => number) => of.reduce((total, each) => total + value(each), 0);
-      return { section: name, items: sum((s) => s.items), bytes: sum((s) => s.bytes), evicted: sum((s) => s.evicted) };
+      return {
+        section: name,
+        items: sum((s) => s.entries.size),
+        bytes: sum((s) => s.bytes),
+        evicted: sum((s) => s.evicted),
+      };
     });
   }
 }
