@@ -114,14 +114,13 @@ export class Aggregates<S, E extends DomainEvent> {
       const { context } = command;
       const repeat = await writer.repeatOf(context, await writer.known());
       if (repeat) return repeat;
-      this.path.commandLimit.count(streamOf(this.aggregate.name, id), context.actor);
+      this.path.commandLimit.count(writer.stream, context.actor);
       let maxAgeMs = change.factsAge && !this.path.store.soleWriter ? MOST_AGE_MS : 0;
       for (let tries = 0; tries < MAX_FETCHES; tries++) {
-        const attempt = (enqueue: StreamWriter<S, E>['enqueue']) =>
-          this.attempt(writer, command, change, { askedAt, maxAgeMs, enqueue });
+        const asked = { askedAt, maxAgeMs };
         try {
-          const enqueue: StreamWriter<S, E>['enqueue'] = (...waiting) => writer.enqueue(...waiting);
-          return await (tries < FETCHES_UNHELD ? attempt(enqueue) : writer.holding(attempt));
+          if (tries < FETCHES_UNHELD) return await this.attempt(writer, command, change, asked, writer);
+          return await writer.holding((enqueue) => this.attempt(writer, command, change, asked, { enqueue }));
         } catch (error) {
           if (error instanceof StaleFacts) continue;
           if (!(error instanceof Rejected) || maxAgeMs === 0) throw error;
@@ -137,20 +136,16 @@ export class Aggregates<S, E extends DomainEvent> {
     writer: StreamWriter<S, E>,
     command: Command,
     change: Change<S, E, F>,
-    {
-      askedAt,
-      maxAgeMs,
-      enqueue,
-    }: {
-      readonly askedAt: number;
-      readonly maxAgeMs: number;
-      readonly enqueue: StreamWriter<S, E>['enqueue'];
-    },
+    { askedAt, maxAgeMs }: { readonly askedAt: number; readonly maxAgeMs: number },
+    queue: Pick<StreamWriter<S, E>, 'enqueue'>,
   ): Promise<Changed<S>> {
+    const { context } = command;
+    if (!change.fetch && !change.fetchFor && !change.acquire)
+      return queue.enqueue(context, askedAt, (now) => change.decide(now, undefined as F));
     const { state, revision } = await (change.acquire ? writer.fresh(0) : writer.known());
     const facts = await this.factsFor(writer, command, change, { state, revision, maxAgeMs });
     if ('outcome' in facts) return facts;
-    return enqueue(command.context, askedAt, (now, nowAt) => {
+    return queue.enqueue(context, askedAt, (now, nowAt) => {
       if ((change.fetchFor || change.acquire) && nowAt !== revision) throw new StaleFacts();
       const events = change.decide(now, facts.known);
       if (facts.lacking && events.length > 0) throw new LackingFacts();

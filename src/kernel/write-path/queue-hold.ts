@@ -32,6 +32,11 @@ export class QueueHold {
     return result;
   }
 
+  /** Whether somebody holds them now. */
+  get areHeld(): boolean {
+    return this.held !== null;
+  }
+
   /** Resolves when nobody holds the turns. */
   async free(): Promise<void> {
     while (this.held) await this.held;

@@ -52,7 +52,7 @@ export class StreamWriter<S, E extends DomainEvent> {
 
   constructor(
     private readonly id: string,
-    private readonly stream: string,
+    readonly stream: string,
     private readonly services: WriterServices<S, E>,
   ) {
     this.snapshots = new StreamSnapshots(id, services.snapshots);
@@ -164,7 +164,7 @@ export class StreamWriter<S, E extends DomainEvent> {
     // One turn of the event loop's microtasks: commands that arrive together are decided together.
     await Promise.resolve();
     while (this.waiting.length > 0) {
-      await this.turns.free();
+      if (this.turns.areHeld) await this.turns.free();
       const turn = this.waiting;
       this.waiting = [];
       try {
