@@ -137,6 +137,18 @@ describe('a payment at the test gateway', () => {
     },
   );
 
+  it('that is pending is captured two seconds later, also when the clock was ahead as it was made', async () => {
+    const time = new TestTime();
+    const gateway = await TestGateway.open({ file: ':memory:', clock: time });
+    time.setAhead(7_200_000);
+    expect(await gateway.charge(chargeOf('test-late'))).toEqual({ status: 'pending' });
+    expect(await gateway.lookUp('p')).toEqual({ status: 'pending' });
+    time.setAhead(0);
+    await time.pass(2_000);
+    expect(await gateway.lookUp('p')).toMatchObject({ status: 'captured' });
+    await gateway.close();
+  });
+
   it('that was captured in time is answered so afterwards too', async () => {
     const time = new TestTime();
     const gateway = await TestGateway.open({ file: ':memory:', clock: time });
