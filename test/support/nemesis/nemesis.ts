@@ -18,7 +18,7 @@ const STOCKS = [5_000, 5_000, 5_000, 5_000, 300, 30];
 const ORDERS_PER_FAULT = 30;
 /** So long nothing may happen before an order that is half-way counts as forgotten, in milliseconds: longer than any process waits. */
 const STUCK_AFTER_MS = 45_000;
-/** So long after the last fault the slowest shopper may take, in milliseconds. */
+/** So long after the last fault the slowest shopper may take, with the orders that are left, in milliseconds. */
 const ANSWERED_WITHIN_MS = 90_000;
 
 export interface NemesisOptions {
@@ -56,7 +56,7 @@ export async function letLoose(target: Target, options: NemesisOptions): Promise
   try {
     for (const fault of plan) await inflict(target, load, fault, happens);
     happens('the last fault is over');
-    await finished(load);
+    await finished(load, orders);
   } catch (error) {
     broken.push(String(error), target.lastWords());
   }
@@ -82,10 +82,11 @@ async function inflict(
   await target.inflict(fault);
 }
 
-/** @throws Error when somebody is not answered */
-async function finished(load: ShoppingLoad): Promise<void> {
+/** Resolves when so many orders were accepted, and everybody has left. @throws Error when somebody is not answered */
+async function finished(load: ShoppingLoad, orders: number): Promise<void> {
+  const done = load.hasOrdered(orders).then(() => load.finish());
   const late = sleep(ANSWERED_WITHIN_MS, 'late' as const, { ref: false });
-  if ((await Promise.race([load.finish(), late])) === 'late')
+  if ((await Promise.race([done, late])) === 'late')
     throw new Error(`After ${ANSWERED_WITHIN_MS / 1_000} s nobody has answered ${load.unheard.join(', ')}.`);
 }
 
