@@ -34,7 +34,7 @@ export function banner({ url, opsUrl, config, credentials, demo }: Started): str
     '',
     `  curl '${url}/api/products?q=mug&limit=3'`,
     '',
-    'or, in another terminal, a whole shopping trip: npm run journey',
+    `or, in another terminal, a whole shopping trip: npm run journey -- ${url}`,
     '',
     '',
   ].join('\n');

@@ -3,7 +3,8 @@ import { variables, type Variable } from './config-variables';
 
 /** What `--help` prints. */
 export function usage(): string {
-  const width = Math.max(...documented().map(({ name }) => name.length)) + 2;
+  const names = [...Object.keys(cliArguments), ...documented().map(({ name }) => name)];
+  const width = Math.max(...names.map((name) => name.length)) + 2;
   const lines = [
     'Usage: npm start -- [arguments]',
     '',

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { addressOf, type Config } from './config';
 import { listenOn } from './ports';
+import { boundPipelining } from './kernel/http/pipelining';
 import { PROBLEM_MEDIA_TYPE } from './kernel/http/problem';
 import { EXPOSITION_TYPE } from './kernel/telemetry/exposition';
 import { Metrics } from './kernel/telemetry/metrics';
@@ -36,6 +37,7 @@ export class OpsServer {
     server.on('request', (request, response) => {
       if (!this.shop(request, response)) void this.answer(request, response);
     });
+    boundPipelining(server);
   }
 
   /** @throws ConfigError when the port can't be had */

@@ -52,7 +52,16 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
   const opened: { close(): unknown }[] = [];
   const open = <T extends { close(): unknown }>(server: T): T => (opened.unshift(server), server);
   const close = async () => {
-    for (const server of opened.splice(0)) await server.close();
+    const failures: unknown[] = [];
+    // Whatever becomes of one of them, the others are let go too.
+    for (const server of opened.splice(0)) {
+      try {
+        await server.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const clock = new SystemClock();

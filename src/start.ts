@@ -52,14 +52,14 @@ async function run(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<voi
   const logger = new ShopLogger(config);
   const isOnServers = [config.eventStoreUrl, config.mongodbUrl].some((url) => url !== null);
   if (isOnServers) Logger.overrideLogger(logger);
-  // Servers may be away: the process says so, and tries until they are there.
-  const patiently = !isOnServers
-    ? atOnce
-    : patience(stopping.signal, (why) => {
-        ops.waits(why);
-        logger.warn(`It can't start yet and tries again: ${why}`, 'Start');
-      });
-  const shop = await patiently(() => openShop(config, { onStoreReplaced })).catch((error: unknown) => {
+  // What it stands on may be away for a while: the process says so, and tries until it is there.
+  const patiently = patience(stopping.signal, (why) => {
+    ops.waits(why);
+    logger.warn(`It can't start yet and tries again: ${why}`, 'Start');
+  });
+  // Files that can't be opened are there for somebody to mend.
+  const opening = isOnServers ? patiently : atOnce;
+  const shop = await opening(() => openShop(config, { onStoreReplaced })).catch((error: unknown) => {
     if (stopping.signal.aborted) process.exit(0);
     throw error;
   });
@@ -99,9 +99,9 @@ async function serve(shop: Shop, config: Config, { patiently, opsUrl, ...opening
   if (!dutiesOf[config.role].serves) return void process.stdout.write(workingBanner(config.role, opsUrl));
   if (url === null) return;
   const admin = shop.app.get(FirstAdmin, { strict: false });
-  // Made when it can be told at once: a password that nobody has read is of no use.
-  const credentials = config.resetAdminPassword ? await patiently(() => admin.reset()) : await admin.ensure(patiently);
   const demo = config.demo ? await patiently(() => seedDemo(shop.app)) : null;
+  // Made when nothing is left to do but to tell it: a password that nobody has read is of no use.
+  const credentials = config.resetAdminPassword ? await patiently(() => admin.reset()) : await admin.ensure(patiently);
   process.stdout.write(banner({ url, opsUrl, config, credentials, demo }));
 }
 

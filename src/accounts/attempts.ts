@@ -39,7 +39,7 @@ export class Attempts {
 
   /**
    * Counts an attempt as failed before it is looked at, so that many at once are no way around; the function that it gives is
-   * called when it succeeded, and takes back this one attempt: logging in must not buy further guesses.
+   * called when it succeeded, or was not looked at after all, and takes back this one attempt: logging in must not buy further guesses.
    * @throws QuotaExceeded `too-many-attempts`
    */
   begin(attempt: Attempt): () => void {

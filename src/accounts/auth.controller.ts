@@ -63,7 +63,9 @@ export class AuthController {
     const { accountId } = command;
     const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
     const changed = await this.commands.execute<RegisterAccount, Changed<Account>>(command);
-    const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId);
+    // The account is made: a guest that became another's meanwhile can't undo that.
+    const takes = { mustBeFree: false };
+    const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId, takes);
     const visitor = this.visitorOf(request);
     await this.networks.remember(existing(changed.state).emailClaim, visitor.network);
     const body = await this.session(changed.state, visitor, merge);
@@ -101,7 +103,8 @@ export class AuthController {
     const { state, position } = await this.logIns.authenticate(email, password, visitor);
     const { accountId } = state;
     const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
-    const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId);
+    const takes = { mustBeFree: guestToken !== undefined };
+    const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId, takes);
     setToken(reply, later(position, merge));
     return this.session(state, visitor, merge);
   }

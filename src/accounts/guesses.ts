@@ -33,7 +33,7 @@ export const HOUR_MS = 60 * 60_000;
 
 export const OF_A_NETWORK_AT_AN_ACCOUNT = 20;
 const OF_A_NETWORK = 50;
-const OF_A_DEVICE = 10;
+export const OF_A_DEVICE = 10;
 /**
  * At one account, from all networks together: 100 in all. Each standing has a share of its own, so that strangers use up no try of an
  * owner who is at home, nor somebody at home one of an owner who has the device.

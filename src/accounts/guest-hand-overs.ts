@@ -48,15 +48,29 @@ export class GuestHandOvers {
     return null;
   }
 
-  /** Makes the guest the account's, and waits a second at most for its cart. */
-  async handOver(context: CommandContext, accountId: string, guestId: string): Promise<CartMerge> {
+  /**
+   * Makes the guest the account's, and waits a second at most for its cart; null: it had become another's a moment ago, which is
+   * passed over unless it `mustBeFree`.
+   * @throws Rejected `guest-token-used`
+   */
+  async handOver(
+    context: CommandContext,
+    accountId: string,
+    guestId: string,
+    { mustBeFree }: { readonly mustBeFree: boolean },
+  ): Promise<CartMerge | null> {
     const linking = {
       ...context,
       commandId: deriveId(context.commandId, 'link-guest'),
       actor: { kind: 'account', id: accountId },
       ifMatch: undefined,
     } as const;
-    await this.commands.execute(new LinkGuest(linking, { guestId, accountId }));
+    try {
+      await this.commands.execute(new LinkGuest(linking, { guestId, accountId }));
+    } catch (error) {
+      if (mustBeFree || !(error instanceof Rejected) || error.code !== 'guest-token-used') throw error;
+      return null;
+    }
     return this.merges.settled(accountId, guestId, PATIENCE_MS);
   }
 

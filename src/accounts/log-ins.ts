@@ -40,20 +40,28 @@ export class LogIns {
   async authenticate(email: string, password: string, visitor: Visitor): Promise<Loaded<RegisteredAccount>> {
     const claim = this.emails.claimIdOf(email);
     const standing = await this.standingOf(email, claim, visitor);
-    const succeeded = this.attempts.begin({
+    const takeBack = this.attempts.begin({
       purpose: 'log-in',
       account: claim,
       network: visitor.network,
       standing,
     });
-    const loaded = await this.accountOf(email);
     const lane = standing.kind === 'stranger' ? 'log-ins' : 'known';
-    const matches = await this.credentials.match(loaded?.state.credential ?? null, password, lane);
+    const { loaded, matches } = await this.lookAt(email, password, lane).catch((error: unknown) => {
+      // It was not looked at, so it was no guess: who floods the queue of passwords must not use up the owner's tries.
+      takeBack();
+      throw error;
+    });
     if (!matches || !loaded) throw rejected('wrong-credentials');
-    succeeded();
+    takeBack();
     if (loaded.state.status === 'disabled') throw rejected('account-disabled');
     await this.networks.remember(claim, visitor.network);
     return loaded;
+  }
+
+  private async lookAt(email: string, password: string, lane: 'log-ins' | 'known') {
+    const loaded = await this.accountOf(email);
+    return { loaded, matches: await this.credentials.match(loaded?.state.credential ?? null, password, lane) };
   }
 
   /** Nothing is read of the account for a stranger, so that refusing one takes as long whether or not there is an account. */

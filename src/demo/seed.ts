@@ -7,6 +7,7 @@ import type { Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
 import type { Command, CommandClass } from '../kernel/commands';
 import { EventStore } from '../kernel/event-store/event-store';
+import type { RecordedEvent } from '../kernel/events';
 import { deriveId } from '../kernel/ids';
 import { Secrets } from '../kernel/secrets';
 import { originOf, StoreIdentity } from '../kernel/store-identity';
@@ -29,7 +30,7 @@ export async function seedDemo(app: INestApplicationContext): Promise<{ products
   const last = others.pop() as DemoProduct;
   // The first one tells that the demo was begun, the last one that it is complete.
   if (await seed.isThere(last)) return { products: products.length };
-  if (!(await seed.isThere(first)) && !(await seed.isNewStore())) return null;
+  if (!(await seed.isThere(first)) && !(await seed.isNewStore(first))) return null;
   await seed.add(first);
   for (let from = 0; from < others.length; from += SIDE_BY_SIDE)
     await Promise.all(others.slice(from, from + SIDE_BY_SIDE).map((product) => seed.add(product)));
@@ -55,9 +56,12 @@ class Seed {
     this.origin = originOf(app.get(StoreIdentity, find));
   }
 
-  async isNewStore(): Promise<boolean> {
+  /** Nobody has made a product in it; an earlier start may have been interrupted at the first one of the demo. */
+  async isNewStore({ number }: DemoProduct): Promise<boolean> {
     const events = await this.store.readAll({ limit: MOST_EVENTS_OF_A_NEW_STORE });
-    return events.length < MOST_EVENTS_OF_A_NEW_STORE && events.every(({ type }) => type !== 'ProductCreated');
+    const own = this.idOf(`create/${number}`);
+    const isOthers = ({ type, metadata }: RecordedEvent) => type === 'ProductCreated' && metadata['commandId'] !== own;
+    return events.length < MOST_EVENTS_OF_A_NEW_STORE && !events.some(isOthers);
   }
 
   /** Whether its stock has come in, to the last variant that has any: that is the last step of `add`. */

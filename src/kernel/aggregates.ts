@@ -112,9 +112,11 @@ export class Aggregates<S, E extends DomainEvent> {
     const askedAt = performance.now();
     return this.using(id, async (writer) => {
       const { context } = command;
-      const repeat = await writer.repeatOf(context, await writer.known());
+      const known = await writer.known();
+      const repeat = await writer.repeatOf(context, known);
       if (repeat) return repeat;
-      this.path.commandLimit.count(writer.stream, context.actor);
+      // Ids that somebody makes up are not counted, and push out nobody's count.
+      if (known.revision >= 0) this.path.commandLimit.count(writer.stream, context.actor);
       let maxAgeMs = change.factsAge && !this.path.store.soleWriter ? MOST_AGE_MS : 0;
       for (let tries = 0; tries < MAX_FETCHES; tries++) {
         const asked = { askedAt, maxAgeMs };

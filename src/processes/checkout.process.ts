@@ -20,6 +20,11 @@ import type { Line } from '../shop/lines';
 
 /** A reservation that is not confirmed by then may not be made any more (it is still only freed by this process). */
 const RESERVE_WITHIN_MS = 15 * 60_000;
+/**
+ * Who ordered longer ago is not served any more, as when a lost event is made up for. Far more than the clocks of the store and of this
+ * process may differ by: that decides on no order.
+ */
+const LATE_MS = 24 * 60 * 60_000;
 /** A payment whose outcome is unknown is looked up again after so long, and then ever later. */
 const FIRST_LOOK_UP_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
@@ -132,8 +137,8 @@ function start(
 ): Reaction<Checkout> {
   const { orderId, lines, totals, payment } = data;
   const cartId = partsOf(stream).id;
-  // Who ordered long ago is not served any more; but a store whose clock was ahead does not make an order last.
-  const expiresAt = after(recordedAt < now ? recordedAt : now, RESERVE_WITHIN_MS);
+  const isLate = Date.parse(now) - Date.parse(recordedAt) > LATE_MS;
+  const expiresAt = after(isLate ? recordedAt : now, RESERVE_WITHIN_MS);
   const checkout: Checkout = { phase: 'paying', orderId, cartId, lines, ending: null, lookUps: 0 };
   const reserve = inStockOrder(lines).map((line) =>
     issue(ReserveStock, {

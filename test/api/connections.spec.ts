@@ -1,6 +1,7 @@
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '#src/kernel/http/http-app';
+import { MOST_UNANSWERED } from '#src/kernel/http/pipelining';
 import { moduleWith, ParcelController } from '../support/http-kernel';
 
 const MOST = 3;
@@ -22,8 +23,19 @@ class Client {
   constructor() {
     const { port } = app.getHttpServer().address() as AddressInfo;
     this.socket = connect(port, '127.0.0.1');
+    // A server that cuts a connection may reset it.
+    this.socket.on('error', () => undefined);
     this.socket.on('data', (chunk) => (this.heard += chunk.toString()));
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
+  }
+
+  sends(requests: number): void {
+    this.socket.write(REQUEST.repeat(requests));
+  }
+
+  async hears(answers: number): Promise<void> {
+    while ((this.heard.match(/HTTP\/1\.1 200/g) ?? []).length < answers)
+      await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   async asks(): Promise<string> {
@@ -63,5 +75,22 @@ describe('a connection too many', () => {
     const next = new Client();
     expect(await next.asks()).toContain('HTTP/1.1 200');
     for (const client of [...clients.slice(1), next]) await client.leaves();
+  });
+});
+
+describe('requests that are sent before their answers were read', () => {
+  it('are answered while they are few, and cut off when they are more than anybody needs', async () => {
+    const few = new Client();
+    few.sends(MOST_UNANSWERED);
+    await few.hears(MOST_UNANSWERED);
+    few.sends(MOST_UNANSWERED);
+    await few.hears(2 * MOST_UNANSWERED);
+
+    const greedy = new Client();
+    greedy.sends(2_000);
+    await greedy.closed;
+    expect((greedy.heard.match(/HTTP\/1\.1/g) ?? []).length).toBeLessThanOrEqual(MOST_UNANSWERED);
+    expect(await few.asks()).toContain('HTTP/1.1 200');
+    await few.leaves();
   });
 });

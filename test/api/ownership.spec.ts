@@ -90,7 +90,12 @@ async function told(
     ...(body === undefined ? {} : { body }),
   });
   const { instance: _, traceId: __, ...problem } = answer.body as Record<string, unknown>;
-  let text = JSON.stringify([answer.status, answer.headers.get('etag'), problem]);
+  let text = JSON.stringify([
+    answer.status,
+    answer.headers.get('etag'),
+    answer.headers.get('consistency-token'),
+    problem,
+  ]);
   for (const id of Object.values(ids)) text = text.replaceAll(id, '{id}');
   return text;
 }

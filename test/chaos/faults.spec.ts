@@ -1,10 +1,11 @@
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '#src/kernel/ids';
 import { openServers } from '#src/servers';
 import { dropBallast, locked, putBallast } from '../support/database-file';
 import { FaultyStore } from '../support/faulty-store';
+import { startCompiled } from '../support/programs';
 import { gate } from '../support/recording-reader';
 import { configOf, reopenShop } from '../support/reopened-shop';
 import { requestsTo, type Answer } from '../support/shop-app';
@@ -240,6 +241,18 @@ describe('a locked database', () => {
     release();
     await expectSoundEnd();
   });
+
+  it('of read models, when the shop stops: that ends with status 0, and the next start folds what was not kept', async () => {
+    const token = await guest();
+    const release = await locked(file('read-models.db'));
+    await add(token);
+    await order(token, 'test-approved', newId(), { prefer: 'wait=10' });
+    expect(await shop!.stop()).toBe(0);
+    release();
+    shop = await startShopProcess(folder);
+    expect((await request('GET', '/api/orders/history', { token })).body.items).toHaveLength(1);
+    await expectSoundEnd();
+  });
 });
 
 describe('an order that nobody has come to yet', () => {
@@ -313,6 +326,23 @@ describe('main', () => {
     expect(await stopped).toBe(0);
     await expectSound(folder);
   }, 60_000);
+
+  it('goes on with a first start when the event store was locked meanwhile, and then tells the password of the admin', async () => {
+    const events = join(folder, 'first', 'events.db');
+    const program = startCompiled('src/main.js', [], {
+      env: { PORT: '0', HOST: '127.0.0.1', DATA_DIR: join(folder, 'first') },
+    });
+    shop = { kill: async () => void (program.process.kill('SIGKILL') && (await program.ended())) } as ShopProcess;
+    // The demo is being made.
+    while ((statSync(`${events}-wal`, { throwIfNoEntry: false })?.size ?? 0) < 60_000) await sleep(5);
+    const release = await locked(events);
+    expect(program.lines).toEqual([]);
+    // Longer than a command waits for the lock.
+    await sleep(3_000);
+    release();
+    await program.said(/Demo +200 products/);
+    await program.said(/Password +\S+/);
+  });
 
   it('ends with status 1 and one sentence when another process has the folder', async () => {
     shop = await startShopProcess(folder);

@@ -212,7 +212,7 @@ describe('commands of one principal on one stream', () => {
     const boxes = new Aggregates(new LimitedPath(store), box);
     const id = newId();
     const first = command();
-    for (const each of [first, first, first, command()]) await boxes.change(each, id, { decide: add(1) });
+    for (const each of [first, first, first, command(), command()]) await boxes.change(each, id, { decide: add(1) });
     await expect(boxes.change(command(), id, { decide: add(1) })).rejects.toMatchObject({ code: 'too-many-commands' });
     expect(await boxes.change(first, id, { decide: add(1) })).toMatchObject({ outcome: 'replayed' });
     await store.close();

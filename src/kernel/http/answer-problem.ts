@@ -23,7 +23,8 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, reje
     reply.header('retry-after', Number(retryAfterSeconds ?? RETRY_AFTER_SECONDS));
   if (rejected instanceof QuotaExceeded) addUsedUp(reply, rejected.quota, Number(retryAfterSeconds));
   if (type.status === 401) reply.header('www-authenticate', challenge(request));
-  setToken(reply, rejected.at);
+  // What is hidden as not there is somewhere all the same: where would tell that it is.
+  if (type.status !== 404) setToken(reply, rejected.at);
   const document = problemDocument(rejected, type, { instance: pathOf(request), traceId: request.id });
   reply.removeHeader('etag');
   // As bytes: to text Fastify would add a charset, which this media type does not have.

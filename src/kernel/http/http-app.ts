@@ -14,6 +14,7 @@ import { assertEveryRouteHasAClass } from './limits/limited';
 import { RequestLimits, type LimitOptions } from './limits/request-limits';
 import { Listener } from './listener';
 import { serveDocs, type DocsInfo } from './openapi';
+import { boundPipelining } from './pipelining';
 import { problem } from './problem';
 import { ProblemFilter } from './problem.filter';
 import { Routes } from './routes';
@@ -104,6 +105,7 @@ export async function createHttpApp(
   if (maxConnections !== undefined) new Connections(server.server, maxConnections).meter(app.get(Metrics));
   measure(app);
   serveDocs(app, docs, publicUrl);
+  boundPipelining(server.server);
   return app;
 }
 

@@ -3,8 +3,16 @@ import { isIP } from 'node:net';
 /** Whatever is no address is one network: what a client can make up must not be many. */
 const UNKNOWN = 'unknown';
 
+/** As some proxies write it, with the port: 192.0.2.1:8080, [2001:db8::1]:443. */
+const WITH_PORT = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[\d.]+))(?::\d+)?$/;
+
 /** Who is counted as one: an IPv4 address, or the /64 of an IPv6 address, of which a subscriber has all (RFC 6177). */
-export function networkOf(address: string): string {
+export function networkOf(peer: string): string {
+  const { bracketed, plain } = WITH_PORT.exec(peer)?.groups ?? {};
+  return networkOfAddress(bracketed ?? plain ?? peer);
+}
+
+function networkOfAddress(address: string): string {
   const family = isIP(address);
   if (family === 4) return address;
   if (family === 0) return UNKNOWN;

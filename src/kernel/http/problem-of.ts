@@ -46,6 +46,7 @@ export function problemOf(error: unknown, request: FastifyRequest): Rejected {
     return problem('personal-data-unavailable');
   if (error instanceof SubjectErased) return problem('personal-data-erased');
   if (error instanceof HttpException) return ofStatus(error.getStatus(), error.message, request);
+  if (isBrokenOff(error)) return problem('bad-request', { detail: 'The request was broken off.' });
   if (isFastifyError(error) && error.code === 'FST_ERR_BAD_URL') return problem('url-malformed');
   if (isFastifyError(error)) return ofStatus(error.statusCode, error.message, request);
   return problem('internal-error');
@@ -62,3 +63,7 @@ function ofStatus(status: number, message: string, request: FastifyRequest): Rej
 function isFastifyError(error: unknown): error is Error & { statusCode: number; code: string } {
   return error instanceof Error && error.name === 'FastifyError' && 'statusCode' in error;
 }
+
+/** By the client, in the middle of its body: nobody hears the answer, and it is no failure of ours. */
+const isBrokenOff = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET';

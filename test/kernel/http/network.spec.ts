@@ -14,7 +14,10 @@ describe('the network of an address', () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['', 'unknown'],
-    ['192.0.2.1:8080', 'unknown'],
+    ['192.0.2.1:8080', '192.0.2.1'],
+    ['[2001:db8:1:2::9]:443', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::9]', '2001:db8:1:2::/64'],
+    ['192.0.2.1:80:80', 'unknown'],
     ['whatever a client makes up', 'unknown'],
   ])('%s is %s', (address, network) => expect(networkOf(address)).toBe(network));
 });

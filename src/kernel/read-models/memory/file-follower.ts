@@ -83,11 +83,11 @@ export class FileFollower {
     return this.between(() => this.begin());
   }
 
-  /** Writes what is left, and takes no more. */
+  /** Writes what is left, and takes no more. What can't be written is folded again by the next start. */
   async close(): Promise<void> {
     this.closed = true;
     if (this.timer) clearTimeout(this.timer);
-    await this.flush();
+    await this.flush().catch(this.onFailure);
   }
 
   /** Begins a pass; none may be under way. */
