@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { backOff } from '../kernel/back-off';
 import type { Clock } from '../kernel/clock';
 import { deriveId } from '../kernel/ids';
@@ -39,6 +39,8 @@ export class TestGateway extends PaymentGateway {
     private readonly clock: Clock,
   ) {
     super();
+    // As many wait as there are payments under way.
+    setMaxListeners(0, this.closing.signal);
   }
 
   /** Opens, or makes, the gateway's books. @throws SQLite's error when they can't be opened */
