@@ -32,5 +32,5 @@ USER node
 EXPOSE 3000 3001
 # Whether it lives, not whether it is ready: who restarts what is unhealthy must not restart it because a server is away.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "require('node:http').get({ host: '127.0.0.1', port: process.env.OPS_PORT, path: '/health/live', timeout: 4000 }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('timeout', () => process.exit(1)).on('error', () => process.exit(1))"]
-# Node itself gets the signals: npm does not hand them on.
-CMD ["node", "dist/src/main.js"]
+# Node itself gets the signals: npm does not hand them on. New objects get up to three times 16 MB, as in Node.js 20; later releases take 90 MB more.
+CMD ["node", "--max-semi-space-size=16", "dist/src/main.js"]

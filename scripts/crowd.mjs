@@ -1,4 +1,4 @@
-// npm run crowd [-- --share=0.1]: compiles what changed, then fills the embedded shop with a crowd (test/support/crowd.ts).
+// npm run crowd [-- --share=0.1 --most=400]: compiles what changed, then fills the embedded shop with a crowd (test/support/crowd.ts).
 import Module from 'node:module';
 import { join } from 'node:path';
 import { buildIfStale, buildTestPrograms, root } from './build.mjs';

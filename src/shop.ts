@@ -6,6 +6,7 @@ import { DeviceTokens } from './accounts/device-tokens';
 import { AppModule } from './app.module';
 import type { Config } from './config';
 import { docs } from './docs';
+import { collectGarbageEarly } from './garbage';
 import { giveAnalysts } from './history/beside-the-shop';
 import { ClockWatch } from './kernel/event-store/clock-watch';
 import { StoreWatch } from './kernel/event-store/store-watch';
@@ -80,6 +81,7 @@ const TOLD_AFTER_MS = 1_000;
  * relays. Not listening yet.
  */
 export async function openShop(config: Config, options: ShopOptions = {}): Promise<Shop> {
+  collectGarbageEarly();
   const servers = options.servers ?? (await openServers(config));
   try {
     return await openOn(servers, config, options);

@@ -10,11 +10,20 @@ const numbersIn = (pattern: RegExp, text: string): number[] => (pattern.exec(tex
 
 describe('the image', () => {
   it('starts, as node itself and not as root, what the build makes of src/main.ts', () => {
-    expect(linesOf(lastStage, 'CMD')).toEqual(['["node", "dist/src/main.js"]']);
+    expect(linesOf(lastStage, 'CMD')).toEqual(['["node", "--max-semi-space-size=16", "dist/src/main.js"]']);
     expect(linesOf(lastStage, 'USER')).toEqual(['node']);
     const { projects } = JSON.parse(textOf('nest-cli.json')) as { projects: { api: { entryFile: string } } };
     expect(projects.api.entryFile).toBe('src/main');
     expect(existsSync(pathOf('src', 'main.ts'))).toBe(true);
+  });
+
+  it('gives new objects as much room as npm start and the program that measures what a crowd takes', () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+    const optionsOf = (command: string) => command.match(/--max-\S+?=\d+/g);
+    const given = optionsOf(linesOf(lastStage, 'CMD').join());
+    expect(given).toHaveLength(1);
+    for (const name of ['start', 'start:projections', 'crowd']) expect(optionsOf(scripts[name]!)).toEqual(given);
+    expect(optionsOf(textOf('test/programs/crowd.spec.ts'))).toEqual(given);
   });
 
   it('is of an exact version of Node that the package supports', () => {
