@@ -73,7 +73,9 @@ export class KeyCache {
   ): Promise<Buffer | 'erased' | null> {
     const wrapped = await load();
     if (wrapped === null || wrapped === 'erased') return wrapped;
-    const key = unwrapKey(this.masterKey, owner, wrapped);
+    // Small buffers share a block of memory, all of which each of them would keep.
+    const unwrapped = unwrapKey(this.masterKey, owner, wrapped);
+    const key = Buffer.alloc(unwrapped.length, unwrapped);
     this.cached.set(id, { erasures, key });
     return key;
   }
