@@ -25,7 +25,7 @@ describe('a shop that serves', () => {
   });
 
   const metric = async () => {
-    const text = await (await fetch(`${shop.process.url}/metrics`)).text();
+    const text = await (await fetch(`${await shop.process.ops()}/metrics`)).text();
     return Number(/^process_unheard_rejections_total (\d+)$/m.exec(text)?.[1]);
   };
 
