@@ -25,7 +25,7 @@ import { table } from './servers/child';
 import { DELIVERY, Guest } from './servers/guest';
 import { HttpClient } from './servers/http-client';
 import { verdict } from './servers/verdict';
-import { stockUp, type Ware } from './servers/wares';
+import { benchContext, stockUp, type Ware } from './servers/wares';
 
 const EARLIER_ORDERS = 15_000;
 const AT_ONCE = 250;
@@ -35,18 +35,11 @@ const AIM_MS = 2_000;
 
 const inAnHour = () => new Date(Date.now() + 60 * 60 * 1000).toISOString();
 
-function ofProcess(): CommandContext {
-  const commandId = newId();
-  return {
-    commandId,
-    payloadHash: 'bench',
-    correlationId: commandId,
-    causationId: commandId,
-    actor: { kind: 'process', id: 'checkout' },
-    occurredAt: new Date().toISOString(),
-    notAfter: inAnHour(),
-  };
-}
+const ofProcess = (): CommandContext => ({
+  ...benchContext(),
+  actor: { kind: 'process', id: 'checkout' },
+  notAfter: inAnHour(),
+});
 
 async function stockOfOneWare(folder: string): Promise<Ware> {
   const shop = await openShop(loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMITS: 'off' }, ['--no-demo']));
