@@ -6,7 +6,7 @@ import { reopenShop } from '../support/reopened-shop';
 import { contradictions, ShopClient } from '../support/shop-client';
 import { copyOfFolder, expectSound, readGatewayBooks, readLog, untilAtRest } from '../support/shop-folder';
 import { findingsIn } from '../support/shop-invariants';
-import { startShopProgram } from '../support/shop-process';
+import { runShop, shopListening, startShopProgram, type ShopProcess } from '../support/shop-process';
 import { delivery, type Ware } from '../support/shopping';
 import { stockedFolder, type StockedFolder } from '../support/stocked-folder';
 
@@ -25,17 +25,35 @@ type Story<T> = (client: ShopClient, clients: ShopClient[]) => Promise<T>;
 async function survive<T>(kills: string | readonly string[], story: Story<T>, token?: string) {
   const folder = copyOfFolder(shelves.folder);
   const left = [...(typeof kills === 'string' ? [kills] : kills)];
-  let where = startShopProgram(folder, `--kill=${left[0]}`);
-  const client = await someone(async () => (await where).url, token);
+  let where: Promise<ShopProcess>;
+  const start = () => {
+    const program = runShop(folder, `--kill=${left[0]}`);
+    where = shopListening(program);
+    where.catch(() => undefined);
+    return program;
+  };
+  /** Of the first that listens: one that takes up what the one before has left may come to its point before it does. */
+  const url = async (): Promise<string> => {
+    for (let shop = where; ; shop = where) {
+      const found = await shop.then(
+        ({ url }) => url,
+        () => null,
+      );
+      if (found !== null) return found;
+      await sleep(10);
+    }
+  };
+  let program = start();
+  const client = await someone(url, token);
   const clients = [client];
   const told = story(client, clients);
   const inVain = told.then(() => untilAtRest(folder)).then(() => Promise.reject(new Error(`${left[0]} did not come`)));
   for (;;) {
-    expect(await Promise.race([(await where).program.ended(), inVain])).toBe('SIGKILL');
+    expect(await Promise.race([program.ended(), inVain])).toBe('SIGKILL');
     expect(findingsIn(await readLog(folder)).violations).toEqual([]);
     left.shift();
     if (left.length === 0) break;
-    where = startShopProgram(folder, `--kill=${left[0]}`);
+    program = start();
   }
   inVain.catch(() => undefined);
   const reopened = reopenShop(folder);

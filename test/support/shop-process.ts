@@ -29,10 +29,17 @@ export async function startShopProcess(folder: string): Promise<ShopProcess> {
   return listening(startMain(folder), API_LINE);
 }
 
+/** `run-shop.ts` on the folder. */
+export const runShop = (folder: string, ...options: readonly string[]): RunningProgram =>
+  startProgram('run-shop', [folder, ...options]);
+
+/** Once it listens. */
+export const shopListening = (program: RunningProgram): Promise<ShopProcess> =>
+  listening(program, /^listening on (\S+)$/);
+
 /** `run-shop.ts` on the folder, once it listens. */
-export async function startShopProgram(folder: string, ...options: readonly string[]): Promise<ShopProcess> {
-  return listening(startProgram('run-shop', [folder, ...options]), /^listening on (\S+)$/);
-}
+export const startShopProgram = (folder: string, ...options: readonly string[]): Promise<ShopProcess> =>
+  shopListening(runShop(folder, ...options));
 
 /** Once it has printed where it listens. */
 export async function listening(program: RunningProgram, where: RegExp): Promise<ShopProcess> {
