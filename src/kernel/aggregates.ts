@@ -113,8 +113,10 @@ export class Aggregates<S, E extends DomainEvent> {
     return this.using(id, async (writer) => {
       const { context } = command;
       const known = await writer.known();
-      const repeat = await writer.repeatOf(context, known);
-      if (repeat) return repeat;
+      if (known.window.find(context.commandId)) {
+        const repeat = await writer.repeatOf(context, known);
+        if (repeat) return repeat;
+      }
       // Ids that somebody makes up are not counted, and push out nobody's count.
       if (known.revision >= 0) this.path.commandLimit.count(writer.stream, context.actor);
       let maxAgeMs = change.factsAge && !this.path.store.soleWriter ? MOST_AGE_MS : 0;
@@ -169,7 +171,9 @@ export class Aggregates<S, E extends DomainEvent> {
     return this.path.store.soleWriter || suffices(seen.state) ? seen : this.read(id, 0);
   }
 
-  private read(id: string, maxAgeMs: number): Promise<Loaded<S>> {
+  private async read(id: string, maxAgeMs: number): Promise<Loaded<S>> {
+    const seen = this.writers.at<StreamWriter<S, E>>(id)?.seen(maxAgeMs);
+    if (seen) return { state: seen.state, revision: seen.revision, position: seen.position };
     return this.using(id, async (writer) => {
       const { state, revision, position } = await writer.fresh(maxAgeMs);
       return { state, revision, position };

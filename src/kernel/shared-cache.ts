@@ -35,6 +35,8 @@ interface Entry {
 
 /** Of an entry itself, and of its key, in bytes. */
 const ENTRY_BYTES = 300;
+/** A size that differs by less than this part of it is the same. */
+const CLOSE = 10;
 
 /**
  * What a process keeps in memory only in order not to read it again, all of it within one number of bytes: whatever was not used for
@@ -72,7 +74,8 @@ export class SharedCache {
       set: (key, value, size) => {
         const bytes = Math.ceil(size) + ENTRY_BYTES;
         const known = entries.get(key);
-        if (known?.value === value && known.bytes === bytes) return void kept.get(known);
+        // What has hardly grown since it was got is left where it is, which is as if it had been used last.
+        if (known?.value === value && Math.abs(bytes - known.bytes) * CLOSE <= known.bytes) return;
         forget(known);
         // It would be forgotten at once.
         if (bytes > maxBytes) return;

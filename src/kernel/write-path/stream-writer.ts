@@ -20,8 +20,10 @@ import { StreamSnapshots } from './stream-snapshots';
 const MAX_TRIES = 12;
 /** A writer without a state. */
 const OWN_BYTES = 1_500;
-/** So much of a state is measured for each event. */
-const STATE_BYTES_OF_AN_EVENT = 4_096;
+/** By about so much an event makes a state larger, until that is measured again. */
+const STATE_BYTES_OF_AN_EVENT = 256;
+/** After so many events a state is measured again at the soonest: to measure costs as much as to decide. */
+const MEASURED_EVERY = 16;
 
 export interface WriterServices<S, E extends DomainEvent> extends DeciderServices<S, E> {
   readonly store: EventStore;
@@ -58,20 +60,29 @@ export class StreamWriter<S, E extends DomainEvent> {
     this.snapshots = new StreamSnapshots(id, services.snapshots);
   }
 
-  /** About how many bytes it keeps in memory. The state is measured anew when it may be another one: the larger, the rarer. */
+  /** About how many bytes it keeps in memory. The state is measured anew when it may be quite another one: the larger, the rarer. */
   get bytes(): number {
-    const { folded, measured, past } = this;
+    const { folded, past } = this;
     if (!folded) return OWN_BYTES;
-    if (Math.abs(folded.revision - measured.revision) * STATE_BYTES_OF_AN_EVENT >= measured.bytes)
+    let events = Math.abs(folded.revision - this.measured.revision);
+    const isOther = this.measured.bytes === 0 || events * STATE_BYTES_OF_AN_EVENT >= this.measured.bytes;
+    if (isOther && (this.measured.bytes === 0 || events >= MEASURED_EVERY)) {
       this.measured = { revision: folded.revision, bytes: sizeOf(folded.state as Json) };
-    return OWN_BYTES + this.measured.bytes + folded.window.bytes + (past?.bytes ?? 0);
+      events = 0;
+    }
+    const state = this.measured.bytes + events * STATE_BYTES_OF_AN_EVENT;
+    return OWN_BYTES + state + folded.window.bytes + (past?.bytes ?? 0);
   }
 
   /** The state as this process knows it; loaded when it does not. */
-  async known(): Promise<Folded<S>> {
-    if (this.folded) return this.folded;
-    this.loading ??= this.load().finally(() => (this.loading = null));
-    return this.loading;
+  known(): Folded<S> | Promise<Folded<S>> {
+    return this.folded ?? (this.loading ??= this.load().finally(() => (this.loading = null)));
+  }
+
+  /** The state if it is known and at most `maxAgeMs` old; null: `fresh` reads it. */
+  seen(maxAgeMs: number): Folded<S> | null {
+    const isFresh = this.services.store.soleWriter || this.readAt >= performance.now() - maxAgeMs;
+    return isFresh ? this.folded : null;
   }
 
   /** The state, at most `maxAgeMs` old where other processes append too. */

@@ -11,6 +11,11 @@ export class StreamWriters {
 
   constructor(private readonly idle: CacheSection<Writer>) {}
 
+  /** The one that there is; null: none. It is not kept from being forgotten. */
+  at<W extends Writer>(id: string): W | null {
+    return (this.busy.get(id)?.writer ?? this.idle.get(id) ?? null) as W | null;
+  }
+
   async using<W extends Writer, T>(id: string, make: () => W, work: (writer: W) => Promise<T>): Promise<T> {
     let entry = this.busy.get(id);
     if (!entry) {
