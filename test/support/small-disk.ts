@@ -35,7 +35,8 @@ export function smallDisk(mebibytes: number): SmallDisk | null {
     },
     empty: () => rmSync(filling, { force: true }),
     remove() {
-      execFileSync('umount', [folder]);
+      // Lazily: a database that was closed is let go of when its handle is collected.
+      execFileSync('umount', ['--lazy', folder]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
