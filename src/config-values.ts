@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { weaknessOf } from './kernel/secret-strength';
-import { rateClasses, type RateClassName, type RateLimits } from './shop/rate-limits';
+import { rateClasses, type RateClassName, type RateLimits } from './words/rate-limits';
 
 /* What values of the configuration may be. Each gives the value that a text stands for, or throws Refused. */
 

@@ -1,6 +1,6 @@
 import { Refused } from './config-values';
 import { ConfigError, variables, type Variable } from './config-variables';
-import type { RateLimits } from './shop/rate-limits';
+import type { RateLimits } from './words/rate-limits';
 
 export { ConfigError } from './config-variables';
 

@@ -1,4 +1,4 @@
 import 'reflect-metadata';
-import { start } from './start';
+import { start } from './app/start';
 
 void start(process.env, process.argv.slice(2));

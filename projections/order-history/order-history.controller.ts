@@ -14,7 +14,7 @@ import { HttpReply, HttpRequest } from '#src/kernel/http/request';
 import type { Instant } from '#src/kernel/instant';
 import { Past } from '#src/kernel/past';
 import { ReadModels } from '#src/kernel/read-models/read-models';
-import { buyersOf } from '#src/shop/buyers';
+import { buyersOf } from '#src/words/buyers';
 import { OrderDto, OrderHistoryDto, OrderHistoryQuery } from './order-history.dto';
 import { orderHistory, type OrderDocument } from './order-history.projection';
 import { GetOrder, notFound, type StoredOrder } from './order-history.queries';

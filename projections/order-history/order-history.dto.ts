@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { OptionalMember } from '#src/kernel/http/decorators';
 import { PageQuery } from '#src/kernel/http/paging.dto';
-import { LineDto, TotalsDto } from '#src/shop/lines.dto';
+import { LineDto, TotalsDto } from '#src/words/lines.dto';
 import type { OrderStatus, PaymentStatus } from './order-history.projection';
 
 const STATUSES: OrderStatus[] = ['received', 'placed', 'confirmed', 'rejected', 'cancelling', 'cancelled'];

@@ -2,10 +2,10 @@ import type { CartEvent } from '#src/cart/cart.events';
 import { projection } from '#src/kernel/read-models/projection';
 import type { OrderEvent } from '#src/ordering/ordering.events';
 import type { PaymentEvent } from '#src/payments/payments.events';
-import type { Line } from '#src/shop/lines';
-import type { Totals } from '#src/shop/money';
-import { orderNumberOf } from '#src/shop/order-number';
-import type { Contact, DeliverTo } from '#src/shop/people';
+import type { Line } from '#src/words/lines';
+import type { Totals } from '#src/words/money';
+import { orderNumberOf } from '#src/words/order-number';
+import type { Contact, DeliverTo } from '#src/words/people';
 
 export type OrderStatus = 'received' | 'placed' | 'confirmed' | 'rejected' | 'cancelling' | 'cancelled';
 export type PaymentStatus =

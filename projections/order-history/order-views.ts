@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { openAll, personalKinds } from '#src/kernel/personal-data/find-sealed';
 import { PersonalData } from '#src/kernel/personal-data/personal';
-import { lineTotalMinor } from '#src/shop/lines';
-import { contact, recipient } from '#src/shop/people';
+import { lineTotalMinor } from '#src/words/lines';
+import { contact, recipient } from '#src/words/people';
 import type { OrderDocument } from './order-history.projection';
 
 const kinds = personalKinds(contact, recipient);

@@ -9,7 +9,7 @@ import { PathId } from '#src/kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '#src/kernel/http/principal';
 import { HttpReply, HttpRequest } from '#src/kernel/http/request';
 import { ReadModels } from '#src/kernel/read-models/read-models';
-import { buyersOf } from '#src/shop/buyers';
+import { buyersOf } from '#src/words/buyers';
 import { notFound } from '../order-history/order-history.queries';
 import { OrderTrackingDto } from './order-tracking.dto';
 import { orderTracking } from './order-tracking.projection';

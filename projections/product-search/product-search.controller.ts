@@ -11,7 +11,7 @@ import type { Principal } from '#src/kernel/http/principal';
 import { problem } from '#src/kernel/http/problem';
 import { HttpReply, HttpRequest } from '#src/kernel/http/request';
 import { ReadModels } from '#src/kernel/read-models/read-models';
-import { mayActFor } from '#src/shop/sellers';
+import { mayActFor } from '#src/words/sellers';
 import { filterOf, sortOf, type Criteria } from './product-search.criteria';
 import { PriceRangeDto, ProductListDto, ProductSearchQuery } from './product-search.dto';
 import { productSearch } from './product-search.projection';

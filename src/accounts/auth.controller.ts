@@ -16,7 +16,7 @@ import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { newId } from '../kernel/ids';
 import { comparePositions, type Position } from '../kernel/position';
-import type { CartMerge } from '../shop/cart-merges';
+import type { CartMerge } from '../words/cart-merges';
 import { existing, type Account } from './account';
 import { AccountViews } from './account-views';
 import { Accounts, ChangePassword, RegisterAccount, RevokeSessions } from './accounts.commands';

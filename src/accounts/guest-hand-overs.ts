@@ -4,7 +4,7 @@ import type { CommandContext } from '../kernel/commands';
 import type { Principal } from '../kernel/http/principal';
 import { deriveId } from '../kernel/ids';
 import { Rejected, rejections } from '../kernel/rejection';
-import { CartMerges, type CartMerge } from '../shop/cart-merges';
+import { CartMerges, type CartMerge } from '../words/cart-merges';
 import { MAX_GUESTS, takesGuest } from './account';
 import { Accounts } from './accounts.commands';
 import { refuseLinked } from './guest';

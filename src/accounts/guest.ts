@@ -1,5 +1,5 @@
 import type { Aggregate } from '../kernel/aggregate';
-import { refusedGuest } from '../shop/guests';
+import { refusedGuest } from '../words/guests';
 import { guestEvents, type GuestEvent } from './accounts.events';
 
 /** A guest has no stream until it logs in: it exists by its token alone. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CartMerges, type CartMerge } from '../shop/cart-merges';
+import { CartMerges, type CartMerge } from '../words/cart-merges';
 import { hadNothing } from './cart';
 import { Carts } from './cart.commands';
 

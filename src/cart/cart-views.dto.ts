@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { LineDto, PriceDto, TotalsDto } from '../shop/lines.dto';
+import { LineDto, PriceDto, TotalsDto } from '../words/lines.dto';
 
 export class NotAddedDto {
   @ApiProperty({ type: () => LineDto })

@@ -7,9 +7,9 @@ import type { Instant } from '../kernel/instant';
 import { PersonalData, type PlainOf, type Sealing } from '../kernel/personal-data/personal';
 import { Secrets } from '../kernel/secrets';
 import { StoreIdentity } from '../kernel/store-identity';
-import type { Line } from '../shop/lines';
-import { Offers, type Offer } from '../shop/offers';
-import { contact, recipient, type PaymentMethod, type Shopper } from '../shop/people';
+import type { Line } from '../words/lines';
+import { Offers, type Offer } from '../words/offers';
+import { contact, recipient, type PaymentMethod, type Shopper } from '../words/people';
 import {
   addItem,
   cart,

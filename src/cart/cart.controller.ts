@@ -16,8 +16,8 @@ import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { inOtherStreams, type Instant } from '../kernel/instant';
 import { Past } from '../kernel/past';
-import { refusedGuest } from '../shop/guests';
-import type { Offer } from '../shop/offers';
+import { refusedGuest } from '../words/guests';
+import type { Offer } from '../words/offers';
 import { cart, cartView, priced, type Cart } from './cart';
 import {
   AddItemToCart,

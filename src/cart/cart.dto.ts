@@ -1,7 +1,7 @@
 import { IsEmail, IsIn, Matches } from 'class-validator';
 import { Country, Currency, OptionalMember, PlainObject, Quantity, Uuid } from '../kernel/http/decorators';
 import { TextOf } from '../kernel/http/text.decorators';
-import { contact, DeliverTo, PaymentMethod, recipient } from '../shop/people';
+import { contact, DeliverTo, PaymentMethod, recipient } from '../words/people';
 
 export class AddItemDto {
   /** The product that the variant is of. */

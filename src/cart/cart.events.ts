@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
-import { Line, Quantity } from '../shop/lines';
-import { Totals } from '../shop/money';
-import { Contact, DeliverTo, PaymentMethod, Shopper } from '../shop/people';
+import { Line, Quantity } from '../words/lines';
+import { Totals } from '../words/money';
+import { Contact, DeliverTo, PaymentMethod, Shopper } from '../words/people';
 
 const Id = Type.String();
 

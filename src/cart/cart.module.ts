@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CartMerges } from '../shop/cart-merges';
+import { CartMerges } from '../words/cart-merges';
 import { cartCommandHandlers, Carts, Checkouts } from './cart.commands';
 import { CartController } from './cart.controller';
 import { CheckoutController } from './checkout.controller';

@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
 import type { Aggregate } from '../kernel/aggregate';
 import { rejections } from '../kernel/rejection';
-import { refusedGuest } from '../shop/guests';
-import { lineTotalMinor, totalsOf, type Line } from '../shop/lines';
-import { samePrice, type Price, type Totals } from '../shop/money';
-import type { Offer } from '../shop/offers';
-import type { Contact, DeliverTo, PaymentMethod, Shopper } from '../shop/people';
+import { refusedGuest } from '../words/guests';
+import { lineTotalMinor, totalsOf, type Line } from '../words/lines';
+import { samePrice, type Price, type Totals } from '../words/money';
+import type { Offer } from '../words/offers';
+import type { Contact, DeliverTo, PaymentMethod, Shopper } from '../words/people';
 import { cartEvents, type CartEvent, type NotAdded } from './cart.events';
 
 /** At most so many lines in a cart. */

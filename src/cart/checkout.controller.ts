@@ -14,7 +14,7 @@ import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/pre
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
 import { Rejected } from '../kernel/rejection';
-import { orderNumberOf } from '../shop/order-number';
+import { orderNumberOf } from '../words/order-number';
 import type { Cart } from './cart';
 import { CheckOutCart, Checkouts } from './cart.commands';
 import { AcceptedOrderDto } from './cart-views.dto';

@@ -5,7 +5,7 @@ import { Claims, type ClaimScope } from '../kernel/claims';
 import { Command } from '../kernel/commands';
 import { normaliseSku, normaliseSlug } from '../kernel/normalise';
 import { Rejected } from '../kernel/rejection';
-import type { Price } from '../shop/money';
+import type { Price } from '../words/money';
 import type { Description, Options, ProductEvent, Variant } from './catalog.events';
 import {
   addVariant,

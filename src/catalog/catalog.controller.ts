@@ -16,7 +16,7 @@ import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
 import type { Instant } from '../kernel/instant';
 import { Past } from '../kernel/past';
-import { asSeller, mayActFor, mayLookBack, rejected as sellersRejected, SELLING } from '../shop/sellers';
+import { asSeller, mayActFor, mayLookBack, rejected as sellersRejected, SELLING } from '../words/sellers';
 import {
   AddVariant,
   ArchiveProduct,

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
-import { Currency } from '../shop/money';
+import { Currency } from '../words/money';
 
 /**
  * How much a product may hold: lengths in characters (Unicode code points), the rest in numbers. Together they keep a product, however it is

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { Offers } from '../shop/offers';
-import { ProductOwners } from '../shop/product-owners';
+import { Offers } from '../words/offers';
+import { ProductOwners } from '../words/product-owners';
 import { catalogCommandHandlers, ProductNames, Products } from './catalog.commands';
 import { CatalogController } from './catalog.controller';
 import { CatalogOwners, ProductOffers } from './product-offers';

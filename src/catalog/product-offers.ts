@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Loaded } from '../kernel/aggregates';
 import type { Instant } from '../kernel/instant';
 import { Past } from '../kernel/past';
-import { Offers, type Offer } from '../shop/offers';
-import { ProductOwners, type ListedVariant } from '../shop/product-owners';
+import { Offers, type Offer } from '../words/offers';
+import { ProductOwners, type ListedVariant } from '../words/product-owners';
 import { Products } from './catalog.commands';
 import { product, type Product } from './product';
 

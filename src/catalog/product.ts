@@ -1,7 +1,7 @@
 import type { Aggregate } from '../kernel/aggregate';
 import { normaliseSku, normaliseSlug } from '../kernel/normalise';
 import { rejections } from '../kernel/rejection';
-import type { Price } from '../shop/money';
+import type { Price } from '../words/money';
 import {
   catalogEvents,
   LIMITS,

@@ -2,7 +2,7 @@ import { streamOf, partsOf } from '../kernel/aggregate';
 import { logPages } from '../kernel/event-store/log-pages';
 import { connect } from '../kernel/event-store/sqlite/connection';
 import { SqliteEventStore } from '../kernel/event-store/sqlite-event-store';
-import { orderNumberOf } from '../shop/order-number';
+import { orderNumberOf } from '../words/order-number';
 import type { Progress } from './cli/progress';
 import { embeddedStoreOf, type HistorySource } from './source';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { allEvents } from '../all-events';
+import { allEvents } from '../contexts';
 import type { Config } from '../config';
 import { EventRegistry } from '../kernel/event-definitions';
 import type { EventStore } from '../kernel/event-store/event-store';

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../kernel/events';
 import { type Instant, textOfInstant } from '../kernel/instant';
 import type { Json } from '../kernel/json';
 import { stampOf } from '../kernel/position';
-import { orderNumberOf } from '../shop/order-number';
+import { orderNumberOf } from '../words/order-number';
 import type { Cause } from './causes';
 import type { Difference } from './differences';
 import { withPseudonyms } from './export/pseudonyms';

@@ -3,7 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
 import { Command } from '../kernel/commands';
-import { ProductOwners } from '../shop/product-owners';
+import { ProductOwners } from '../words/product-owners';
 import type { StockEvent } from './inventory.events';
 import {
   adjustStock,

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
-import { Quantity } from '../shop/lines';
+import { Quantity } from '../words/lines';
 
 /** At most so many units in one receipt or adjustment. */
 export const MAX_MOVED = 1_000_000;

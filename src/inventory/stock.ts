@@ -1,6 +1,6 @@
 import type { Aggregate } from '../kernel/aggregate';
 import { rejections } from '../kernel/rejection';
-import type { VariantOwner } from '../shop/product-owners';
+import type { VariantOwner } from '../words/product-owners';
 import { mayHaveEnded, noneEnded, withEnded, type EndedReservations } from './ended-reservations';
 import { inventoryEvents, MAX_ON_HAND, type AdjustmentReason, type StockEvent } from './inventory.events';
 import {

@@ -1,7 +1,7 @@
 import type { Aggregate } from '../kernel/aggregate';
 import { rejections } from '../kernel/rejection';
-import { orderNumberOf } from '../shop/order-number';
-import type { Shopper } from '../shop/people';
+import { orderNumberOf } from '../words/order-number';
+import type { Shopper } from '../words/people';
 import { orderEvents, type OrderEvent } from './ordering.events';
 
 type DataOf<T extends OrderEvent['type']> = Extract<OrderEvent, { type: T }>['data'];

@@ -19,7 +19,7 @@ import { PathId } from '../kernel/http/path-id';
 import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
-import { buyersOf } from '../shop/buyers';
+import { buyersOf } from '../words/buyers';
 import { rejected, type Order } from './order';
 import { RequestOrderCancellation } from './ordering.commands';
 import { CancelledOrderDto, CancelOrderDto } from './ordering.dto';

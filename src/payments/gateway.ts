@@ -1,4 +1,4 @@
-import type { PaymentMethod } from '../shop/people';
+import type { PaymentMethod } from '../words/people';
 
 export interface Charge {
   /** The gateway's idempotency key: a second charge with it moves no money and answers as the first. */

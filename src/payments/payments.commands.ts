@@ -4,7 +4,7 @@ import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
 import { Command } from '../kernel/commands';
 import { deriveId } from '../kernel/ids';
-import type { PaymentMethod } from '../shop/people';
+import type { PaymentMethod } from '../words/people';
 import { GatewayUnavailable, PaymentGateway, type PaymentOutcome } from './gateway';
 import {
   isInTime,

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
-import { AmountMinor, Currency } from '../shop/money';
-import { PaymentMethod } from '../shop/people';
+import { AmountMinor, Currency } from '../words/money';
+import { PaymentMethod } from '../words/people';
 
 const payment = { paymentId: Type.String(), orderId: Type.String() };
 const amount = { amountMinor: AmountMinor, currency: Currency };

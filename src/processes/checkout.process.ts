@@ -16,7 +16,7 @@ import { CancelOrder, ConfirmOrder, PlaceOrder, RejectOrder } from '../ordering/
 import type { OrderEvent } from '../ordering/ordering.events';
 import { RefundPayment, SettlePayment, TakePayment } from '../payments/payments.commands';
 import type { PaymentEvent } from '../payments/payments.events';
-import type { Line } from '../shop/lines';
+import type { Line } from '../words/lines';
 
 /** A reservation that is not confirmed by then may not be made any more (it is still only freed by this process). */
 const RESERVE_WITHIN_MS = 15 * 60_000;

@@ -7,7 +7,7 @@ import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
 import { systemContext } from '#src/kernel/system-context';
-import { openShop } from '#src/shop';
+import { openShop } from '#src/app/open-shop';
 import { startShop, type Answer, type RunningShop } from '../support/shop-app';
 import { addToCart, checkOut, stocked, type Ware } from '../support/shopping';
 import { tempFolder } from '../support/temp-folder';

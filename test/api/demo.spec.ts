@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { loadConfig } from '#src/config';
 import { demoCatalogue } from '#src/demo/demo-catalogue';
 import { seedDemo } from '#src/demo/seed';
-import { openShop, type Shop } from '#src/shop';
+import { openShop, type Shop } from '#src/app/open-shop';
 import { tempFolder } from '../support/temp-folder';
 
 describe('the demo catalogue', () => {

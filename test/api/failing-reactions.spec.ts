@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { openServers } from '#src/servers';
+import { openServers } from '#src/app/servers';
 import { FaultyStore } from '../support/faulty-store';
 import { failReactionTo } from '../support/failing-reaction';
 import { until } from '../support/meters';

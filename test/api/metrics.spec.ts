@@ -6,7 +6,7 @@ import { pause } from '#src/kernel/waiting';
 import { nameOf } from '#src/kernel/read-models/projection';
 import { SharedCache } from '#src/kernel/shared-cache';
 import { orderHistory } from '#projections/order-history/order-history.projection';
-import { shopMetrics, type MeteredShop } from '#src/shop-metrics';
+import { shopMetrics, type MeteredShop } from '#src/app/shop-metrics';
 import { scraped, valueOf, type ScrapedSample } from '../support/exposition';
 import { parcelApp } from '../support/http-kernel';
 import { startShop, type RunningShop } from '../support/shop-app';

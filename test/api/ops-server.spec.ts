@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigError } from '#src/config';
-import { OpsServer } from '#src/ops-server';
+import { OpsServer } from '#src/app/ops-server';
 import { scraped, valueOf } from '../support/exposition';
 
 const options = { opsPort: 0, host: '127.0.0.1', role: 'api', version: '1.2.3' } as const;

@@ -14,7 +14,7 @@ import { loadConfig } from '#src/config';
 import { ReserveStock, Stocks } from '#src/inventory/inventory.commands';
 import { newId } from '#src/kernel/ids';
 import { Rejected } from '#src/kernel/rejection';
-import { openShop, type Shop } from '#src/shop';
+import { openShop, type Shop } from '#src/app/open-shop';
 import { median, percentile, startServer, table } from './servers/child';
 import { Guest, type Ordered } from './servers/guest';
 import type { ShopForBench } from './servers/shop';

@@ -15,7 +15,7 @@ import {
   FindProducts,
   FindProductsHandler,
 } from '#projections/product-search/product-search.queries';
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import { WritePath } from '#src/kernel/aggregates';
 import { SystemClock } from '#src/kernel/clock';
 import { EventRegistry } from '#src/kernel/event-definitions';

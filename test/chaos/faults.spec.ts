@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '#src/kernel/ids';
-import { openServers } from '#src/servers';
+import { openServers } from '#src/app/servers';
 import { dropBallast, locked, putBallast } from '../support/database-file';
 import { FaultyStore } from '../support/faulty-store';
 import { startCompiled } from '../support/programs';

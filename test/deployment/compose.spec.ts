@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadConfig } from '#src/config';
 import { variables } from '#src/config-variables';
-import { dutiesOf } from '#src/roles';
+import { dutiesOf } from '#src/app/roles';
 import {
   askedFor,
   assignmentsIn,

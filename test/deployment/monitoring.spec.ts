@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { parse } from 'yaml';
 import { Metrics } from '#src/kernel/telemetry/metrics';
 import { SharedCache } from '#src/kernel/shared-cache';
-import { shopMetrics } from '#src/shop-metrics';
+import { shopMetrics } from '#src/app/shop-metrics';
 import { compose, pathOf, textOf } from '../support/deployment';
 import { startShop, type RunningShop } from '../support/shop-app';
 

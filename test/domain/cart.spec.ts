@@ -20,7 +20,7 @@ import {
   type PricedCart,
 } from '#src/cart/cart';
 import type { CartEvent } from '#src/cart/cart.events';
-import { totalsOf, type Line } from '#src/shop/lines';
+import { totalsOf, type Line } from '#src/words/lines';
 import { given, stateOf } from '../support/given';
 import { eur, lineOf, offerOf } from '../support/shop';
 

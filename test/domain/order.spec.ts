@@ -10,8 +10,8 @@ import {
   type OrderPlacedData,
 } from '#src/ordering/order';
 import type { OrderEvent } from '#src/ordering/ordering.events';
-import { totalsOf } from '#src/shop/lines';
-import { orderNumberOf } from '#src/shop/order-number';
+import { totalsOf } from '#src/words/lines';
+import { orderNumberOf } from '#src/words/order-number';
 import { given, stateOf } from '../support/given';
 import { eur, lineOf, offerOf } from '../support/shop';
 

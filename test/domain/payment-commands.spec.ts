@@ -13,7 +13,7 @@ import {
   TakePaymentHandler,
 } from '#src/payments/payments.commands';
 import { TestGateway } from '#src/payments/test-gateway';
-import { ShopWritePath } from '#src/servers.module';
+import { ShopWritePath } from '#src/app/servers.module';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 import { TestTime } from '../support/test-time';
 

@@ -11,7 +11,7 @@ import {
 import { SystemClock } from '#src/kernel/clock';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import { deriveId, newId } from '#src/kernel/ids';
-import { ProductOwners } from '#src/shop/product-owners';
+import { ProductOwners } from '#src/words/product-owners';
 import { FaultyStore } from '../support/faulty-store';
 import { commandOf, ShopWritePath } from '../support/shop-write-path';
 import { tempFolderOfThisFile } from '../support/temp-folder';

@@ -4,7 +4,7 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Check } from 'typebox/value';
 import { accountEvents } from '#src/accounts/accounts.events';
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import { EventRegistry, type EventDefinition } from '#src/kernel/event-definitions';
 import type { RecordedEvent } from '#src/kernel/events';
 import type { JsonObject } from '#src/kernel/json';

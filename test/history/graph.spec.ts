@@ -1,4 +1,4 @@
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import { partsOf } from '#src/kernel/aggregate';
 import { EventRegistry } from '#src/kernel/event-definitions';
 import type { StoredEvent } from '#src/kernel/events';

@@ -1,28 +1,12 @@
-import { allEvents } from '#src/all-events';
-import { leftOut, mappedAggregates } from '#src/history/ocel/all-mappings';
-import { type Relation } from '#src/history/ocel/event-mapping';
-import { OBJECT_TYPES } from '#src/history/ocel/object-types';
+import { type Relation } from '#src/words/ocel/event-mapping';
+import { OBJECT_TYPES } from '#src/words/ocel/object-types';
 import { Settling } from '#src/history/ocel/settled-events';
 import { eventTypes, tell, type ToldEvent } from '#src/history/ocel/told-event';
 import type { RecordedEvent } from '#src/kernel/events';
-import type { Line } from '#src/shop/lines';
+import type { Line } from '#src/words/lines';
 
-describe('the event types of the shop', () => {
-  it.each(allEvents.map(({ aggregate, types }) => [aggregate, Object.keys(types)] as const))(
-    'of %s are all mapped to OCEL, or left out for a reason',
-    (aggregate, types) => {
-      const mapped = mappedAggregates[aggregate];
-      if (mapped) expect(Object.keys(mapped).sort()).toEqual([...types].sort());
-      else expect(leftOut[aggregate]).toMatch(/^[A-Z].+\.$/);
-    },
-  );
-
-  it('are not left out where they are mapped, nor named where there are none', () => {
-    const aggregates = allEvents.map(({ aggregate }) => aggregate).sort();
-    expect([...Object.keys(mappedAggregates), ...Object.keys(leftOut)].sort()).toEqual(aggregates);
-  });
-
-  it('and of its objects have names that make tables', () => {
+describe('the event types of the shop that OCEL tells', () => {
+  it('and of their objects have names that make tables', () => {
     for (const { name } of eventTypes) expect(name).toMatch(/^[A-Z]\w+$/);
     const tables = [...eventTypes.map(({ name }) => name), ...Object.keys(OBJECT_TYPES)];
     expect(new Set(tables.map((name) => name.toLowerCase())).size).toBe(tables.length);

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ocel2, ocel2Sqlite } from '#src/history/export/formats/ocel2';
-import { mappedAggregates } from '#src/history/ocel/all-mappings';
+import { allMappings } from '#src/history/ocel/all-mappings';
 import { availableOf, stock } from '#src/inventory/stock';
 import type { StockEvent } from '#src/inventory/inventory.events';
 import { partsOf } from '#src/kernel/aggregate';
@@ -22,7 +22,7 @@ let file: OcelFile;
 beforeAll(async () => {
   const dataDir = await tradedFolder();
   try {
-    log = (await readLog(dataDir)).filter(({ stream }) => partsOf(stream).aggregate in mappedAggregates);
+    log = (await readLog(dataDir)).filter(({ type }) => allMappings.has(type));
     for (const format of FORMATS) await exported(dataDir, { folder: folderOf(format), format });
     file = read(folderOf(ocel2));
   } finally {

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { orderHistory, type OrderDocument } from '#projections/order-history/order-history.projection';
-import { allEvents } from '#src/all-events';
 import { cart } from '#src/cart/cart';
 import { product } from '#src/catalog/product';
 import { stock, type Stock } from '#src/inventory/stock';
@@ -18,11 +17,8 @@ import { order } from '#src/ordering/order';
 import { QueryTimedOut } from '#src/kernel/query-timed-out';
 import { pause } from '#src/kernel/waiting';
 import { payment } from '#src/payments/payment';
-import { allProcesses } from '#src/processes/all-processes';
-import { foldedAggregates } from '#src/history/folds/all-folds';
 import { stockFold } from '#src/history/folds/stock-fold';
 import { eventsAround } from '#src/history/graph/collect';
-import { PROCESSES } from '#src/history/graph/follow';
 import { PastOfLog } from '#src/history/past-of-log';
 import { Questions } from '#src/history/questions';
 import { openHistory, type HistorySource } from '#src/history/source';
@@ -67,16 +63,6 @@ describe('the state of an aggregate', () => {
       const then = await past.state(aggregate, id, { kind: 'position', position: at.position });
       expect(then).toEqual(folded(aggregate, id, at));
     }
-  });
-
-  it('has a fold for every aggregate whose events the shop stores', () => {
-    const aggregates = new Set(allEvents.map(({ aggregate }) => aggregate));
-    // These are stored in streams of others, and tell the state of a process.
-    expect([...foldedAggregates, 'mark', 'process'].sort()).toEqual([...aggregates].sort());
-  });
-
-  it('of a process is looked for under the name of every process', () => {
-    expect(PROCESSES).toEqual(allProcesses.map(({ name }) => name));
   });
 });
 

@@ -2,7 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordedEvent } from '#src/kernel/events';
 import { newId } from '#src/kernel/ids';
-import { orderNumberOf } from '#src/shop/order-number';
+import { orderNumberOf } from '#src/words/order-number';
 import { openHistory } from '#src/history/source';
 import { startEventStoreNode } from '../support/eventstore-node/start-node';
 import { tempFolder } from '../support/temp-folder';

@@ -8,7 +8,7 @@ import { stock, type Stock } from '#src/inventory/stock';
 import type { Aggregate } from '#src/kernel/aggregate';
 import type { DomainEvent, RecordedEvent, StoredEvent } from '#src/kernel/events';
 import { foldDocument } from '#src/kernel/read-models/fold-document';
-import { lineTotalMinor } from '#src/shop/lines';
+import { lineTotalMinor } from '#src/words/lines';
 import { orderHistory, type OrderDocument } from '#projections/order-history/order-history.projection';
 import { letTimesGoBack } from './sample-log';
 import { tradedFolder } from './traded-folder';

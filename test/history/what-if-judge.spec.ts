@@ -1,4 +1,4 @@
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import { addItem, cart, type Cart } from '#src/cart/cart';
 import { answerOf, type Answer, isAsStored, judge, whyNotComparable } from '#src/history/what-if/judge';
 import { EventRegistry } from '#src/kernel/event-definitions';

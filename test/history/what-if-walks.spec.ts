@@ -1,7 +1,7 @@
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import { addItem, type Cart } from '#src/cart/cart';
 import { DecisionWalk, type JudgedDecision } from '#src/history/what-if/decision-walk';
-import { allDecisions } from '#src/history/what-if/decisions/all-decisions';
+import { allDecisions } from '#src/history/what-if/all-decisions';
 import { type DocumentFinding, ProjectionWalk } from '#src/history/what-if/projection-walk';
 import { Shelf } from '#src/history/what-if/shelf';
 import { EventRegistry } from '#src/kernel/event-definitions';

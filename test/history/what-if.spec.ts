@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CartEvent } from '#src/cart/cart.events';
-import { allDecisions } from '#src/history/what-if/decisions/all-decisions';
+import { allDecisions } from '#src/history/what-if/all-decisions';
 import type { StockEvent } from '#src/inventory/inventory.events';
 import type { RecordedEvent } from '#src/kernel/events';
 import { positionOfStamp, stampOf } from '#src/kernel/position';
 import type { Reacted, Settled } from '#src/kernel/processes/process.events';
-import { orderNumberOf } from '#src/shop/order-number';
+import { orderNumberOf } from '#src/words/order-number';
 import { readLog } from '../support/shop-folder';
 import { demoTrade } from './what-if/demo-trade';
 import { candidate, reportOf, whatIf } from './what-if/what-if';

@@ -4,7 +4,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { variables } from '#src/config-variables';
-import { docs } from '#src/docs';
+import { docs } from '#src/app/docs';
 import { asyncApiDocument, asyncApiText } from '#src/integration/contracts/asyncapi';
 import { eventsPage } from '#src/integration/contracts/events-page';
 import { publicContracts } from '#src/integration/contracts/public-contract';

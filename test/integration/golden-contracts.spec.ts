@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import { publicContracts, publicEventOf, type PublicType } from '#src/integration/contracts/public-contract';
 import { EventRegistry } from '#src/kernel/event-definitions';
 import type { RecordedEvent } from '#src/kernel/events';

@@ -1,5 +1,5 @@
-import { allEvents } from '#src/all-events';
-import { contractFor } from '#src/integration/contracts/define-contract';
+import { allEvents } from '#src/contexts';
+import { contractFor } from '#src/words/contracts/define-contract';
 import {
   NotInContract,
   publicContracts,
@@ -7,7 +7,7 @@ import {
   publishedTypes,
   topicOf,
 } from '#src/integration/contracts/public-contract';
-import { orderId } from '#src/integration/contracts/shapes';
+import { orderId } from '#src/words/contracts/shapes';
 import { snapshotStreamOf, streamOf } from '#src/kernel/aggregate';
 import { markEvents } from '#src/kernel/write-path/mark.events';
 import golden from '../golden-events/ordering.json';

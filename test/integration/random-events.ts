@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import { streamOf } from '#src/kernel/aggregate';
 import { EventRegistry, type EventDefinition } from '#src/kernel/event-definitions';
 import type { StoredEvent } from '#src/kernel/events';

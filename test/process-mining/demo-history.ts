@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
-import { openShop } from '#src/shop';
+import { openShop } from '#src/app/open-shop';
 import { Random } from '../support/random';
 import { untilAtRest } from '../support/shop-folder';
 import { ShoppingLoad } from '../support/shopping-load';

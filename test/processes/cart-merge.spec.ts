@@ -3,7 +3,7 @@ import type { GuestEvent } from '#src/accounts/accounts.events';
 import { CloseGuestCart, MergeGuestCart } from '#src/cart/cart.commands';
 import { issue } from '#src/kernel/processes/process';
 import { cartMergeProcess } from '#src/processes/cart-merge.process';
-import type { Line } from '#src/shop/lines';
+import type { Line } from '#src/words/lines';
 import { done, refused, run, settled, skipped } from '../support/given-process';
 import { eur, lineOf, offerOf } from '../support/shop';
 

@@ -5,7 +5,7 @@ import { issue, type IssuedCommand } from '#src/kernel/processes/process';
 import { CancelOrder, ConfirmOrder, PlaceOrder, RejectOrder } from '#src/ordering/ordering.commands';
 import { RefundPayment, SettlePayment, TakePayment } from '#src/payments/payments.commands';
 import { checkoutProcess } from '#src/processes/checkout.process';
-import type { Line } from '#src/shop/lines';
+import type { Line } from '#src/words/lines';
 import { done, happened, refused, run, settled, skipped, timedOut } from '../support/given-process';
 import { stored } from '../support/given-projection';
 import * as orders from '../support/orders';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allProjections } from '#projections/all-projections';
+import { allProjections } from '#src/contexts';
 import { nameOf } from '#src/kernel/read-models/projection';
 import { project, type GivenEvent } from '../support/given-projection';
 

@@ -18,7 +18,7 @@ import type { Command, CommandContext } from '#src/kernel/commands';
 import { newId } from '#src/kernel/ids';
 import { pause } from '#src/kernel/waiting';
 import { Orders } from '#src/ordering/ordering.commands';
-import { openShop, type Shop } from '#src/shop';
+import { openShop, type Shop } from '#src/app/open-shop';
 import { DELIVERY } from '../bench/servers/guest';
 import { stockUp, type Ware } from '../bench/servers/wares';
 

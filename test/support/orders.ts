@@ -2,8 +2,8 @@ import type { CartEvent } from '#src/cart/cart.events';
 import { deriveId } from '#src/kernel/ids';
 import type { OrderEvent } from '#src/ordering/ordering.events';
 import type { PaymentEvent } from '#src/payments/payments.events';
-import { totalsOf } from '#src/shop/lines';
-import { orderNumberOf } from '#src/shop/order-number';
+import { totalsOf } from '#src/words/lines';
+import { orderNumberOf } from '#src/words/order-number';
 import { eur, lineOf, offerOf } from './shop';
 
 /** One order, and all that can happen to it, as tests of what follows orders state it. */

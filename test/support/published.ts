@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { publicContracts, publicEventOf, topicOf } from '#src/integration/contracts/public-contract';
 import { EventRegistry } from '#src/kernel/event-definitions';
 import type { RecordedEvent } from '#src/kernel/events';
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import { consumed } from './integrator';
 
 export interface Published {

@@ -1,6 +1,6 @@
 import { loadConfig } from '#src/config';
-import { openShop, type Shop } from '#src/shop';
-import type { Servers } from '#src/servers';
+import { openShop, type Shop } from '#src/app/open-shop';
+import type { Servers } from '#src/app/servers';
 
 /** A shop of this process on a folder that another one has left. */
 export interface ReopenedShop {

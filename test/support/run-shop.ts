@@ -10,8 +10,8 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '#src/config';
-import { openServers } from '#src/servers';
-import { openShop } from '#src/shop';
+import { openServers } from '#src/app/servers';
+import { openShop } from '#src/app/open-shop';
 import { setClockAhead } from './clock-ahead';
 import { FaultyStore } from './faulty-store';
 import { dieAt, killPoint } from './kill-point';

@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
-import { openServers, type Servers } from '#src/servers';
-import { openShop, type Shop } from '#src/shop';
+import { openServers, type Servers } from '#src/app/servers';
+import { openShop, type Shop } from '#src/app/open-shop';
 import { tempFolder } from './temp-folder';
 
 export interface Answer {

@@ -1,6 +1,6 @@
-import type { Line } from '#src/shop/lines';
-import type { Price } from '#src/shop/money';
-import type { Offer } from '#src/shop/offers';
+import type { Line } from '#src/words/lines';
+import type { Price } from '#src/words/money';
+import type { Offer } from '#src/words/offers';
 
 /** Things that tests of the shop talk about. */
 export const eur = (amountMinor: number): Price => ({ currency: 'EUR', amountMinor, taxIncluded: true });

@@ -6,7 +6,7 @@ import type { Io } from '../cli/io';
 import { Misuse } from '../cli/misuse';
 import { stretchOf } from '../export/stretch';
 import { lengthOf } from '../source';
-import { allDecisions } from '../what-if/decisions/all-decisions';
+import { allDecisions } from '../what-if/all-decisions';
 import type { Finding } from '../what-if/messages';
 import { NoCandidate } from '../what-if/no-candidate';
 import { NOTE, findingText, summaryText } from '../what-if/report-text';

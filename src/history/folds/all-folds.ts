@@ -1,14 +1,7 @@
-import { account } from '../../accounts/account';
-import { guest } from '../../accounts/guest';
-import { cart } from '../../cart/cart';
-import { product } from '../../catalog/product';
+import { allAggregates } from '../../contexts';
 import { partsOf } from '../../kernel/aggregate';
-import { claim } from '../../kernel/claims';
 import type { StoredEvent } from '../../kernel/events';
-import { skips } from '../../kernel/read-models/skips';
 import { storeIdentityEvents, type StoreIdentityEvent } from '../../kernel/store-identity.events';
-import { order } from '../../ordering/order';
-import { payment } from '../../payments/payment';
 import { isProcessEvent, processFold } from './process-fold';
 import { stockFold } from './stock-fold';
 import { foldOfAggregate, type StreamFold } from './stream-fold';
@@ -26,22 +19,11 @@ const storeIdentity: StreamFold<readonly string[]> = foldOfAggregate<readonly st
 
 /** Every aggregate of the shop, by the name that its streams begin with. */
 const folds = new Map(
-  [
-    foldOfAggregate(account),
-    foldOfAggregate(cart),
-    foldOfAggregate(claim),
-    foldOfAggregate(guest),
-    foldOfAggregate(order),
-    foldOfAggregate(payment),
-    foldOfAggregate(product),
-    foldOfAggregate(skips),
-    stockFold,
-    storeIdentity,
-  ].map((fold) => [fold.name, fold as StreamFold]),
+  [...allAggregates.map((aggregate) => foldOfAggregate(aggregate)), stockFold, storeIdentity].map((fold) => [
+    fold.name,
+    fold as StreamFold,
+  ]),
 );
-
-/** Names of aggregates whose streams can be shown; processes, which tell their state themselves, are not among them. */
-export const foldedAggregates: readonly string[] = [...folds.keys()];
 
 /** How a stream folds, by its name and its first event; null: this release does not know. */
 export function foldOf(stream: string, first: Pick<StoredEvent, 'type'>): StreamFold | null {

@@ -1,3 +1,4 @@
+import { allParts, allProcesses } from '../../contexts';
 import { partsOf, streamOf } from '../../kernel/aggregate';
 import type { StoredEvent } from '../../kernel/events';
 import { comparePositions, positionOfStamp } from '../../kernel/position';
@@ -6,19 +7,13 @@ import { Causes, idsIn, isReaction } from '../causes';
 import { isProcessEvent } from '../folds/process-fold';
 import type { HistoryLog } from '../source';
 
-/** Every process of the shop, by the name that its streams begin with. */
-export const PROCESSES: readonly string[] = ['cartMerge', 'checkout'];
-
-/** The aggregates that a member of an event's or a command's data may name. A cart has the id of its owner. */
-const NAMED: Readonly<Record<string, readonly string[]>> = {
-  accountId: ['account', 'cart'],
-  cartId: ['cart'],
-  guestId: ['guest', 'cart'],
-  orderId: ['order'],
-  paymentId: ['payment'],
-  productId: ['product'],
-  variantId: ['stock'],
-};
+/** The aggregates that a member of an event's or a command's data may name. */
+const NAMED: ReadonlyMap<string, readonly string[]> = new Map(
+  [...new Set(allParts.flatMap(({ namedBy }) => namedBy))].map((member) => [
+    member,
+    allParts.filter(({ namedBy }) => namedBy.includes(member)).map(({ aggregate }) => aggregate.name),
+  ]),
+);
 
 /** So far back the events of a command are looked for where its end does not tell their revision. */
 const RECENT = 100;
@@ -81,7 +76,7 @@ export class Follower {
   /** Events of the processes that may have to do with an event, by the ids that it names. */
   private async processesOf({ stream, data }: StoredEvent): Promise<StoredEvent[]> {
     const ids = new Set([partsOf(stream).id, ...idsIn(data).map(([, id]) => id)]);
-    const streams = PROCESSES.flatMap((process) => [...ids].map((id) => streamOf(process, id)));
+    const streams = allProcesses.flatMap(({ name: process }) => [...ids].map((id) => streamOf(process, id)));
     return (await Promise.all(streams.map((name) => this.causes.eventsOf(name)))).flat();
   }
 
@@ -149,4 +144,4 @@ export class Follower {
 const isEndOf = ({ reaction }: Settled, { revision }: StoredEvent): boolean => reaction === revision;
 
 const streamsNamedIn = (data: object): string[] =>
-  idsIn(data).flatMap(([member, id]) => (NAMED[member] ?? []).map((aggregate) => streamOf(aggregate, id)));
+  idsIn(data).flatMap(([member, id]) => (NAMED.get(member) ?? []).map((aggregate) => streamOf(aggregate, id)));

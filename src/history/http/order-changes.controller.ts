@@ -9,7 +9,7 @@ import { PageQuery } from '../../kernel/http/paging.dto';
 import { PathId } from '../../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
-import { buyersOf } from '../../shop/buyers';
+import { buyersOf } from '../../words/buyers';
 import { changePage } from './change-list';
 import { anyActor, ownActor } from './change-views';
 import { ChangesDto } from './history.dto';

@@ -9,7 +9,7 @@ import { PathId } from '../../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
 import { Past } from '../../kernel/past';
-import { mayLookBack } from '../../shop/sellers';
+import { mayLookBack } from '../../words/sellers';
 import { changePage } from './change-list';
 import { anyActor } from './change-views';
 import { ChangesDto } from './history.dto';

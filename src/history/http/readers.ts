@@ -1,4 +1,4 @@
-import { SELLING } from '../../shop/sellers';
+import { SELLING } from '../../words/sellers';
 
 /** Roles that may ask for the history of everything. */
 export const ANALYSING = ['analyst', 'admin'] as const;

@@ -1,7 +1,7 @@
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import type { Staged } from '../export/formats/format';
 import { FROM_EVER } from './from-ever';
-import { OBJECT_TYPES, objectTypes } from './object-types';
+import { OBJECT_TYPES, objectTypes } from '../../words/ocel/object-types';
 import type { Scratch } from './scratch';
 import { eventTypes } from './told-event';
 import { toldTables } from './told-tables';

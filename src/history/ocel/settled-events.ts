@@ -1,4 +1,4 @@
-import { GENERATION_THEN, type Moved, type Named, type Relation } from './event-mapping';
+import { GENERATION_THEN, type Moved, type Named, type Relation } from '../../words/ocel/event-mapping';
 import type { ToldEvent } from './told-event';
 
 export interface SettledObject {

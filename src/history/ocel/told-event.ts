@@ -1,9 +1,9 @@
-import { allEvents } from '../../all-events';
+import { allEvents } from '../../contexts';
 import { EventRegistry } from '../../kernel/event-definitions';
 import type { RecordedEvent, StoredEvent } from '../../kernel/events';
 import { stampOf } from '../../kernel/position';
 import { allMappings } from './all-mappings';
-import { type EventAttribute, integer, type Named, type Relation, text } from './event-mapping';
+import { type EventAttribute, integer, type Named, type Relation, text } from '../../words/ocel/event-mapping';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 

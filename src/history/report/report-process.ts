@@ -3,7 +3,7 @@
  * report-task.ts), writes the page, or the figures as JSON, to standard output and ends; before that, it ends with its input.
  */
 import { createInterface } from 'node:readline';
-import { allEvents } from '../../all-events';
+import { allEvents } from '../../contexts';
 import { EventRegistry } from '../../kernel/event-definitions';
 import { messageOf } from '../../kernel/message-of';
 import { endForMemory, watchMemory } from '../memory-watch';

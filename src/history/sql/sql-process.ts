@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { allEvents } from '../../all-events';
+import { allEvents } from '../../contexts';
 import { EventRegistry } from '../../kernel/event-definitions';
 import { watchMemory } from '../memory-watch';
 import { SqlDatabase } from './sql-database';

@@ -5,7 +5,7 @@ import { parkedInstancesIn } from '../../kernel/processes/parked-instances';
 import { checkpointIn } from '../../kernel/processes/process-work';
 import type { ReadModelStore } from '../../kernel/read-models/read-model-store';
 import { nextTurn } from '../../kernel/waiting';
-import { allProcesses } from '../../processes/all-processes';
+import { allProcesses } from '../../contexts';
 import { stretchPages } from '../export/stretch';
 import type { HistorySource } from '../source';
 import type { Finding } from './finding';

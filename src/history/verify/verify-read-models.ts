@@ -1,4 +1,4 @@
-import { allProjections } from '#projections/all-projections';
+import { allProjections } from '#src/contexts';
 import type { Checkpoint } from '../../kernel/feed/feed-reader';
 import type { StoredEvent } from '../../kernel/events';
 import { canonicalJson } from '../../kernel/http/canonical-json';

@@ -1,13 +1,13 @@
 import { pathToFileURL } from 'node:url';
 import { basename } from 'node:path';
-import { allProjections } from '#projections/all-projections';
+import { allProjections } from '#src/contexts';
 import type { EventRegistry } from '../../kernel/event-definitions';
 import { messageOf } from '../../kernel/message-of';
 import type { Projection } from '../../kernel/read-models/projection';
 import { Rejected } from '../../kernel/rejection';
 import type { CandidateDecision } from './decision-walk';
-import { allDecisions } from './decisions/all-decisions';
-import type { Decide } from './decisions/decision';
+import { allDecisions } from './all-decisions';
+import type { Decide } from '../../decisions/decision';
 import { NoCandidate } from './no-candidate';
 import type { CandidateProjection } from './projection-walk';
 

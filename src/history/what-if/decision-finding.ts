@@ -1,7 +1,7 @@
 import type { Actor } from '../../kernel/events';
 import type { Json } from '../../kernel/json';
 import { stampOf } from '../../kernel/position';
-import { orderNumberOf } from '../../shop/order-number';
+import { orderNumberOf } from '../../words/order-number';
 import { withPseudonyms } from '../export/pseudonyms';
 import type { JudgedDecision } from './decision-walk';
 import type { Verdict } from './judge';

@@ -2,7 +2,7 @@ import { streamOf } from '../../kernel/aggregate';
 import type { StoredEvent } from '../../kernel/events';
 import type { CommandResult } from '../../kernel/processes/process';
 import type { Reacted, Settled } from '../../kernel/processes/process.events';
-import type { Decision } from './decisions/decision';
+import type { Decision } from '../../decisions/decision';
 import type { KnownStreams, StreamState } from './known-streams';
 
 /** A command that a process has issued, as long as it is not known how all of its reaction ended. */

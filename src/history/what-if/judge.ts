@@ -5,7 +5,7 @@ import { messageOf } from '../../kernel/message-of';
 import { Rejected } from '../../kernel/rejection';
 import { type Difference, differences, isSame } from '../differences';
 import { differenceView } from '../views';
-import type { Decide } from './decisions/decision';
+import type { Decide } from '../../decisions/decision';
 
 /** What a decision came to: events, none where it was already so, or a refusal. */
 export type Answer =

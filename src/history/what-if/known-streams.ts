@@ -1,6 +1,6 @@
 import { partsOf, streamOf } from '../../kernel/aggregate';
 import type { StoredEvent } from '../../kernel/events';
-import { decisionFolds } from './decisions/all-decisions';
+import { decisionFolds } from './all-decisions';
 import { frozen } from './frozen';
 import { Shelf } from './shelf';
 

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../kernel/events';
 import { type Position, stampOf } from '../../kernel/position';
 import { skipStreamOf } from '../../kernel/read-models/skips';
 import type { SkipEvent } from '../../kernel/read-models/skips.events';
-import { allProjections } from '#projections/all-projections';
+import { allProjections } from '#src/contexts';
 import { type Stretch, stretchPages } from '../export/stretch';
 import type { HistorySource } from '../source';
 import { NoCandidate } from './no-candidate';

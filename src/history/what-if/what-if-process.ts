@@ -5,7 +5,7 @@
 import { Console } from 'node:console';
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { allEvents } from '../../all-events';
+import { allEvents } from '../../contexts';
 import { EventRegistry } from '../../kernel/event-definitions';
 import { messageOf } from '../../kernel/message-of';
 import { loadCandidate } from './candidate';

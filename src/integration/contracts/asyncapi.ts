@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../kernel/json';
 import { attributes } from './attributes';
-import type { PublicContract, PublicType } from './define-contract';
+import type { PublicContract, PublicType } from '../../words/contracts/define-contract';
 import { publicContracts, topicOf } from './public-contract';
 import { exampleOf, viewOf } from './schema-document';
 

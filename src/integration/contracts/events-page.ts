@@ -1,9 +1,9 @@
 import type { Json } from '../../kernel/json';
 import { attributes } from './attributes';
-import type { PublicContract, PublicType } from './define-contract';
+import type { PublicContract, PublicType } from '../../words/contracts/define-contract';
 import { publicContracts, SCHEMAS_PATH, topicOf } from './public-contract';
 import { exampleOf, viewOf, type SchemaView } from './schema-document';
-import { shapes } from './schema-words';
+import { shapes } from '../../words/contracts/schema-words';
 
 const LINE_WIDTH = 100;
 

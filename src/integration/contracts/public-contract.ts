@@ -1,13 +1,10 @@
+import { allParts } from '../../contexts';
 import { partsOf } from '../../kernel/aggregate';
 import type { StoredEvent } from '../../kernel/events';
 import type { JsonObject } from '../../kernel/json';
-import { cartContract } from './cart.contract';
-import { catalogContract } from './catalog.contract';
-import type { PublicContract } from './define-contract';
-import { inventoryContract } from './inventory.contract';
-import { orderingContract } from './ordering.contract';
+import type { PublicContract } from '../../words/contracts/define-contract';
 
-export type { PublicContract, PublicType } from './define-contract';
+export type { PublicContract, PublicType } from '../../words/contracts/define-contract';
 
 /** One event as integrators see it. */
 export interface PublicEvent {
@@ -36,12 +33,9 @@ export interface PublicEvent {
 }
 
 /** What is published: every event of the streams of these aggregates, and nothing else. */
-export const publicContracts: readonly PublicContract[] = [
-  orderingContract,
-  cartContract,
-  inventoryContract,
-  catalogContract,
-];
+export const publicContracts: readonly PublicContract[] = allParts.flatMap(({ published }) =>
+  'no' in published ? [] : [published],
+);
 
 /** Name of the topic: `shop.ordering.events.v1`. */
 export const topicOf = (prefix: string, { context, version }: Pick<PublicContract, 'context' | 'version'>): string =>

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { Json, JsonObject } from '../../kernel/json';
-import type { PublicType } from './define-contract';
+import type { PublicType } from '../../words/contracts/define-contract';
 
 /** What readers of a schema look at. */
 export interface SchemaView {

@@ -25,8 +25,8 @@ import type { NewEvent, RecordedEvent } from '#src/kernel/events';
 import { newId } from '#src/kernel/ids';
 import { positionOf, stampOf } from '#src/kernel/position';
 import { RequestOrderCancellation } from '#src/ordering/ordering.commands';
-import type { Shopper } from '#src/shop/people';
-import { openShop, type Shop } from '#src/shop';
+import type { Shopper } from '#src/words/people';
+import { openShop, type Shop } from '#src/app/open-shop';
 import { DELIVERY } from './guest';
 import { benchContext, type Ware } from './wares';
 

@@ -4,7 +4,7 @@ import { SystemClock } from '#src/kernel/clock';
 import { Command } from '#src/kernel/commands';
 import { defineEvents, EventRegistry, v1, type EventOf } from '#src/kernel/event-definitions';
 import type { EventStore } from '#src/kernel/event-store/event-store';
-import { Line } from '#src/shop/lines';
+import { Line } from '#src/words/lines';
 import { LINE } from './bare-driver';
 
 const shelfEvents = defineEvents('shelf', { ItemPutOnShelf: v1({ line: Line }) });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Tokens } from '#src/accounts/tokens';
 import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
-import { openShop } from '#src/shop';
+import { openShop } from '#src/app/open-shop';
 import { stockUp, type Ware } from './wares';
 
 const PRODUCTS = 50;

@@ -5,7 +5,7 @@ import { ReceiveStock } from '#src/inventory/inventory.commands';
 import type { Changed } from '#src/kernel/aggregates';
 import type { CommandContext } from '#src/kernel/commands';
 import { newId } from '#src/kernel/ids';
-import type { Shop } from '#src/shop';
+import type { Shop } from '#src/app/open-shop';
 
 /** What can be bought. */
 export interface Ware {

@@ -1,5 +1,5 @@
 import { partsOf } from '#src/kernel/aggregate';
-import type { Line } from '#src/shop/lines';
+import type { Line } from '#src/words/lines';
 import { same, type Findings } from './findings';
 import { at, type ShopEvent } from './shop-events';
 

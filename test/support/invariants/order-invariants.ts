@@ -1,4 +1,4 @@
-import type { Line } from '#src/shop/lines';
+import type { Line } from '#src/words/lines';
 import { same, type Findings } from './findings';
 import { checkPayment, isSettled, type PaymentState } from './payment-invariants';
 import { at, type DataOf, type ShopEvent } from './shop-events';

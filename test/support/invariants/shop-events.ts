@@ -1,5 +1,5 @@
 import type { AccountEvent, GuestEvent } from '#src/accounts/accounts.events';
-import { allEvents } from '#src/all-events';
+import { allEvents } from '#src/contexts';
 import type { CartEvent } from '#src/cart/cart.events';
 import type { ProductEvent } from '#src/catalog/catalog.events';
 import type { StockEvent } from '#src/inventory/inventory.events';

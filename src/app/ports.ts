@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+import { ConfigError } from '../config-variables';
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What an operator can do about a port that can't be had: the rest of a sentence. */
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; set it to a free port, or to 0',
+  EACCES: 'this user may not listen there; set it to a port from 1024 on',
+  EADDRNOTAVAIL: 'this machine has no such address; set HOST to one that it has',
+};
+
+/** @throws ConfigError in one sentence when the port can't be had */
+export async function listenOn(variable: 'PORT' | 'OPS_PORT', place: Place, server: Server): Promise<void> {
+  await asked(variable, place, async () => {
+    server.listen(place.port, place.host);
+    await once(server, 'listening');
+  });
+}
+
+/** The same, for who listens in another way. */
+export async function asked(
+  variable: 'PORT' | 'OPS_PORT',
+  { host, port }: Place,
+  listen: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await listen();
+  } catch (error) {
+    const reason = REASONS[String((error as NodeJS.ErrnoException).code)];
+    if (reason === undefined) throw error;
+    throw new ConfigError(`${variable} ${port} can't be had at ${host}: ${reason}.`);
+  }
+}
