@@ -190,9 +190,9 @@ const ofKernel: readonly (LeftOut & {
   { events: storeIdentityEvents, no: 'It says which store this is.' },
 ];
 
-const all: readonly Context[] = Object.values(contexts);
+export const allContexts: readonly Context[] = Object.values(contexts);
 
-export const allParts: readonly Part[] = all.flatMap(({ parts }) => parts);
+export const allParts: readonly Part[] = allContexts.flatMap(({ parts }) => parts);
 
 /** Every event that this release can store. */
 export const allEvents: readonly EventDefinitions[] = [
@@ -207,7 +207,7 @@ export const allAggregates: readonly Aggregate<unknown, DomainEvent>[] = [
 ];
 
 /** Every process manager of the shop. */
-export const allProcesses: readonly AnyProcess[] = all.flatMap(({ processes }) => processes);
+export const allProcesses: readonly AnyProcess[] = allContexts.flatMap(({ processes }) => processes);
 
 /** Every read model of this release. */
-export const allProjections: readonly Projection[] = all.flatMap(({ readModels }) => readModels);
+export const allProjections: readonly Projection[] = allContexts.flatMap(({ readModels }) => readModels);

@@ -1,5 +1,4 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticated } from '#src/kernel/http/access';
@@ -17,15 +16,15 @@ import { ReadModels } from '#src/kernel/read-models/read-models';
 import { buyersOf } from '#src/words/buyers';
 import { OrderDto, OrderHistoryDto, OrderHistoryQuery } from './order-history.dto';
 import { orderHistory, type OrderDocument } from './order-history.projection';
-import { GetOrder, notFound, type StoredOrder } from './order-history.queries';
 import { OrderViews, summaryOf } from './order-views';
+import { notFound, OrdersInHistory, type StoredOrder } from './orders-in-history';
 
 @ApiTags('Orders')
 @Authenticated()
 @Controller('api/orders')
 export class OrderHistoryController {
   constructor(
-    private readonly queries: QueryBus,
+    private readonly orders: OrdersInHistory,
     private readonly readModels: ReadModels,
     private readonly views: OrderViews,
     private readonly past: Past,
@@ -61,7 +60,7 @@ export class OrderHistoryController {
     @HttpReply() reply: FastifyReply,
   ): Promise<OrderDto> {
     await fresh(this.readModels.query(orderHistory), consistency, reply);
-    const order = await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyersOf(principal)));
+    const order = await this.orders.find(orderId, buyersOf(principal));
     const shown = asOf ? await this.orderAsOf(order, asOf, reply) : order;
     return answerQuery(request, reply, null, await this.views.full(shown));
   }

@@ -3,14 +3,13 @@ import { IsIn } from 'class-validator';
 import { OptionalMember } from '#src/kernel/http/decorators';
 import { PageQuery } from '#src/kernel/http/paging.dto';
 import { LineDto, TotalsDto } from '#src/words/lines.dto';
-import type { OrderStatus, PaymentStatus } from './order-history.projection';
-
-const STATUSES: OrderStatus[] = ['received', 'placed', 'confirmed', 'rejected', 'cancelling', 'cancelled'];
+import { ORDER_STATUSES, type OrderStatus } from '#src/words/orders';
+import type { PaymentStatus } from './order-history.projection';
 
 export class OrderHistoryQuery extends PageQuery {
   /** Only orders of this status. */
   @OptionalMember()
-  @IsIn(STATUSES)
+  @IsIn(ORDER_STATUSES)
   status?: OrderStatus;
 }
 
@@ -39,7 +38,7 @@ export class OrderSummaryDto {
   /** What people call the order. @example "A748Q-KSEWR" */
   orderNumber!: string;
 
-  @ApiProperty({ enum: STATUSES })
+  @ApiProperty({ enum: ORDER_STATUSES })
   status!: OrderStatus;
 
   @ApiProperty({ enum: PAYMENT_STATUSES })

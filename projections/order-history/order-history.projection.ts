@@ -5,9 +5,9 @@ import type { PaymentEvent } from '#src/payments/payments.events';
 import type { Line } from '#src/words/lines';
 import type { Totals } from '#src/words/money';
 import { orderNumberOf } from '#src/words/order-number';
+import type { OrderStatus } from '#src/words/orders';
 import type { Contact, DeliverTo } from '#src/words/people';
 
-export type OrderStatus = 'received' | 'placed' | 'confirmed' | 'rejected' | 'cancelling' | 'cancelled';
 export type PaymentStatus =
   'none' | 'requested' | 'unknown' | 'captured' | 'declined' | 'voided' | 'refunding' | 'refunded';
 
@@ -83,7 +83,3 @@ export const orderHistory = projection<OrderDocument, Events>({
     PaymentRefunded: payment('refunded'),
   },
 });
-
-/** Nothing more happens to the order by itself. */
-export const isSettled = ({ status }: Pick<OrderDocument, 'status'>): boolean =>
-  status === 'confirmed' || status === 'rejected' || status === 'cancelled';

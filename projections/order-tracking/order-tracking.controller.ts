@@ -10,12 +10,9 @@ import { CurrentPrincipal, type Principal } from '#src/kernel/http/principal';
 import { HttpReply, HttpRequest } from '#src/kernel/http/request';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { buyersOf } from '#src/words/buyers';
-import { notFound } from '../order-history/order-history.queries';
+import { notFound, WAIT_FOR_NEW_ORDER_MS } from '../order-history/orders-in-history';
 import { OrderTrackingDto } from './order-tracking.dto';
 import { orderTracking } from './order-tracking.projection';
-
-/** See `GetOrder`: the tracking of an order that was accepted a moment ago is waited for. */
-const WAIT_FOR_NEW_ORDER_MS = 2_000;
 
 @ApiTags('Orders')
 @Authenticated()
@@ -35,7 +32,7 @@ export class OrderTrackingController {
   ): Promise<OrderTrackingDto> {
     const orders = this.readModels.query(orderTracking);
     await fresh(orders, consistency, reply);
-    const order = (await orders.get(orderId)) ?? (await orders.getUpToDate(orderId, WAIT_FOR_NEW_ORDER_MS));
+    const order = await orders.getOrAwait(orderId, WAIT_FOR_NEW_ORDER_MS);
     const buyers = buyersOf(principal);
     if (!order || (buyers && !buyers.includes(order.customerId))) throw notFound('order-unknown');
     return answerQuery(request, reply, null, { orderId, timeline: order.timeline });

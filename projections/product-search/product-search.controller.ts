@@ -1,5 +1,4 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#src/kernel/http/access';
@@ -15,7 +14,7 @@ import { mayActFor } from '#src/words/sellers';
 import { filterOf, sortOf, type Criteria } from './product-search.criteria';
 import { PriceRangeDto, ProductListDto, ProductSearchQuery } from './product-search.dto';
 import { productSearch } from './product-search.projection';
-import { CountProducts, FindProducts, type FoundProduct, type ProductCounts } from './product-search.queries';
+import { type FoundProduct, FoundProducts } from './product-search.queries';
 
 @ApiTags('Catalogue')
 @ApiExtraModels(PriceRangeDto)
@@ -24,11 +23,11 @@ export class ProductSearchController {
   private readonly list: Listed<FoundProduct> = {
     name: productSearch.name,
     version: productSearch.version,
-    find: (filter, options) => this.queries.execute(new FindProducts(filter, options)),
+    find: (filter, options) => this.products.find(filter, options),
   };
 
   constructor(
-    private readonly queries: QueryBus,
+    private readonly products: FoundProducts,
     private readonly readModels: ReadModels,
   ) {}
 
@@ -48,7 +47,7 @@ export class ProductSearchController {
     const { limit, cursor } = query;
     const wanted = { filter: filterOf(criteria), sort: sortOf(query.sort, criteria), limit };
     const found = await page(request, reply, this.list, cursor === undefined ? wanted : { ...wanted, cursor });
-    const counts: ProductCounts = await this.queries.execute(new CountProducts(criteria, query.facets));
+    const counts = await this.products.count(criteria, query.facets);
     return answerQuery(request, reply, null, {
       items: found.items.map(listed),
       ...counts,

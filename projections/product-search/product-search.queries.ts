@@ -1,4 +1,4 @@
-import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '#src/kernel/json';
 import type { Filter, FindOptions, ReadModelDocument } from '#src/kernel/read-models/read-model-store';
 import { ReadModels } from '#src/kernel/read-models/read-models';
@@ -9,23 +9,6 @@ import { productSearch, type ProductDocument } from './product-search.projection
 /** What `find` leaves out: only the search itself uses it. */
 const HIDDEN = { terms: 0, facets: 0, listed: 0 } as const;
 export type FoundProduct = ReadModelDocument<Omit<ProductDocument, keyof typeof HIDDEN>>;
-
-/** Products that match, by a filter that `filterOf` made, narrowed to a page perhaps. */
-export class FindProducts {
-  constructor(
-    readonly filter: Filter,
-    readonly options: FindOptions = {},
-  ) {}
-}
-
-@QueryHandler(FindProducts)
-export class FindProductsHandler implements IQueryHandler<FindProducts> {
-  constructor(private readonly readModels: ReadModels) {}
-
-  execute({ filter, options }: FindProducts): Promise<FoundProduct[]> {
-    return this.readModels.query(productSearch).find(filter, { ...options, projection: HIDDEN });
-  }
-}
 
 export const FACETS = ['category', 'brand', 'attribute', 'price'] as const;
 export type Facet = (typeof FACETS)[number];
@@ -48,24 +31,23 @@ export interface FacetCounts {
 
 export const MOST_VALUES = 50;
 
-/** How many products match, and how many of them have which values of the facets. */
-export class CountProducts {
-  constructor(
-    readonly criteria: Criteria,
-    readonly facets: readonly Facet[],
-  ) {}
-}
-
 export interface ProductCounts {
   readonly total: number;
   readonly facets: FacetCounts;
 }
 
-@QueryHandler(CountProducts)
-export class CountProductsHandler implements IQueryHandler<CountProducts> {
+/** Looks for products. */
+@Injectable()
+export class FoundProducts {
   constructor(private readonly readModels: ReadModels) {}
 
-  async execute({ criteria, facets }: CountProducts): Promise<ProductCounts> {
+  /** Products that match, by a filter that `filterOf` made, narrowed to a page perhaps. */
+  find(filter: Filter, options: FindOptions = {}): Promise<FoundProduct[]> {
+    return this.readModels.query(productSearch).find(filter, { ...options, projection: HIDDEN });
+  }
+
+  /** How many products match, and how many of them have which values of the facets. */
+  async count(criteria: Criteria, facets: readonly Facet[]): Promise<ProductCounts> {
     const counts = { total: await this.total(criteria) };
     const wanted = new Set(facets);
     return {
@@ -147,5 +129,3 @@ const isEverything = (criteria: Criteria): boolean => {
 
 const top = (counts: Counted<string>[]): Counted<string>[] =>
   counts.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)).slice(0, MOST_VALUES);
-
-export const productSearchQueryHandlers = [FindProductsHandler, CountProductsHandler];

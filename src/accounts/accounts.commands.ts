@@ -3,6 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Claims, type ClaimScope } from '../kernel/claims';
 import { Command } from '../kernel/commands';
+import { decides } from '../kernel/decides';
 import { normaliseEmail } from '../kernel/normalise';
 import { ERASED, PersonalData, type Sealing } from '../kernel/personal-data/personal';
 import { rejections } from '../kernel/rejection';
@@ -83,7 +84,7 @@ export class RegisterAccount extends Command<{
   name?: string;
   accountId?: string;
   roles?: readonly GrantedRole[];
-}> {
+}, Changed<Account>> {
   get accountId(): string {
     return this.data.accountId ?? this.newId('account');
   }
@@ -134,7 +135,7 @@ export class ChangePassword extends Command<{
   current: string;
   next: string;
   network: string;
-}> {}
+}, Changed<Account>> {}
 
 @CommandHandler(ChangePassword)
 export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
@@ -173,69 +174,18 @@ export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
   }
 }
 
-export class RevokeSessions extends Command<{ accountId: string }> {}
+export class RevokeSessions extends Command<{ accountId: string }, Changed<Account>> {}
 
-@CommandHandler(RevokeSessions)
-export class RevokeSessionsHandler implements ICommandHandler<RevokeSessions> {
-  constructor(private readonly accounts: Accounts) {}
+export class GrantRole extends Command<{ accountId: string; role: GrantedRole }, Changed<Account>> {}
 
-  execute(command: RevokeSessions): Promise<Changed<Account>> {
-    return this.accounts.change(command, command.data.accountId, { decide: revokeSessions });
-  }
-}
+export class RevokeRole extends Command<{ accountId: string; role: string; by: string }, Changed<Account>> {}
 
-export class GrantRole extends Command<{ accountId: string; role: GrantedRole }> {}
+export class DisableAccount extends Command<{ accountId: string; by: string }, Changed<Account>> {}
 
-@CommandHandler(GrantRole)
-export class GrantRoleHandler implements ICommandHandler<GrantRole> {
-  constructor(private readonly accounts: Accounts) {}
-
-  execute(command: GrantRole): Promise<Changed<Account>> {
-    return this.accounts.change(command, command.data.accountId, {
-      decide: (account) => grantRole(account, command.data),
-    });
-  }
-}
-
-export class RevokeRole extends Command<{ accountId: string; role: string; by: string }> {}
-
-@CommandHandler(RevokeRole)
-export class RevokeRoleHandler implements ICommandHandler<RevokeRole> {
-  constructor(private readonly accounts: Accounts) {}
-
-  execute(command: RevokeRole): Promise<Changed<Account>> {
-    return this.accounts.change(command, command.data.accountId, {
-      decide: (account) => revokeRole(account, command.data),
-    });
-  }
-}
-
-export class DisableAccount extends Command<{ accountId: string; by: string }> {}
-
-@CommandHandler(DisableAccount)
-export class DisableAccountHandler implements ICommandHandler<DisableAccount> {
-  constructor(private readonly accounts: Accounts) {}
-
-  execute(command: DisableAccount): Promise<Changed<Account>> {
-    return this.accounts.change(command, command.data.accountId, {
-      decide: (account) => disable(account, command.data),
-    });
-  }
-}
-
-export class EnableAccount extends Command<{ accountId: string }> {}
-
-@CommandHandler(EnableAccount)
-export class EnableAccountHandler implements ICommandHandler<EnableAccount> {
-  constructor(private readonly accounts: Accounts) {}
-
-  execute(command: EnableAccount): Promise<Changed<Account>> {
-    return this.accounts.change(command, command.data.accountId, { decide: enable });
-  }
-}
+export class EnableAccount extends Command<{ accountId: string }, Changed<Account>> {}
 
 /** `password`: the new one. */
-export class RecoverAdmin extends Command<{ accountId: string; password: string }> {}
+export class RecoverAdmin extends Command<{ accountId: string; password: string }, Changed<Account>> {}
 
 @CommandHandler(RecoverAdmin)
 export class RecoverAdminHandler implements ICommandHandler<RecoverAdmin> {
@@ -254,27 +204,16 @@ export class RecoverAdminHandler implements ICommandHandler<RecoverAdmin> {
   }
 }
 
-export class AddGuestAlias extends Command<{ accountId: string; guestId: string }> {}
-
-@CommandHandler(AddGuestAlias)
-export class AddGuestAliasHandler implements ICommandHandler<AddGuestAlias> {
-  constructor(private readonly accounts: Accounts) {}
-
-  execute(command: AddGuestAlias): Promise<Changed<Account>> {
-    return this.accounts.change(command, command.data.accountId, {
-      decide: (account) => addGuestAlias(account, command.data),
-    });
-  }
-}
+export class AddGuestAlias extends Command<{ accountId: string; guestId: string }, Changed<Account>> {}
 
 export const accountCommandHandlers = [
   RegisterAccountHandler,
   ChangePasswordHandler,
-  RevokeSessionsHandler,
-  GrantRoleHandler,
-  RevokeRoleHandler,
-  DisableAccountHandler,
-  EnableAccountHandler,
+  decides(RevokeSessions, Accounts, 'accountId', revokeSessions),
+  decides(GrantRole, Accounts, 'accountId', grantRole),
+  decides(RevokeRole, Accounts, 'accountId', revokeRole),
+  decides(DisableAccount, Accounts, 'accountId', disable),
+  decides(EnableAccount, Accounts, 'accountId', enable),
   RecoverAdminHandler,
-  AddGuestAliasHandler,
+  decides(AddGuestAlias, Accounts, 'accountId', addGuestAlias),
 ];

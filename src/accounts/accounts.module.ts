@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { CqrsModule } from '@nestjs/cqrs';
 import { AccessGuard } from './access.guard';
 import { AccountViews } from './account-views';
 import { accountCommandHandlers, Accounts, Emails } from './accounts.commands';
@@ -19,7 +18,6 @@ import { Tokens } from './tokens';
 
 /** The guard is every module's. */
 @Module({
-  imports: [CqrsModule],
   controllers: [AuthController, AdminAccountsController],
   providers: [
     Accounts,
@@ -40,6 +38,5 @@ import { Tokens } from './tokens';
     ...accountCommandHandlers,
     LinkGuestHandler,
   ],
-  exports: [FirstAdmin, DeviceTokens],
 })
 export class AccountsModule {}

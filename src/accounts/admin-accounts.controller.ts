@@ -108,7 +108,7 @@ export class AdminAccountsController {
   }
 
   private async execute(reply: FastifyReply, command: ICommand): Promise<AccountDto> {
-    const changed = await this.commands.execute<ICommand, Changed<Account>>(command);
+    const changed = await this.commands.execute(command);
     return answer(reply, changed, { body: await this.views.of(changed.state) });
   }
 }

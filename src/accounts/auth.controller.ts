@@ -62,7 +62,7 @@ export class AuthController {
     const command = new RegisterAccount(context, asked);
     const { accountId } = command;
     const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
-    const changed = await this.commands.execute<RegisterAccount, Changed<Account>>(command);
+    const changed = await this.commands.execute(command);
     // The account is made: a guest that became another's meanwhile can't undo that.
     const takes = { mustBeFree: false };
     const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId, takes);
@@ -145,7 +145,7 @@ export class AuthController {
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
   ): Promise<void> {
-    const changed = await this.commands.execute<RevokeSessions, Changed<Account>>(
+    const changed = await this.commands.execute(
       new RevokeSessions(context, { accountId }),
     );
     setToken(reply, changed.position);
@@ -167,7 +167,7 @@ export class AuthController {
     @HttpReply() reply: FastifyReply,
   ): Promise<SessionDto> {
     const visitor = this.visitorOf(request);
-    const changed = await this.commands.execute<ChangePassword, Changed<Account>>(
+    const changed = await this.commands.execute(
       new ChangePassword(context, { accountId, network: visitor.network, ...body }),
     );
     return answer(reply, changed, { body: await this.session(changed.state, visitor, null) });

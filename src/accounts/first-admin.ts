@@ -48,7 +48,7 @@ export class FirstAdmin {
     if ((await patiently(() => this.accounts.get(accountId))).state.status !== 'none') return null;
     const made = { email: FIRST_ADMIN_EMAIL, password: newPassword() };
     const command = new RegisterAccount(this.context('ensure'), { ...made, accountId, roles: ['admin'] });
-    const { outcome } = await patiently(() => this.commands.execute<RegisterAccount, Changed<Account>>(command));
+    const { outcome } = await patiently(() => this.commands.execute(command));
     return outcome === 'unchanged' ? null : made;
   }
 

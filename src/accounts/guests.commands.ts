@@ -14,7 +14,7 @@ export class Guests extends Aggregates<Guest, GuestEvent> {
   }
 }
 
-export class LinkGuest extends Command<{ guestId: string; accountId: string }> {}
+export class LinkGuest extends Command<{ guestId: string; accountId: string }, Changed<Account>> {}
 
 /** First the guest, of which two accounts can't both be told; should this process end then, the cart merge tells the account. */
 @CommandHandler(LinkGuest)

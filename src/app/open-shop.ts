@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { allProcesses, allProjections } from '../contexts';
 import { DeviceTokens } from '../accounts/device-tokens';
-import { AppModule } from './app.module';
+import { appModule } from './app.module';
 import type { Config } from '../config';
 import { docs } from './docs';
 import { collectGarbageEarly } from './garbage';
@@ -124,10 +124,7 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
     }),
   });
   const history = duties.serves ? config : null;
-  const root = {
-    module: AppModule,
-    imports: [ServersModule.of(servers, path, readModels, processes.operations, history)],
-  };
+  const root = await appModule(ServersModule.of(servers, path, readModels, processes.operations, history));
   const app = await createHttpApp(root, config, {
     docs,
     limits: limitsOf(config.rateLimits, servers.stopwatch, () => app.get(DeviceTokens, { strict: false })),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Command } from '../kernel/commands';
+import { decides } from '../kernel/decides';
 import { deriveId } from '../kernel/ids';
 import type { Instant } from '../kernel/instant';
 import { PersonalData, type PlainOf, type Sealing } from '../kernel/personal-data/personal';
@@ -80,7 +81,7 @@ export class AddItemToCart extends Command<{
   variantId: string;
   quantity: number;
   currency?: string;
-}> {}
+}, Changed<Cart>> {}
 
 @CommandHandler(AddItemToCart)
 export class AddItemToCartHandler implements ICommandHandler<AddItemToCart> {
@@ -104,38 +105,11 @@ export class AddItemToCartHandler implements ICommandHandler<AddItemToCart> {
   }
 }
 
-export class ChangeCartItemQuantity extends Command<{ cartId: string; lineId: string; quantity: number }> {}
+export class ChangeCartItemQuantity extends Command<{ cartId: string; lineId: string; quantity: number }, Changed<Cart>> {}
 
-@CommandHandler(ChangeCartItemQuantity)
-export class ChangeCartItemQuantityHandler implements ICommandHandler<ChangeCartItemQuantity> {
-  constructor(private readonly carts: Carts) {}
+export class RemoveItemFromCart extends Command<{ cartId: string; lineId: string }, Changed<Cart>> {}
 
-  execute(command: ChangeCartItemQuantity): Promise<Changed<Cart>> {
-    return this.carts.change(command, command.data.cartId, { decide: (cart) => changeQuantity(cart, command.data) });
-  }
-}
-
-export class RemoveItemFromCart extends Command<{ cartId: string; lineId: string }> {}
-
-@CommandHandler(RemoveItemFromCart)
-export class RemoveItemFromCartHandler implements ICommandHandler<RemoveItemFromCart> {
-  constructor(private readonly carts: Carts) {}
-
-  execute(command: RemoveItemFromCart): Promise<Changed<Cart>> {
-    return this.carts.change(command, command.data.cartId, { decide: (cart) => removeItem(cart, command.data) });
-  }
-}
-
-export class ClearCart extends Command<{ cartId: string }> {}
-
-@CommandHandler(ClearCart)
-export class ClearCartHandler implements ICommandHandler<ClearCart> {
-  constructor(private readonly carts: Carts) {}
-
-  execute(command: ClearCart): Promise<Changed<Cart>> {
-    return this.carts.change(command, command.data.cartId, { decide: clear });
-  }
-}
+export class ClearCart extends Command<{ cartId: string }, Changed<Cart>> {}
 
 export class CheckOutCart extends Command<{
   customer: Shopper;
@@ -143,7 +117,7 @@ export class CheckOutCart extends Command<{
   deliverTo: { country: string; postcode: string; to: PlainOf<typeof recipient> };
   contact: PlainOf<typeof contact>;
   payment: PaymentMethod;
-}> {}
+}, Changed<Cart>> {}
 
 @CommandHandler(CheckOutCart)
 export class CheckOutCartHandler implements ICommandHandler<CheckOutCart> {
@@ -183,46 +157,19 @@ export class CheckOutCartHandler implements ICommandHandler<CheckOutCart> {
   }
 }
 
-export class ReopenCart extends Command<{ cartId: string; orderId: string; lines: readonly Line[] }> {}
+export class ReopenCart extends Command<{ cartId: string; orderId: string; lines: readonly Line[] }, Changed<Cart>> {}
 
-@CommandHandler(ReopenCart)
-export class ReopenCartHandler implements ICommandHandler<ReopenCart> {
-  constructor(private readonly carts: Carts) {}
+export class CloseGuestCart extends Command<{ guestId: string; accountId: string }, Changed<Cart>> {}
 
-  execute(command: ReopenCart): Promise<Changed<Cart>> {
-    return this.carts.change(command, command.data.cartId, { decide: (cart) => reopen(cart, command.data) });
-  }
-}
-
-export class CloseGuestCart extends Command<{ guestId: string; accountId: string }> {}
-
-@CommandHandler(CloseGuestCart)
-export class CloseGuestCartHandler implements ICommandHandler<CloseGuestCart> {
-  constructor(private readonly carts: Carts) {}
-
-  execute(command: CloseGuestCart): Promise<Changed<Cart>> {
-    return this.carts.change(command, command.data.guestId, { decide: (cart) => closeGuestCart(cart, command.data) });
-  }
-}
-
-export class MergeGuestCart extends Command<{ accountId: string; guestId: string; lines: readonly Line[] }> {}
-
-@CommandHandler(MergeGuestCart)
-export class MergeGuestCartHandler implements ICommandHandler<MergeGuestCart> {
-  constructor(private readonly carts: Carts) {}
-
-  execute(command: MergeGuestCart): Promise<Changed<Cart>> {
-    return this.carts.change(command, command.data.accountId, { decide: (cart) => mergeGuestCart(cart, command.data) });
-  }
-}
+export class MergeGuestCart extends Command<{ accountId: string; guestId: string; lines: readonly Line[] }, Changed<Cart>> {}
 
 export const cartCommandHandlers = [
   AddItemToCartHandler,
-  ChangeCartItemQuantityHandler,
-  RemoveItemFromCartHandler,
-  ClearCartHandler,
+  decides(ChangeCartItemQuantity, Carts, 'cartId', changeQuantity),
+  decides(RemoveItemFromCart, Carts, 'cartId', removeItem),
+  decides(ClearCart, Carts, 'cartId', clear),
   CheckOutCartHandler,
-  ReopenCartHandler,
-  CloseGuestCartHandler,
-  MergeGuestCartHandler,
+  decides(ReopenCart, Carts, 'cartId', reopen),
+  decides(CloseGuestCart, Carts, 'guestId', closeGuestCart),
+  decides(MergeGuestCart, Carts, 'accountId', mergeGuestCart),
 ];

@@ -1,5 +1,4 @@
 import { Global, Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
 import { CartMerges } from '../words/cart-merges';
 import { cartCommandHandlers, Carts, Checkouts } from './cart.commands';
 import { CartController } from './cart.controller';
@@ -9,9 +8,8 @@ import { MergesOfCarts } from './cart-merges';
 /** Global for what log-in asks of it: whether a guest's cart has been taken over. */
 @Global()
 @Module({
-  imports: [CqrsModule],
   controllers: [CartController, CheckoutController],
   providers: [Carts, Checkouts, { provide: CartMerges, useClass: MergesOfCarts }, ...cartCommandHandlers],
-  exports: [Carts, Checkouts, CartMerges],
+  exports: [CartMerges],
 })
 export class CartModule {}

@@ -1,8 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { CommandBus } from '@nestjs/cqrs';
 import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AwaitOrder, type StoredOrder, whereReadable } from '#projections/order-history/order-history.queries';
 import type { Changed } from '../kernel/aggregates';
 import type { CommandContext } from '../kernel/commands';
 import { Authenticated } from '../kernel/http/access';
@@ -15,6 +14,7 @@ import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
 import { Rejected } from '../kernel/rejection';
 import { orderNumberOf } from '../words/order-number';
+import { SeenOrders } from '../words/orders';
 import type { Cart } from './cart';
 import { CheckOutCart, Checkouts } from './cart.commands';
 import { AcceptedOrderDto } from './cart-views.dto';
@@ -26,7 +26,7 @@ import { CheckOutDto } from './cart.dto';
 export class CheckoutController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
+    private readonly orders: SeenOrders,
     private readonly checkouts: Checkouts,
   ) {}
 
@@ -53,13 +53,10 @@ export class CheckoutController {
   ): Promise<AcceptedOrderDto> {
     const command = new CheckOutCart(context, { customer: { kind, id }, ...body });
     const changed = await this.commands
-      .execute<CheckOutCart, Changed<Cart>>(command)
+      .execute(command)
       .catch((error: unknown) => toldWhere(error, reply));
     const orderId = this.checkouts.orderOf(id, changed.state.generation - 1);
-    const order =
-      waitMs === null
-        ? null
-        : await whereReadable(this.queries.execute<AwaitOrder, StoredOrder | null>(new AwaitOrder(orderId, waitMs)));
+    const order = waitMs === null ? null : await this.orders.waitFor(orderId, waitMs);
     if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
     const { status, rejection } = order ?? { status: 'received', rejection: null };
     return answer(reply, changed, {

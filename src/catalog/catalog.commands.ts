@@ -3,6 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Claims, type ClaimScope } from '../kernel/claims';
 import { Command } from '../kernel/commands';
+import { decides } from '../kernel/decides';
 import { normaliseSku, normaliseSlug } from '../kernel/normalise';
 import { Rejected } from '../kernel/rejection';
 import type { Price } from '../words/money';
@@ -111,8 +112,7 @@ export class CreateProduct extends Command<
     slug?: string;
     variants: readonly NewVariant[];
     publish?: boolean;
-  }
-> {}
+  }, Changed<Product>> {}
 
 @CommandHandler(CreateProduct)
 export class CreateProductHandler implements ICommandHandler<CreateProduct> {
@@ -140,7 +140,7 @@ export class CreateProductHandler implements ICommandHandler<CreateProduct> {
   }
 }
 
-export class ChangeProduct extends Command<{ productId: string; changes: Partial<Description> } & Asker> {}
+export class ChangeProduct extends Command<{ productId: string; changes: Partial<Description> } & Asker, Changed<Product>> {}
 
 @CommandHandler(ChangeProduct)
 export class ChangeProductHandler implements ICommandHandler<ChangeProduct> {
@@ -165,7 +165,7 @@ export class ChangeProductHandler implements ICommandHandler<ChangeProduct> {
   }
 }
 
-export class AddVariant extends Command<{ productId: string } & NewVariant & Asker> {}
+export class AddVariant extends Command<{ productId: string } & NewVariant & Asker, Changed<Product>> {}
 
 @CommandHandler(AddVariant)
 export class AddVariantHandler implements ICommandHandler<AddVariant> {
@@ -186,8 +186,7 @@ export class AddVariantHandler implements ICommandHandler<AddVariant> {
 }
 
 export class ChangeVariant extends Command<
-  { productId: string; variantId: string; sku?: string; options?: Options } & Asker
-> {}
+  { productId: string; variantId: string; sku?: string; options?: Options } & Asker, Changed<Product>> {}
 
 @CommandHandler(ChangeVariant)
 export class ChangeVariantHandler implements ICommandHandler<ChangeVariant> {
@@ -211,80 +210,24 @@ export class ChangeVariantHandler implements ICommandHandler<ChangeVariant> {
 }
 
 export class ChangeVariantPrices extends Command<
-  { productId: string; variantId: string; prices: readonly Price[] } & Asker
-> {}
+  { productId: string; variantId: string; prices: readonly Price[] } & Asker, Changed<Product>> {}
 
-@CommandHandler(ChangeVariantPrices)
-export class ChangeVariantPricesHandler implements ICommandHandler<ChangeVariantPrices> {
-  constructor(private readonly products: Products) {}
+export class RemoveVariant extends Command<{ productId: string; variantId: string } & Asker, Changed<Product>> {}
 
-  execute(command: ChangeVariantPrices): Promise<Changed<Product>> {
-    return this.products.change(command, command.data.productId, {
-      decide: (product) => changeVariantPrices(product, command.data),
-    });
-  }
-}
+export class PublishProduct extends Command<{ productId: string } & Asker, Changed<Product>> {}
 
-export class RemoveVariant extends Command<{ productId: string; variantId: string } & Asker> {}
+export class UnpublishProduct extends Command<{ productId: string } & Asker, Changed<Product>> {}
 
-@CommandHandler(RemoveVariant)
-export class RemoveVariantHandler implements ICommandHandler<RemoveVariant> {
-  constructor(private readonly products: Products) {}
-
-  execute(command: RemoveVariant): Promise<Changed<Product>> {
-    return this.products.change(command, command.data.productId, {
-      decide: (product) => removeVariant(product, command.data),
-    });
-  }
-}
-
-export class PublishProduct extends Command<{ productId: string } & Asker> {}
-
-@CommandHandler(PublishProduct)
-export class PublishProductHandler implements ICommandHandler<PublishProduct> {
-  constructor(private readonly products: Products) {}
-
-  execute(command: PublishProduct): Promise<Changed<Product>> {
-    return this.products.change(command, command.data.productId, {
-      decide: (product) => publishProduct(product, command.data),
-    });
-  }
-}
-
-export class UnpublishProduct extends Command<{ productId: string } & Asker> {}
-
-@CommandHandler(UnpublishProduct)
-export class UnpublishProductHandler implements ICommandHandler<UnpublishProduct> {
-  constructor(private readonly products: Products) {}
-
-  execute(command: UnpublishProduct): Promise<Changed<Product>> {
-    return this.products.change(command, command.data.productId, {
-      decide: (product) => unpublishProduct(product, command.data),
-    });
-  }
-}
-
-export class ArchiveProduct extends Command<{ productId: string } & Asker> {}
-
-@CommandHandler(ArchiveProduct)
-export class ArchiveProductHandler implements ICommandHandler<ArchiveProduct> {
-  constructor(private readonly products: Products) {}
-
-  execute(command: ArchiveProduct): Promise<Changed<Product>> {
-    return this.products.change(command, command.data.productId, {
-      decide: (product) => archiveProduct(product, command.data),
-    });
-  }
-}
+export class ArchiveProduct extends Command<{ productId: string } & Asker, Changed<Product>> {}
 
 export const catalogCommandHandlers = [
   CreateProductHandler,
   ChangeProductHandler,
   AddVariantHandler,
   ChangeVariantHandler,
-  ChangeVariantPricesHandler,
-  RemoveVariantHandler,
-  PublishProductHandler,
-  UnpublishProductHandler,
-  ArchiveProductHandler,
+  decides(ChangeVariantPrices, Products, 'productId', changeVariantPrices),
+  decides(RemoveVariant, Products, 'productId', removeVariant),
+  decides(PublishProduct, Products, 'productId', publishProduct),
+  decides(UnpublishProduct, Products, 'productId', unpublishProduct),
+  decides(ArchiveProduct, Products, 'productId', archiveProduct),
 ];

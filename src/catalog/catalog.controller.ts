@@ -255,8 +255,8 @@ export class CatalogController {
     return answerQuery(request, reply, revision, productView(visibleTo(request.principal, state)));
   }
 
-  private async execute(reply: FastifyReply, command: Command, status = 200) {
-    const changed: Changed<Product> = await this.commands.execute(command);
+  private async execute(reply: FastifyReply, command: Command<object, Changed<Product>>, status = 200) {
+    const changed = await this.commands.execute(command);
     const product = existing(changed.state, {});
     const location = status === 201 ? { location: `/api/products/${product.productId}` } : {};
     return answer(reply, changed, { body: productView(product), status, ...location });

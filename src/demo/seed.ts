@@ -5,7 +5,7 @@ import type { ExistingProduct, Product } from '../catalog/product';
 import { ReceiveStock, Stocks } from '../inventory/inventory.commands';
 import type { Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
-import type { Command, CommandClass } from '../kernel/commands';
+import type { Command, CommandContext } from '../kernel/commands';
 import { EventStore } from '../kernel/event-store/event-store';
 import type { RecordedEvent } from '../kernel/events';
 import { deriveId } from '../kernel/ids';
@@ -73,7 +73,7 @@ class Seed {
 
   /** Every step has an id of its own in this store: what was done by an earlier start is not done again. */
   async add({ number, seller, variants, ...described }: DemoProduct): Promise<void> {
-    const { state } = await this.execute<Product>(`create/${number}`, CreateProduct, {
+    const { state } = await this.execute(`create/${number}`, CreateProduct, {
       ...described,
       sellerId: this.idOf(`seller/${seller}`),
       variants: variants.map(({ sku, options, prices }) => ({ sku, options, prices })),
@@ -86,10 +86,14 @@ class Seed {
     }
   }
 
-  private execute<S>(step: string, type: CommandClass<never>, data: object): Promise<Changed<S>> {
+  private execute<D extends object, R>(
+    step: string,
+    type: new (context: CommandContext, data: D) => Command<D, R>,
+    data: D,
+  ): Promise<R> {
     const commandId = this.idOf(step);
     const context = systemContext(this, { issuer: 'demo', asksFor: JSON.stringify(data), commandId });
-    return this.commands.execute<Command, Changed<S>>(new type(context, data as never));
+    return this.commands.execute(new type(context, data));
   }
 
   private idOf(step: string): string {

@@ -1,6 +1,4 @@
 import { Global, Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
-import { OrderViews } from '#projections/order-history/order-views';
 import { WritePath } from '../kernel/aggregates';
 import { Past } from '../kernel/past';
 import { CopyRefresher } from './columnar/copy-refresher';
@@ -26,7 +24,6 @@ import { SqlDesk } from './sql/sql-desk';
 /** What was. Global, because controllers of contexts and read models answer `?asOf=` by the port in the kernel. */
 @Global()
 @Module({
-  imports: [CqrsModule],
   controllers: [
     CartChangesController,
     ExportsController,
@@ -50,7 +47,6 @@ import { SqlDesk } from './sql/sql-desk';
     },
     GraphReader,
     OrderChanges,
-    OrderViews,
     {
       provide: Questions,
       inject: [WritePath, { token: HistoryPlace, optional: true }],

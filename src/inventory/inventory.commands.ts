@@ -3,6 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
 import { Command } from '../kernel/commands';
+import { decides } from '../kernel/decides';
 import { ProductOwners } from '../words/product-owners';
 import type { StockEvent } from './inventory.events';
 import {
@@ -28,7 +29,7 @@ export class Stocks extends Aggregates<Stock, StockEvent> {
 }
 
 /** `asSeller`: moves only what is this seller's; absent: in the name of the shop. */
-export class ReceiveStock extends Command<VariantOfProduct & { quantity: number; asSeller?: string }> {}
+export class ReceiveStock extends Command<VariantOfProduct & { quantity: number; asSeller?: string }, Changed<Stock>> {}
 
 @CommandHandler(ReceiveStock)
 export class ReceiveStockHandler implements ICommandHandler<ReceiveStock> {
@@ -46,7 +47,7 @@ export class ReceiveStockHandler implements ICommandHandler<ReceiveStock> {
   }
 }
 
-export class AdjustStock extends Command<VariantOfProduct & Adjustment & { asSeller?: string }> {}
+export class AdjustStock extends Command<VariantOfProduct & Adjustment & { asSeller?: string }, Changed<Stock>> {}
 
 @CommandHandler(AdjustStock)
 export class AdjustStockHandler implements ICommandHandler<AdjustStock> {
@@ -65,7 +66,7 @@ export class AdjustStockHandler implements ICommandHandler<AdjustStock> {
 }
 
 /** `expiresAt` (ISO 8601, UTC): after it the reservation is refused, and only `ReleaseStock` frees one that was made. */
-export class ReserveStock extends Command<Omit<Reserve, 'now'>> {}
+export class ReserveStock extends Command<Omit<Reserve, 'now'>, Changed<Stock>> {}
 
 @CommandHandler(ReserveStock)
 export class ReserveStockHandler implements ICommandHandler<ReserveStock> {
@@ -82,51 +83,18 @@ export class ReserveStockHandler implements ICommandHandler<ReserveStock> {
   }
 }
 
-export class ConfirmReservation extends Command<Reserved> {}
-
-@CommandHandler(ConfirmReservation)
-export class ConfirmReservationHandler implements ICommandHandler<ConfirmReservation> {
-  constructor(private readonly stocks: Stocks) {}
-
-  execute(command: ConfirmReservation): Promise<Changed<Stock>> {
-    return this.stocks.change(command, command.data.variantId, {
-      decide: (stock) => confirmReservation(stock, command.data),
-    });
-  }
-}
+export class ConfirmReservation extends Command<Reserved, Changed<Stock>> {}
 
 /** `reason`: a code of up to 40 characters, `cancelled`. */
-export class ReleaseStock extends Command<Reserved & { reason: string }> {}
+export class ReleaseStock extends Command<Reserved & { reason: string }, Changed<Stock>> {}
 
-@CommandHandler(ReleaseStock)
-export class ReleaseStockHandler implements ICommandHandler<ReleaseStock> {
-  constructor(private readonly stocks: Stocks) {}
-
-  execute(command: ReleaseStock): Promise<Changed<Stock>> {
-    return this.stocks.change(command, command.data.variantId, {
-      decide: (stock) => releaseStock(stock, command.data),
-    });
-  }
-}
-
-export class CommitStock extends Command<Reserved> {}
-
-@CommandHandler(CommitStock)
-export class CommitStockHandler implements ICommandHandler<CommitStock> {
-  constructor(private readonly stocks: Stocks) {}
-
-  execute(command: CommitStock): Promise<Changed<Stock>> {
-    return this.stocks.change(command, command.data.variantId, {
-      decide: (stock) => commitStock(stock, command.data),
-    });
-  }
-}
+export class CommitStock extends Command<Reserved, Changed<Stock>> {}
 
 export const inventoryCommandHandlers = [
   ReceiveStockHandler,
   AdjustStockHandler,
   ReserveStockHandler,
-  ConfirmReservationHandler,
-  ReleaseStockHandler,
-  CommitStockHandler,
+  decides(ConfirmReservation, Stocks, 'variantId', confirmReservation),
+  decides(ReleaseStock, Stocks, 'variantId', releaseStock),
+  decides(CommitStock, Stocks, 'variantId', commitStock),
 ];

@@ -1,3 +1,4 @@
+import type { Command as NestCommand } from '@nestjs/cqrs';
 import type { Actor } from './events';
 import { deriveId } from './ids';
 
@@ -19,8 +20,15 @@ export interface CommandContext {
   readonly ifMatch?: number;
 }
 
-/** The intention to change something; `data` is plain, so that processes can store it. */
-export abstract class Command<D extends object = object> {
+/** By which the bus knows what a command is answered with; nothing of it is there when the program runs. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the member is a type alone
+export interface Command<D extends object = object, R = unknown> extends NestCommand<R> {
+  readonly data: D;
+}
+
+/** The intention to change something; `data` is plain, so that processes can store it. `R`: what it is answered with. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
+export abstract class Command<D extends object = object, R = unknown> {
   constructor(
     readonly context: CommandContext,
     readonly data: D,
@@ -32,5 +40,8 @@ export abstract class Command<D extends object = object> {
   }
 }
 
-/** The class of some command; who knows its data only as JSON constructs it by `as CommandClass<JsonObject>`. */
-export type CommandClass<D = never> = new (context: CommandContext, data: D) => Command;
+/** A command that is answered with the revision that its stream has come to: what a process can issue. */
+export type RevisedCommand = Command<object, { readonly revision: number }>;
+
+/** The class of one; who knows its data only as JSON constructs it by `as CommandClass<JsonObject>`. */
+export type CommandClass<D = never> = new (context: CommandContext, data: D) => RevisedCommand;

@@ -1,13 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { CommandBus } from '@nestjs/cqrs';
 import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import {
-  AwaitOrder,
-  GetOrder,
-  type StoredOrder,
-  whereReadable,
-} from '#projections/order-history/order-history.queries';
 import type { Changed } from '../kernel/aggregates';
 import type { CommandContext } from '../kernel/commands';
 import { Authenticated } from '../kernel/http/access';
@@ -20,6 +14,7 @@ import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/pre
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
 import { buyersOf } from '../words/buyers';
+import { type SeenOrder, SeenOrders } from '../words/orders';
 import { rejected, type Order } from './order';
 import { RequestOrderCancellation } from './ordering.commands';
 import { CancelledOrderDto, CancelOrderDto } from './ordering.dto';
@@ -33,7 +28,7 @@ const PLACED_WITHIN_MS = 2_000;
 export class OrderingController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
+    private readonly orders: SeenOrders,
   ) {}
 
   /**
@@ -59,14 +54,11 @@ export class OrderingController {
   ): Promise<CancelledOrderDto> {
     const buyers = buyersOf(principal);
     // The order that was accepted a moment ago is there for its buyer before it is placed.
-    const known = await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyers));
+    const known = await this.orders.find(orderId, buyers);
     if (!isPlaced(known)) await this.untilPlaced(orderId);
     const command = new RequestOrderCancellation(context, { orderId, reason, buyers });
-    const changed = await this.commands.execute<RequestOrderCancellation, Changed<Order>>(command);
-    const order =
-      waitMs === null
-        ? null
-        : await whereReadable(this.queries.execute<AwaitOrder, StoredOrder | null>(new AwaitOrder(orderId, waitMs)));
+    const changed = await this.commands.execute(command);
+    const order = waitMs === null ? null : await this.orders.waitFor(orderId, waitMs);
     if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
     const status = order?.status ?? (changed.state.status === 'cancelled' ? 'cancelled' : 'cancelling');
     return answer(reply, changed, { location: `/api/orders/${orderId}`, body: { orderId, status } });
@@ -74,10 +66,9 @@ export class OrderingController {
 
   /** Nobody can give up an order before the checkout process has placed it. */
   private async untilPlaced(orderId: string): Promise<void> {
-    const placing = new AwaitOrder(orderId, PLACED_WITHIN_MS, isPlaced);
-    const order = await this.queries.execute<AwaitOrder, StoredOrder | null>(placing);
+    const order = await this.orders.waitFor(orderId, PLACED_WITHIN_MS, isPlaced);
     if (!order || !isPlaced(order)) throw rejected('order-not-placed');
   }
 }
 
-const isPlaced = ({ status }: StoredOrder): boolean => status !== 'received';
+const isPlaced = ({ status }: SeenOrder): boolean => status !== 'received';

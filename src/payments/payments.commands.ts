@@ -52,7 +52,7 @@ export class TakePayment extends Command<{
   amountMinor: number;
   currency: string;
   method: PaymentMethod;
-}> {}
+}, Changed<Payment>> {}
 
 @CommandHandler(TakePayment)
 export class TakePaymentHandler implements ICommandHandler<TakePayment> {
@@ -82,7 +82,7 @@ export class TakePaymentHandler implements ICommandHandler<TakePayment> {
  * Finds out what became of a payment whose outcome is unknown. `giveUp`: makes sure that it is not captured any more. Still
  * unknown is no event: ask again later.
  */
-export class SettlePayment extends Command<{ paymentId: string; orderId: string; giveUp: boolean }> {}
+export class SettlePayment extends Command<{ paymentId: string; orderId: string; giveUp: boolean }, Changed<Payment>> {}
 
 @CommandHandler(SettlePayment)
 export class SettlePaymentHandler implements ICommandHandler<SettlePayment> {
@@ -111,7 +111,7 @@ export class SettlePaymentHandler implements ICommandHandler<SettlePayment> {
 }
 
 /** The gateway told by itself what became of a payment. */
-export class RecordPaymentOutcome extends Command<{ paymentId: string; outcome: PaymentOutcome }> {}
+export class RecordPaymentOutcome extends Command<{ paymentId: string; outcome: PaymentOutcome }, Changed<Payment>> {}
 
 @CommandHandler(RecordPaymentOutcome)
 export class RecordPaymentOutcomeHandler implements ICommandHandler<RecordPaymentOutcome> {
@@ -127,7 +127,7 @@ export class RecordPaymentOutcomeHandler implements ICommandHandler<RecordPaymen
  * Gives captured money back. While the gateway is silent it fails, and is to be issued again: the refund's id makes that safe, and
  * no deadline ends what the shop owes.
  */
-export class RefundPayment extends Command<{ paymentId: string; orderId: string; refundId: string }> {}
+export class RefundPayment extends Command<{ paymentId: string; orderId: string; refundId: string }, Changed<Payment>> {}
 
 @CommandHandler(RefundPayment)
 export class RefundPaymentHandler implements ICommandHandler<RefundPayment> {

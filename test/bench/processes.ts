@@ -33,7 +33,10 @@ const errandEvents = defineEvents('errand', {
 });
 type ErrandEvent = EventOf<typeof errandEvents>;
 
-class Fetch extends Command<{ variantId: string; quantity: number; reservationId: string }> {}
+class Fetch extends Command<
+  { variantId: string; quantity: number; reservationId: string },
+  { readonly revision: number }
+> {}
 
 interface Errand {
   readonly phase: 'none' | 'fetching' | 'delivering' | 'done';

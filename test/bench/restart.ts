@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { loadConfig } from '#src/config';
 import {
   ConfirmReservation,
-  ConfirmReservationHandler,
+  inventoryCommandHandlers,
   ReserveStock,
   ReserveStockHandler,
   Stocks,
@@ -21,6 +21,7 @@ import { pause } from '#src/kernel/waiting';
 import { ShopWritePath } from '#src/app/servers.module';
 import { openShop } from '#src/app/open-shop';
 import { startShopProcess } from '../support/shop-process';
+import { handlerOf } from '../support/shop-write-path';
 import { table } from './servers/child';
 import { DELIVERY, Guest } from './servers/guest';
 import { HttpClient } from './servers/http-client';
@@ -52,7 +53,7 @@ async function sellBefore(folder: string, ware: Ware): Promise<void> {
   const store = await SqliteEventStore.open({ file: join(folder, 'events.db') });
   const clock = new SystemClock();
   const stocks = new Stocks(new ShopWritePath(store, clock));
-  const [reserve, confirm] = [new ReserveStockHandler(stocks, clock), new ConfirmReservationHandler(stocks)];
+  const [reserve, confirm] = [new ReserveStockHandler(stocks, clock), handlerOf(inventoryCommandHandlers, ConfirmReservation, stocks)];
   const sell = async () => {
     const reserved = { variantId: ware.variantId, orderId: newId(), reservationId: newId() };
     const { productId } = ware;

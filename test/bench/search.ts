@@ -8,13 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filterOf, sortOf, type Criteria } from '#projections/product-search/product-search.criteria';
 import { productSearch, type ProductDocument } from '#projections/product-search/product-search.projection';
-import {
-  CountProducts,
-  CountProductsHandler,
-  FACETS,
-  FindProducts,
-  FindProductsHandler,
-} from '#projections/product-search/product-search.queries';
+import { FACETS, FoundProducts } from '#projections/product-search/product-search.queries';
 import { allEvents } from '#src/contexts';
 import { WritePath } from '#src/kernel/aggregates';
 import { SystemClock } from '#src/kernel/clock';
@@ -87,11 +81,10 @@ async function filled(size: number, folder: string) {
     const id = deriveId(ROOT, String(n));
     await collection.write([{ id, was: null, stamp: '0', document: document as unknown as JsonObject }]);
   }
-  const find = new FindProductsHandler(readModels);
-  const count = new CountProductsHandler(readModels);
+  const products = new FoundProducts(readModels);
   const search = async (criteria: Criteria, facets: readonly (typeof FACETS)[number][]): Promise<number> => {
-    await find.execute(new FindProducts(filterOf(criteria), { sort: sortOf('newest', criteria), limit: PAGE + 1 }));
-    return (await count.execute(new CountProducts(criteria, facets))).total;
+    await products.find(filterOf(criteria), { sort: sortOf('newest', criteria), limit: PAGE + 1 });
+    return (await products.count(criteria, facets)).total;
   };
   return { search, documents, close: () => events.close() };
 }

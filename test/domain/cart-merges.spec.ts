@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { addItem } from '#src/cart/cart';
 import {
   CloseGuestCart,
-  CloseGuestCartHandler,
+  cartCommandHandlers,
   Carts,
   ClearCart,
   MergeGuestCart,
-  MergeGuestCartHandler,
 } from '#src/cart/cart.commands';
 import { MergesOfCarts } from '#src/cart/cart-merges';
 import { SystemClock } from '#src/kernel/clock';
@@ -15,7 +14,7 @@ import { newId } from '#src/kernel/ids';
 import { ShopWritePath } from '#src/app/servers.module';
 import type { Line } from '#src/words/lines';
 import { eur, lineOf, offerOf } from '../support/shop';
-import { commandOf } from '../support/shop-write-path';
+import { commandOf, handlerOf } from '../support/shop-write-path';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 
 const folder = tempFolderOfThisFile();
@@ -38,9 +37,9 @@ const put = (cartId: string) =>
     decide: (cart) => addItem(cart, { lineId: 'line', offer: mug, quantity: 1 }),
   });
 const close = (guestId: string, accountId: string) =>
-  new CloseGuestCartHandler(carts).execute(commandOf(CloseGuestCart, { guestId, accountId }));
+  handlerOf(cartCommandHandlers, CloseGuestCart, carts).execute(commandOf(CloseGuestCart, { guestId, accountId }));
 const merge = (guestId: string, accountId: string) =>
-  new MergeGuestCartHandler(carts).execute(commandOf(MergeGuestCart, { guestId, accountId, lines }));
+  handlerOf(cartCommandHandlers, MergeGuestCart, carts).execute(commandOf(MergeGuestCart, { guestId, accountId, lines }));
 
 const LONG_MS = 60_000;
 

@@ -4,7 +4,7 @@ import {
   AddVariant,
   AddVariantHandler,
   ArchiveProduct,
-  ArchiveProductHandler,
+  catalogCommandHandlers,
   ChangeProduct,
   ChangeProductHandler,
   ChangeVariant,
@@ -28,7 +28,7 @@ import { deriveId, newId } from '#src/kernel/ids';
 import { Secrets } from '#src/kernel/secrets';
 import { FaultyStore } from '../support/faulty-store';
 import { eur } from '../support/shop';
-import { commandOf, ShopWritePath } from '../support/shop-write-path';
+import { commandOf, ShopWritePath, handlerOf } from '../support/shop-write-path';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 
 const folder = tempFolderOfThisFile();
@@ -53,7 +53,7 @@ function openShop(on: EventStore = store, its: SetClock = clock) {
   const change = new ChangeProductHandler(products, names);
   const addVariant = new AddVariantHandler(products, names);
   const changeVariant = new ChangeVariantHandler(products, names);
-  const archive = new ArchiveProductHandler(products);
+  const archive = handlerOf(catalogCommandHandlers, ArchiveProduct, products);
   return {
     offers: new ProductOffers(products, new PastOfLog(new Questions(path))),
     owners: new CatalogOwners(products),

@@ -3,7 +3,7 @@ import {
   ReceiveStock,
   ReceiveStockHandler,
   ReleaseStock,
-  ReleaseStockHandler,
+  inventoryCommandHandlers,
   ReserveStock,
   ReserveStockHandler,
   Stocks,
@@ -13,7 +13,7 @@ import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import { deriveId, newId } from '#src/kernel/ids';
 import { ProductOwners } from '#src/words/product-owners';
 import { FaultyStore } from '../support/faulty-store';
-import { commandOf, ShopWritePath } from '../support/shop-write-path';
+import { commandOf, ShopWritePath, handlerOf } from '../support/shop-write-path';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 
 const folder = tempFolderOfThisFile();
@@ -40,7 +40,7 @@ function holder() {
     stocks,
     receive: new ReceiveStockHandler(stocks, new SomebodysProducts()),
     reserve: new ReserveStockHandler(stocks, new SystemClock()),
-    release: new ReleaseStockHandler(stocks),
+    release: handlerOf(inventoryCommandHandlers, ReleaseStock, stocks),
   };
 }
 

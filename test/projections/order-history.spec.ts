@@ -1,4 +1,5 @@
-import { isSettled, orderHistory, type OrderStatus } from '#projections/order-history/order-history.projection';
+import { orderHistory } from '#projections/order-history/order-history.projection';
+import { isSettled, type OrderStatus } from '#src/words/orders';
 import { project } from '../support/given-projection';
 import * as o from '../support/orders';
 import { at, minute, orderId } from '../support/orders';

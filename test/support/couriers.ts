@@ -51,7 +51,7 @@ export const nudged = (n: number): ParcelEvent => ({ type: 'ParcelNudged', data:
 export const sighted: ParcelEvent = { type: 'ParcelSighted', data: {} };
 export const cursed: ParcelEvent = { type: 'ParcelCursed', data: {} };
 
-export class Visit extends Command<{ parcel: string; stop: string }> {}
+export class Visit extends Command<{ parcel: string; stop: string }, { readonly revision: number }> {}
 
 /** What was visited on the way of one parcel. Stops whose name begins with `closed` refuse. */
 const routeEvents = defineEvents('route', { Visited: v1({ stop: Type.String() }) });

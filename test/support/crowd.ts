@@ -92,7 +92,7 @@ class Crowd {
     return this.execute(new AddItemToCart(contextOf(guest), { cartId: guest, ...ware, quantity: 1 }));
   }
 
-  private execute(command: Command): Promise<Changed<Cart>> {
+  private execute(command: Command<object, Changed<Cart>>): Promise<Changed<Cart>> {
     return this.commands.execute(command);
   }
 }

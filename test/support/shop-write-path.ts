@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { catalogEvents } from '#src/catalog/catalog.events';
 import { inventoryEvents } from '#src/inventory/inventory.events';
 import { WritePath } from '#src/kernel/aggregates';
@@ -44,4 +45,15 @@ export function commandOf<D extends object, C extends Command<D>>(
     },
     data,
   );
+}
+
+/** What carries such a command out, of the handlers of its context. */
+export function handlerOf<D extends object, R>(
+  handlers: readonly Type[],
+  command: new (context: CommandContext, data: D) => Command<D, R>,
+  ...services: readonly unknown[]
+): { execute(command: Command<D, R>): Promise<R> } {
+  const handler = handlers.find(({ name }) => name === `${command.name}Handler`);
+  if (!handler) throw new Error(`Nobody handles ${command.name}.`);
+  return new handler(...services);
 }

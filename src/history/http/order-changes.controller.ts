@@ -1,8 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GetOrder, type StoredOrder } from '#projections/order-history/order-history.queries';
+import { OrdersInHistory } from '#projections/order-history/orders-in-history';
 import { Authenticated } from '../../kernel/http/access';
 import { Problems } from '../../kernel/http/docs.decorators';
 import { PageQuery } from '../../kernel/http/paging.dto';
@@ -20,7 +19,7 @@ import { OrderChanges } from './order-changes';
 @Controller('api/orders')
 export class OrderChangesController {
   constructor(
-    private readonly queries: QueryBus,
+    private readonly orders: OrdersInHistory,
     private readonly changes: OrderChanges,
   ) {}
 
@@ -36,7 +35,7 @@ export class OrderChangesController {
     @HttpReply() reply: FastifyReply,
   ): Promise<ChangesDto> {
     const buyers = buyersOf(principal);
-    const order = await this.queries.execute<GetOrder, StoredOrder>(new GetOrder(orderId, buyers));
+    const order = await this.orders.find(orderId, buyers);
     const list = await this.changes.of(order, buyers === null ? anyActor : ownActor(principal));
     return changePage(request, reply, list, query);
   }

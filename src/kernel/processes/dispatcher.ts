@@ -1,4 +1,4 @@
-import type { Command, CommandClass, CommandContext } from '../commands';
+import type { CommandClass, CommandContext, RevisedCommand } from '../commands';
 import type { JsonObject } from '../json';
 import { messageOf } from '../message-of';
 import { problemTypes, Rejected } from '../rejection';
@@ -9,7 +9,7 @@ import type { StoredCommand } from './process.events';
 import type { Scheduler } from './scheduler';
 
 /** Hands a command to its handler. Rejects with `Rejected`, which is an answer, or with anything else, which is none. */
-export type Execute = (command: Command) => Promise<{ readonly revision: number }>;
+export type Execute = (command: RevisedCommand) => Promise<{ readonly revision: number }>;
 
 export interface DispatcherServices {
   readonly execute: Execute;
@@ -168,7 +168,7 @@ export class CommandDispatcher {
     return true;
   }
 
-  private commandOf(stream: string, reaction: Unsettled, { id, name, data, notAfter }: StoredCommand): Command {
+  private commandOf(stream: string, reaction: Unsettled, { id, name, data, notAfter }: StoredCommand): RevisedCommand {
     const { processOf, payloadHash } = this.services;
     const process = processOf(stream);
     const commandClass = process.commands.find((known) => known.name === name) as unknown as

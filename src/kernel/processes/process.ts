@@ -1,4 +1,4 @@
-import type { Command, CommandContext } from '../commands';
+import type { Command, CommandClass } from '../commands';
 import type { DomainEvent, Stored } from '../events';
 import type { JsonObject } from '../json';
 
@@ -42,7 +42,7 @@ export interface Reaction<S> {
 }
 
 /** The class of a command, whatever its data. */
-export type IssuableCommand = new (context: CommandContext, data: never) => Command;
+export type IssuableCommand = CommandClass;
 
 /** A process manager: events in, commands out. Pure; the runner makes it durable. */
 export interface Process<S extends object, E extends DomainEvent> {

@@ -59,6 +59,22 @@ export class ReadModelQuery<D extends object> {
     return this.get(id);
   }
 
+  /** The document with this id; where there is none yet, as of everything that is in the store now. @throws as `getUpToDate` does */
+  async getOrAwait(id: string, timeout: number): Promise<ReadModelDocument<D> | null> {
+    return (await this.get(id)) ?? this.getUpToDate(id, timeout);
+  }
+
+  /**
+   * Documents that match as of everything that is in the store now, for who decides by them: waits for the read model at most `timeout`
+   * milliseconds, and does not answer from an older one.
+   * @throws ProjectionBehind
+   */
+  async findUpToDate(filter: Filter, timeout: number, options?: FindOptions): Promise<ReadModelDocument<D>[]> {
+    const newest = await this.services.head();
+    if (newest) await this.waitFor(newest, timeout);
+    return this.find(filter, options);
+  }
+
   /**
    * Documents that match; parked ones as they were when they were parked (`parkedKeys` says how many those are).
    * @throws QueryTimedOut, as all do that look for documents

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { SeenOrders } from '#src/words/orders';
+import { CommandBus } from '@nestjs/cqrs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AwaitOrder } from '#projections/order-history/order-history.queries';
 import { priced, type Cart } from '#src/cart/cart';
 import {
   AddItemToCart,
@@ -74,7 +74,7 @@ const waresIn = (log: readonly RecordedEvent[]): SoldWare[] =>
 /** A day of trade, the same choices in every run. */
 class Day {
   private readonly commands: CommandBus;
-  private readonly queries: QueryBus;
+  private readonly orders: SeenOrders;
   private readonly checkouts: Checkouts;
 
   constructor(
@@ -82,7 +82,7 @@ class Day {
     private readonly wares: readonly SoldWare[],
   ) {
     this.commands = app.get(CommandBus, { strict: false });
-    this.queries = app.get(QueryBus, { strict: false });
+    this.orders = app.get(SeenOrders, { strict: false });
     this.checkouts = app.get(Checkouts, { strict: false });
   }
 
@@ -112,10 +112,10 @@ class Day {
     const cartId = guest.id;
     const context = () => ({ ...benchContext(), actor: guest });
     const add = ({ productId, variantId }: Ware) =>
-      this.execute<Cart>(new AddItemToCart(context(), { cartId, productId, variantId, quantity: 1 }));
+      this.execute(new AddItemToCart(context(), { cartId, productId, variantId, quantity: 1 }));
     await add(this.wares[(2 * n) % this.wares.length]!);
     const { lineId } = (await add(this.wares[(2 * n + 1) % this.wares.length]!)).lines[0]!;
-    const cart = await this.execute<Cart>(new ChangeCartItemQuantity(context(), { cartId, lineId, quantity: 2 }));
+    const cart = await this.execute(new ChangeCartItemQuantity(context(), { cartId, lineId, quantity: 2 }));
     if (n % 5 < 2) {
       await this.execute(new RemoveItemFromCart(context(), { cartId, lineId }));
       return;
@@ -131,14 +131,14 @@ class Day {
   private async order(customer: Shopper, cart: Cart, token: string): Promise<string> {
     const quote = this.checkouts.quoteFor(customer.id, priced(cart, await this.checkouts.offersFor(cart.lines)));
     const order = { ...DELIVERY, customer, quote, payment: { ...DELIVERY.payment, token } };
-    const { generation } = await this.execute<Cart>(new CheckOutCart({ ...benchContext(), actor: customer }, order));
+    const { generation } = await this.execute(new CheckOutCart({ ...benchContext(), actor: customer }, order));
     const orderId = this.checkouts.orderOf(customer.id, generation - 1);
-    await this.queries.execute(new AwaitOrder(orderId, 10_000));
+    await this.orders.waitFor(orderId, 10_000);
     return orderId;
   }
 
-  private async execute<S>(command: Command): Promise<S> {
-    return (await this.commands.execute<Command, Changed<S>>(command)).state;
+  private async execute<S>(command: Command<object, Changed<S>>): Promise<S> {
+    return (await this.commands.execute(command)).state;
   }
 }
 

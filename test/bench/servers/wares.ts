@@ -46,7 +46,8 @@ export async function stockUp({ app }: Pick<Shop, 'app'>, variants: number, quan
       prices: [{ currency: 'EUR', amountMinor: 1_000 + n, taxIncluded: true }],
     })),
   });
-  const { state } = await commands.execute<CreateProduct, Changed<ExistingProduct>>(product);
+  const { state } = await commands.execute(product);
+  if (state.status === 'none') throw new Error('The product was not created.');
   const wares = state.variants.map(({ variantId }) => ({ productId: state.productId, variantId }));
   await Promise.all(wares.map((ware) => commands.execute(new ReceiveStock(benchContext(), { ...ware, quantity }))));
   return wares;

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { isUnreadableNow } from '#src/kernel/read-models/problems';
+import type { ReadModelDocument } from '#src/kernel/read-models/read-model-store';
+import { ReadModels } from '#src/kernel/read-models/read-models';
+import { rejections } from '#src/kernel/rejection';
+import { isSettled, type SeenOrder, SeenOrders } from '#src/words/orders';
+import { orderHistory, type OrderDocument } from './order-history.projection';
+
+export type StoredOrder = ReadModelDocument<OrderDocument>;
+
+/** What somebody else's order and one that does not exist have in common. */
+export const notFound = rejections({ 'order-unknown': [404, 'There is no such order.'] });
+
+/** So long a read model is waited for that has not come to an order yet, ms. */
+export const WAIT_FOR_NEW_ORDER_MS = 2_000;
+
+/** Orders as this read model has them. */
+@Injectable()
+export class OrdersInHistory extends SeenOrders {
+  constructor(private readonly readModels: ReadModels) {
+    super();
+  }
+
+  override async find(orderId: string, buyers: readonly string[] | null): Promise<StoredOrder> {
+    // The Location of an order that was accepted a moment ago must not answer 404.
+    const order = await this.readModels.query(orderHistory).getOrAwait(orderId, WAIT_FOR_NEW_ORDER_MS);
+    if (!order || (buyers && !buyers.includes(order.customerId))) throw notFound('order-unknown');
+    return order;
+  }
+
+  override async waitFor(
+    orderId: string,
+    waitMs: number,
+    until: (order: SeenOrder) => boolean = isSettled,
+  ): Promise<StoredOrder | null> {
+    try {
+      return await this.readModels
+        .query(orderHistory)
+        .watch(orderId, (order) => order !== null && until(order), waitMs);
+    } catch (error) {
+      if (isUnreadableNow(error)) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** Where an order can be, from the moment on at which its cart was checked out. */
+export const ORDER_STATUSES = ['received', 'placed', 'confirmed', 'rejected', 'cancelling', 'cancelled'] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+/** An order as its buyer sees it, as far as other contexts ask for it. */
+export interface SeenOrder {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly status: OrderStatus;
+  readonly rejection: { readonly reason: string; readonly detail?: string } | null;
+}
+
+/** What other contexts ask of orders. Answered from what buyers see, which may be behind for a moment. */
+export abstract class SeenOrders {
+  /**
+   * `buyers`: principal ids whose orders may be seen; null for staff. What is not there yet is waited for, for a moment.
+   * @throws Rejected `order-unknown`, also for others' orders; `projection-behind`
+   */
+  abstract find(orderId: string, buyers: readonly string[] | null): Promise<SeenOrder>;
+
+  /**
+   * Waits at most `waitMs` milliseconds until the order is as `until` wants it (default: nothing more happens to it by itself), for who
+   * has just done something to it. The order as it was seen last; null: there is none, or orders can't be shown now.
+   */
+  abstract waitFor(orderId: string, waitMs: number, until?: (order: SeenOrder) => boolean): Promise<SeenOrder | null>;
+}
+
+/** Nothing more happens to the order by itself. */
+export const isSettled = ({ status }: Pick<SeenOrder, 'status'>): boolean =>
+  status === 'confirmed' || status === 'rejected' || status === 'cancelled';
