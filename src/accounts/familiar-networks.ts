@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock, Stopwatch } from '../kernel/clock';
-import { Outage } from '../kernel/processes/outage';
+import { Outage } from '../kernel/outage';
 import { OpenedCollection } from '../kernel/read-models/opened-collection';
 import { laterStamp } from '../kernel/read-models/parking';
 import { ReadModelStore, type CollectionSpec, type ReadModelCollection } from '../kernel/read-models/read-model-store';

@@ -11,8 +11,9 @@ import { giveAnalysts } from '../history/beside-the-shop';
 import { ClockWatch } from '../kernel/event-store/clock-watch';
 import { StoreWatch } from '../kernel/event-store/store-watch';
 import { Feed } from '../kernel/feed/feed';
-import { FeedWorks, type FeedWork } from '../kernel/feed/feed-works';
-import { Leases } from '../kernel/feed/leases';
+import type { FeedWork } from '../kernel/feed/feed-work';
+import { FeedWorks } from '../kernel/leases/feed-works';
+import { Leases } from '../kernel/leases/leases';
 import { Health } from '../kernel/http/health';
 import {
   answerOperators,

@@ -1,6 +1,6 @@
 import type { ClockWatch } from '../kernel/event-store/clock-watch';
 import type { Feed } from '../kernel/feed/feed';
-import type { Leases } from '../kernel/feed/leases';
+import type { Leases } from '../kernel/leases/leases';
 import type { Health, HealthCheck } from '../kernel/http/health';
 import { messageOf } from '../kernel/message-of';
 import type { ReadModels } from '../kernel/read-models/read-models';

@@ -2,7 +2,7 @@ import type { RelayStatus } from '../integration/kafka-relay';
 import type { ClockWatch } from '../kernel/event-store/clock-watch';
 import type { EventStore } from '../kernel/event-store/event-store';
 import type { Feed } from '../kernel/feed/feed';
-import type { Leases, LeaseStatus } from '../kernel/feed/leases';
+import type { Leases, LeaseStatus } from '../kernel/leases/leases';
 import type { ReaderStatus } from '../kernel/feed/reader-queue';
 import type { Position } from '../kernel/position';
 import type { ProcessOperations } from '../kernel/processes/process-operations';

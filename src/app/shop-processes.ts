@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { FeedWork } from '../kernel/feed/feed-works';
+import type { FeedWork } from '../kernel/feed/feed-work';
 import type { Json, JsonObject } from '../kernel/json';
 import { OperatorRequests } from '../kernel/processes/operator-requests';
 import { answerOf, ProcessOperations, type OperatorRequest } from '../kernel/processes/process-operations';

@@ -2,7 +2,7 @@ import type { Config } from '../config';
 import type { KafkaRelay, RelayStatus } from '../integration/kafka-relay';
 import { publicRecords } from '../integration/kafka/public-records';
 import type { WritePath } from '../kernel/aggregates';
-import type { FeedWork } from '../kernel/feed/feed-works';
+import type { FeedWork } from '../kernel/feed/feed-work';
 
 /** The relay of this process, while it relays. */
 export class ShopRelay {

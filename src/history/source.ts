@@ -4,7 +4,7 @@ import { allEvents } from '../contexts';
 import type { Config } from '../config';
 import { EventRegistry } from '../kernel/event-definitions';
 import type { EventStore } from '../kernel/event-store/event-store';
-import type { ReadPathLogger } from '../kernel/feed/logger';
+import type { ReadPathLogger } from '../kernel/logger';
 import { SqliteEventStore } from '../kernel/event-store/sqlite-event-store';
 import { STORE_IDENTITY_STREAM } from '../kernel/store-identity';
 

@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import type { KafkaConfig } from '../config';
 import type { StoredEvent } from '../kernel/events';
 import { type Checkpoint, type FeedBatch, type FeedReader, ReaderMustRestart } from '../kernel/feed/feed-reader';
-import type { ReadPathLogger } from '../kernel/feed/logger';
+import type { ReadPathLogger } from '../kernel/logger';
 import { comparePositions, type Position, stampOf } from '../kernel/position';
 import { topicOf } from './contracts/public-contract';
 import { assertApiVersions } from './kafka/api-versions';

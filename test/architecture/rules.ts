@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module';
 import ts from 'typescript';
+import { contexts } from '#src/contexts';
 import { each, lineOf, type Import, type Source } from './sources';
 
 /** A rule of the architecture: what breaks it, each as `<file>:<line> <what>`. */
@@ -11,19 +12,7 @@ export interface Rule {
 }
 
 /** Parts of the shop that know nothing of each other. */
-const CONTEXTS = [
-  'accounts',
-  'cart',
-  'catalog',
-  'inventory',
-  'notifications',
-  'ordering',
-  'payments',
-  'promotions',
-  'reviews',
-  'shipping',
-  'support',
-];
+const CONTEXTS = Object.keys(contexts);
 
 /** Who may append to an event store: the write path, processes, the store's identity, snapshots; and the stores themselves. */
 const APPENDS = [
@@ -38,11 +27,13 @@ const MOST_LINES = 300;
 /** Files that are longer, with the reason. */
 const LONGER: Readonly<Record<string, string>> = {};
 
-/** `src/<area>/…`, `projections/…`, or the files that put everything together. */
+/** `src/<area>/…`, `projections/…`; the configuration, the list of contexts, and where programs begin. */
 function areaOf(path: string): string {
-  if (path.startsWith('projections/')) return path === 'projections/main.ts' ? 'root' : 'projections';
+  if (path.startsWith('projections/')) return path === 'projections/main.ts' ? 'main' : 'projections';
   const [, area, inside] = path.split('/');
-  return inside === undefined ? 'root' : (area as string);
+  if (inside !== undefined) return area as string;
+  if (/^config[.-]/.test(area as string)) return 'config';
+  return path === 'src/contexts.ts' ? 'the list' : 'main';
 }
 
 const isOwn = (to: string): boolean => /^(src|projections)\//.test(to);
@@ -51,33 +42,43 @@ const isEvents = (path: string): boolean => path.endsWith('.events.ts');
 const isCommands = (path: string): boolean => path.endsWith('.commands.ts');
 const isContext = (path: string): boolean => CONTEXTS.includes(areaOf(path));
 
-/** Of the files of an area: which other files they may import. */
-const MAY_IMPORT: Readonly<Record<string, (to: string, from: string) => boolean>> = {
+/** From the bottom to the top: nothing imports what stands above it. */
+const LAYERS: readonly (readonly string[])[] = [
+  ['kernel'],
+  ['words'],
+  ['config', ...CONTEXTS],
+  ['decisions', 'processes', 'projections'],
+  ['the list'],
+  ['demo', 'history', 'integration', 'operations'],
+  ['app'],
+  ['main'],
+];
+
+const layerOf = (path: string): number => LAYERS.findIndex((areas) => areas.includes(areaOf(path)));
+
+const BELOW = ['kernel', 'words'];
+
+/** Of the files of an area: which others of lower layers they may import. */
+const MAY_IMPORT: Readonly<Record<string, (to: string) => boolean>> = {
   kernel: () => false,
-  shop: (to) => areaOf(to) === 'kernel',
-  projections: (to) => ['kernel', 'shop'].includes(areaOf(to)) || (isContext(to) && isEvents(to)),
-  processes: (to) => ['kernel', 'shop'].includes(areaOf(to)) || (isContext(to) && (isEvents(to) || isCommands(to))),
-  integration: (to) =>
-    ['kernel', 'shop'].includes(areaOf(to)) || (isContext(to) && isEvents(to)) || to === 'src/config.ts',
+  words: (to) => areaOf(to) === 'kernel',
+  config: (to) => BELOW.includes(areaOf(to)),
+  ...Object.fromEntries(CONTEXTS.map((context) => [context, (to: string) => BELOW.includes(areaOf(to))])),
+  decisions: (to) => BELOW.includes(areaOf(to)) || (isContext(to) && isPure(to)),
+  projections: (to) => BELOW.includes(areaOf(to)) || (isContext(to) && isEvents(to)),
+  processes: (to) => BELOW.includes(areaOf(to)) || (isContext(to) && (isEvents(to) || isCommands(to))),
+  'the list': () => true,
+  integration: (to) => [...BELOW, 'config', 'the list'].includes(areaOf(to)),
   operations: (to) => areaOf(to) === 'kernel',
-  history: mayBeReadByHistory,
+  // It folds what everything else decides and stores, and runs none of it.
+  history: (to) => (isContext(to) ? isPure(to) : !isController(to)),
   demo: (to) => areaOf(to) === 'kernel' || isContext(to),
-  root: () => true,
-  ...Object.fromEntries(CONTEXTS.map((context) => [context, ofContext])),
+  app: () => true,
+  main: (to) => areaOf(to) === 'app',
 };
 
-function ofContext(to: string, from: string): boolean {
-  if (['kernel', 'shop'].includes(areaOf(to))) return true;
-  return isController(from) && areaOf(to) === 'projections' && /\.(queries|dto)\.ts$/.test(to);
-}
-
-/** It folds what everything else decides and stores, and runs none of it. */
-function mayBeReadByHistory(to: string): boolean {
-  if (['kernel', 'shop', 'projections'].includes(areaOf(to))) return !isController(to);
-  if (areaOf(to) === 'processes') return true;
-  if (isContext(to)) return !isController(to) && !isCommands(to) && !to.endsWith('.module.ts');
-  return to === 'src/config.ts' || to === 'src/all-events.ts';
-}
+/** No part of a context that runs. */
+const isPure = (to: string): boolean => !isController(to) && !isCommands(to) && !to.endsWith('.module.ts');
 
 const inAll = (sources: readonly Source[], find: (source: Source) => readonly string[]): string[] =>
   sources.flatMap((source) => find(source));
@@ -94,17 +95,54 @@ const layers = (area: string, says: string, brokenBy: Rule['brokenBy']): Rule =>
       (source) =>
         badImports(
           source,
-          ({ to }) =>
-            isOwn(to) && areaOf(to) !== areaOf(source.path) && !MAY_IMPORT[areaOf(source.path)]?.(to, source.path),
+          ({ to }) => isOwn(to) && areaOf(to) !== areaOf(source.path) && !MAY_IMPORT[areaOf(source.path)]?.(to),
         ),
     ),
 });
 
+const nothingRunsUpwards: Rule = {
+  says: 'no import runs upwards',
+  brokenBy: { 'src/cart/cart.controller.ts': "import { allEvents } from '../contexts';" },
+  violations: (sources) =>
+    inAll(sources, (source) => badImports(source, ({ to }) => isOwn(to) && layerOf(to) > layerOf(source.path))),
+};
+
 const everyFolderIsKnown: Rule = {
-  says: 'every folder has rules',
+  says: 'every folder has its layer and its rules',
   brokenBy: { 'src/misc/things.ts': '' },
   violations: (sources) =>
-    inAll(sources, ({ path }) => (areaOf(path) in MAY_IMPORT ? [] : [`${path}:1 is in a folder without rules`])),
+    inAll(sources, ({ path }) =>
+      areaOf(path) in MAY_IMPORT && layerOf(path) >= 0 ? [] : [`${path}:1 is in a folder without rules`],
+    ),
+};
+
+/** `feed` of `src/kernel/feed/…`; null: a file of the kernel that stands by itself, which needs no folder of it to be understood. */
+const kernelFolderOf = (path: string): string | null => /^src\/kernel\/([^/]+)\//.exec(path)?.[1] ?? null;
+
+const kernelFoldersHaveNoCircles: Rule = {
+  says: 'no folder of the kernel needs itself by way of others',
+  brokenBy: {
+    'src/kernel/feed/feed.ts': "import type { Projector } from '../read-models/projector';",
+    'src/kernel/read-models/projector.ts': "import type { Feed } from '../feed/feed';",
+  },
+  violations: (sources) => {
+    const inFolders = sources.flatMap((source) => {
+      const from = kernelFolderOf(source.path);
+      return source.imports.flatMap(({ to, line }) => {
+        const into = kernelFolderOf(to);
+        return from && into && from !== into ? [{ from, into, path: source.path, line }] : [];
+      });
+    });
+    const reached = (from: string, seen = new Set<string>()): Set<string> => {
+      for (const { from: folder, into } of inFolders)
+        if (folder === from && !seen.has(into)) reached(into, seen.add(into));
+      return seen;
+    };
+    const circles = inFolders.filter(({ from, into }) => reached(into).has(from));
+    return circles
+      .slice(-1)
+      .map(({ from, into, path, line }) => `${path}:${line} takes ${from} to ${into}, which needs ${from}`);
+  },
 };
 
 const NODE = new Set(builtinModules);
@@ -115,7 +153,7 @@ const isOfTheOutside = (to: string): boolean =>
 /** What a person reads to know the rules of the shop: aggregates, events, folds, process managers and public contracts. */
 const isDomain = ({ path, tree }: Source): boolean => {
   if (areaOf(path) === 'kernel') return false;
-  if (/\.(events|projection|process|contract)\.ts$/.test(path)) return true;
+  if (/\.(events|projection|process|contract|ocel|decisions)\.ts$/.test(path)) return true;
   return tree.statements.some(
     (statement) =>
       ts.isVariableStatement(statement) &&
@@ -246,14 +284,21 @@ const everyImportIsFound: Rule = {
 export const rules: readonly Rule[] = [
   everyFolderIsKnown,
   everyImportIsFound,
+  nothingRunsUpwards,
   layers('kernel', 'the kernel knows no shop', {
     'src/kernel/aggregates.ts': "import type { Cart } from '../cart/cart';",
   }),
-  layers('shop', 'words that contexts share need the kernel alone', {
-    'src/shop/lines.ts': "import { cart } from '../cart/cart';",
+  layers('words', 'words that contexts share need the kernel alone', {
+    'src/words/lines.ts': "import { cart } from '../cart/cart';",
+  }),
+  layers('config', 'the configuration needs words alone', {
+    'src/config.ts': "import { cart } from './cart/cart';",
   }),
   layers('context', 'contexts do not know each other', {
     'src/cart/cart.commands.ts': "import type { PaymentEvent } from '../payments/payments.events';",
+  }),
+  layers('decisions', 'what decides again knows contexts by what is pure', {
+    'src/decisions/cart.decisions.ts': "import { CheckOutCart } from '../cart/cart.commands';",
   }),
   layers('processes', 'processes know contexts by their events and commands', {
     'src/processes/checkout.process.ts': "import { cart } from '../cart/cart';",
@@ -261,8 +306,8 @@ export const rules: readonly Rule[] = [
   layers('projections', 'projections know contexts by their events alone', {
     'projections/carts/carts.projection.ts': "import { CheckOutCart } from '#src/cart/cart.commands';",
   }),
-  layers('integration', 'what is published is made of contexts’ events alone', {
-    'src/integration/contracts/cart.contract.ts': "import { cart } from '../../cart/cart';",
+  layers('integration', 'what is published is said by contexts', {
+    'src/integration/kafka-relay.ts': "import { cart } from '../cart/cart';",
   }),
   layers('operations', 'operations need the kernel alone', {
     'src/operations/operations.controller.ts': "import { CheckOutCart } from '../cart/cart.commands';",
@@ -277,5 +322,6 @@ export const rules: readonly Rule[] = [
   controllersDoNotStore,
   onlyTheWritePathAppends,
   noCycles,
+  kernelFoldersHaveNoCircles,
   filesAreShort,
 ];

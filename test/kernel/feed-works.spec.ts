@@ -1,7 +1,7 @@
 import type { EventStore } from '#src/kernel/event-store/event-store';
 import { Feed } from '#src/kernel/feed/feed';
-import { FeedWorks } from '#src/kernel/feed/feed-works';
-import { Leases } from '#src/kernel/feed/leases';
+import { FeedWorks } from '#src/kernel/leases/feed-works';
+import { Leases } from '#src/kernel/leases/leases';
 import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
 import { counted, KeptLog, MeterStream, openEvents, registry, STORE_ID, until } from '../support/meters';
 import { allCaughtUp, RecordingReader } from '../support/recording-reader';

@@ -1,4 +1,4 @@
-import { Leases, LEASES } from '#src/kernel/feed/leases';
+import { Leases, LEASES } from '#src/kernel/leases/leases';
 import { MemoryReadModelStore } from '#src/kernel/read-models/memory/memory-read-model-store';
 import type { ReadModelCollection, ReadModelStore } from '#src/kernel/read-models/read-model-store';
 import { KeptLog, until } from '../support/meters';

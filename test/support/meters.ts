@@ -6,7 +6,7 @@ import { defineEvents, EventRegistry, type EventOf, v1 } from '#src/kernel/event
 import type { Appended, EventStore, ExpectedRevision } from '#src/kernel/event-store/event-store';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import type { NewEvent } from '#src/kernel/events';
-import type { ReadPathLogger } from '#src/kernel/feed/logger';
+import type { ReadPathLogger } from '#src/kernel/logger';
 import { newId } from '#src/kernel/ids';
 import type { JsonObject } from '#src/kernel/json';
 import { type Projection, projection } from '#src/kernel/read-models/projection';

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../clock';
-import type { ReadPathLogger } from '../feed/logger';
+import type { ReadPathLogger } from '../logger';
 import { repeat } from '../waiting';
 import { type EventStore, StoreUnavailable } from './event-store';
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { NewEvent, RecordedEvent } from '../events';
-import type { ReadPathLogger } from '../feed/logger';
+import type { ReadPathLogger } from '../logger';
 import type { Position } from '../position';
 import {
   type Appended,

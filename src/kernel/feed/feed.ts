@@ -4,7 +4,7 @@ import type { EventStore } from '../event-store/event-store';
 import { comparePositions } from '../position';
 import { guardCheckpoint } from './checkpoint-guard';
 import type { FeedReader } from './feed-reader';
-import type { ReadPathLogger } from './logger';
+import type { ReadPathLogger } from '../logger';
 import { hasReached, ReaderQueue, type ReaderStatus } from './reader-queue';
 import { pause } from '../waiting';
 import { SharedSubscription } from './shared-subscription';

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../events';
 import { messageOf } from '../message-of';
 import { comparePositions, type Position } from '../position';
 import { ReaderMustRestart, type Checkpoint, type FeedBatch, type FeedReader } from './feed-reader';
-import type { ReadPathLogger } from './logger';
+import type { ReadPathLogger } from '../logger';
 import { pause } from '../waiting';
 
 /** How one reader is doing. */

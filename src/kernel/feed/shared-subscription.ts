@@ -4,7 +4,7 @@ import type { EventStore, SubscriptionBatch } from '../event-store/event-store';
 import type { RecordedEvent, StoredEvent } from '../events';
 import { comparePositions, type Position } from '../position';
 import type { Checkpoint } from './feed-reader';
-import type { ReadPathLogger } from './logger';
+import type { ReadPathLogger } from '../logger';
 import { pause } from '../waiting';
 import { hasReached, type ReaderQueue } from './reader-queue';
 

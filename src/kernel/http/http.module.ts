@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Metrics } from '../telemetry/metrics';
-import { MetricsController } from '../telemetry/metrics.controller';
+import { MetricsController } from './metrics.controller';
 import { Health } from './health';
 import { HealthController } from './health.controller';
 import { ProblemsController } from './problems.controller';

@@ -1,5 +1,5 @@
 import { backOff } from '../back-off';
-import type { Outage } from './outage';
+import type { Outage } from '../outage';
 import type { Scheduler } from './scheduler';
 
 /** What has changed is stored after so many milliseconds, in one go. */

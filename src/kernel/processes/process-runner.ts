@@ -9,7 +9,7 @@ import { CommandDispatcher, type Execute, type RetriedCommand } from './dispatch
 import { Flusher } from './flusher';
 import type { Instance } from './instance';
 import { Instances } from './instances';
-import { Outage } from './outage';
+import { Outage } from '../outage';
 import { ParkedInstances, type ParkedInstance } from './parked-instances';
 import type { AnyProcess } from './process';
 import { dropWorkOf, ProcessWork, workOf } from './process-work';

@@ -1,6 +1,6 @@
 import BTree from 'sorted-btree';
 import type { Clock } from '../clock';
-import type { Outage } from './outage';
+import type { Outage } from '../outage';
 import { streamOfDueKey, type ProcessWork } from './process-work';
 import type { Scheduler } from './scheduler';
 import type { Wait } from './waits';

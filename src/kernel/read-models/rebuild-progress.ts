@@ -1,5 +1,5 @@
 import type { EventStore } from '../event-store/event-store';
-import type { ReadPathLogger } from '../feed/logger';
+import type { ReadPathLogger } from '../logger';
 import type { ReaderStatus } from '../feed/reader-queue';
 import type { Position } from '../position';
 

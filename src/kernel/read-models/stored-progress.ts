@@ -1,7 +1,7 @@
 import type { EventStore } from '../event-store/event-store';
 import { guardCheckpoint } from '../feed/checkpoint-guard';
 import type { Checkpoint } from '../feed/feed-reader';
-import type { ReadPathLogger } from '../feed/logger';
+import type { ReadPathLogger } from '../logger';
 import { nameOf, type Projection } from './projection';
 import type { CollectionSpec, ReadModelStore } from './read-model-store';
 import type { Versions } from './versions';

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Outage } from '../processes/outage';
+import { Outage } from '../outage';
 import { assertName, expositionOf, type MetricFamily, type Sample } from './exposition';
 import { Histogram } from './histogram';
 import type { Metric, Values } from './metric';

@@ -1,5 +1,5 @@
 import { backOff, type Waits } from '../../back-off';
-import type { ReadPathLogger } from '../../feed/logger';
+import type { ReadPathLogger } from '../../logger';
 import { comparePositions, type Position, stampOf } from '../../position';
 import { pause } from '../../waiting';
 import { StoreUnavailable, type SubscriptionBatch } from '../event-store';

@@ -1,9 +1,9 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Public } from '../http/access';
-import { Unlimited } from '../http/limits/limited';
-import { EXPOSITION_TYPE } from './exposition';
-import { Metrics } from './metrics';
+import { Public } from './access';
+import { Unlimited } from './limits/limited';
+import { EXPOSITION_TYPE } from '../telemetry/exposition';
+import { Metrics } from '../telemetry/metrics';
 
 /** For Prometheus, on the port of operators: it asks for no token. */
 @ApiExcludeController()

@@ -5,7 +5,7 @@ import { padded } from '../position';
 import { OpenedCollection } from '../read-models/opened-collection';
 import type { CollectionSpec, ReadModelCollection, ReadModelStore } from '../read-models/read-model-store';
 import { repeat } from '../waiting';
-import type { ReadPathLogger } from './logger';
+import type { ReadPathLogger } from '../logger';
 
 /** Who does which work that one process at a time should do. */
 export const LEASES: CollectionSpec = { name: 'leases', version: 1, indexes: [] };

@@ -1,4 +1,4 @@
-import { messageOf } from '../message-of';
+import { messageOf } from './message-of';
 
 /** Whether something that may be away answers; warns when it goes and when it is back, not at every try between. */
 export class Outage {
