@@ -78,13 +78,16 @@ export class Emails {
 }
 
 /** `accountId` and `roles` are stated for accounts that the shop itself makes. */
-export class RegisterAccount extends Command<{
-  email: string;
-  password: string;
-  name?: string;
-  accountId?: string;
-  roles?: readonly GrantedRole[];
-}, Changed<Account>> {
+export class RegisterAccount extends Command<
+  {
+    email: string;
+    password: string;
+    name?: string;
+    accountId?: string;
+    roles?: readonly GrantedRole[];
+  },
+  Changed<Account>
+> {
   get accountId(): string {
     return this.data.accountId ?? this.newId('account');
   }
@@ -130,12 +133,15 @@ export class RegisterAccountHandler implements ICommandHandler<RegisterAccount> 
 }
 
 /** `network`: where it came from. */
-export class ChangePassword extends Command<{
-  accountId: string;
-  current: string;
-  next: string;
-  network: string;
-}, Changed<Account>> {}
+export class ChangePassword extends Command<
+  {
+    accountId: string;
+    current: string;
+    next: string;
+    network: string;
+  },
+  Changed<Account>
+> {}
 
 @CommandHandler(ChangePassword)
 export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {

@@ -145,9 +145,7 @@ export class AuthController {
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
   ): Promise<void> {
-    const changed = await this.commands.execute(
-      new RevokeSessions(context, { accountId }),
-    );
+    const changed = await this.commands.execute(new RevokeSessions(context, { accountId }));
     setToken(reply, changed.position);
   }
 

@@ -75,13 +75,16 @@ async function byVariant(offers: readonly Promise<Offer | null>[]): Promise<Map<
   return new Map(found.flatMap((offer) => (offer ? [[offer.variantId, offer]] : [])));
 }
 
-export class AddItemToCart extends Command<{
-  cartId: string;
-  productId: string;
-  variantId: string;
-  quantity: number;
-  currency?: string;
-}, Changed<Cart>> {}
+export class AddItemToCart extends Command<
+  {
+    cartId: string;
+    productId: string;
+    variantId: string;
+    quantity: number;
+    currency?: string;
+  },
+  Changed<Cart>
+> {}
 
 @CommandHandler(AddItemToCart)
 export class AddItemToCartHandler implements ICommandHandler<AddItemToCart> {
@@ -105,19 +108,25 @@ export class AddItemToCartHandler implements ICommandHandler<AddItemToCart> {
   }
 }
 
-export class ChangeCartItemQuantity extends Command<{ cartId: string; lineId: string; quantity: number }, Changed<Cart>> {}
+export class ChangeCartItemQuantity extends Command<
+  { cartId: string; lineId: string; quantity: number },
+  Changed<Cart>
+> {}
 
 export class RemoveItemFromCart extends Command<{ cartId: string; lineId: string }, Changed<Cart>> {}
 
 export class ClearCart extends Command<{ cartId: string }, Changed<Cart>> {}
 
-export class CheckOutCart extends Command<{
-  customer: Shopper;
-  quote: string;
-  deliverTo: { country: string; postcode: string; to: PlainOf<typeof recipient> };
-  contact: PlainOf<typeof contact>;
-  payment: PaymentMethod;
-}, Changed<Cart>> {}
+export class CheckOutCart extends Command<
+  {
+    customer: Shopper;
+    quote: string;
+    deliverTo: { country: string; postcode: string; to: PlainOf<typeof recipient> };
+    contact: PlainOf<typeof contact>;
+    payment: PaymentMethod;
+  },
+  Changed<Cart>
+> {}
 
 @CommandHandler(CheckOutCart)
 export class CheckOutCartHandler implements ICommandHandler<CheckOutCart> {
@@ -161,7 +170,10 @@ export class ReopenCart extends Command<{ cartId: string; orderId: string; lines
 
 export class CloseGuestCart extends Command<{ guestId: string; accountId: string }, Changed<Cart>> {}
 
-export class MergeGuestCart extends Command<{ accountId: string; guestId: string; lines: readonly Line[] }, Changed<Cart>> {}
+export class MergeGuestCart extends Command<
+  { accountId: string; guestId: string; lines: readonly Line[] },
+  Changed<Cart>
+> {}
 
 export const cartCommandHandlers = [
   AddItemToCartHandler,

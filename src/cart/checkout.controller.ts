@@ -52,9 +52,7 @@ export class CheckoutController {
     @HttpReply() reply: FastifyReply,
   ): Promise<AcceptedOrderDto> {
     const command = new CheckOutCart(context, { customer: { kind, id }, ...body });
-    const changed = await this.commands
-      .execute(command)
-      .catch((error: unknown) => toldWhere(error, reply));
+    const changed = await this.commands.execute(command).catch((error: unknown) => toldWhere(error, reply));
     const orderId = this.checkouts.orderOf(id, changed.state.generation - 1);
     const order = waitMs === null ? null : await this.orders.waitFor(orderId, waitMs);
     if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);

@@ -112,7 +112,9 @@ export class CreateProduct extends Command<
     slug?: string;
     variants: readonly NewVariant[];
     publish?: boolean;
-  }, Changed<Product>> {}
+  },
+  Changed<Product>
+> {}
 
 @CommandHandler(CreateProduct)
 export class CreateProductHandler implements ICommandHandler<CreateProduct> {
@@ -140,7 +142,10 @@ export class CreateProductHandler implements ICommandHandler<CreateProduct> {
   }
 }
 
-export class ChangeProduct extends Command<{ productId: string; changes: Partial<Description> } & Asker, Changed<Product>> {}
+export class ChangeProduct extends Command<
+  { productId: string; changes: Partial<Description> } & Asker,
+  Changed<Product>
+> {}
 
 @CommandHandler(ChangeProduct)
 export class ChangeProductHandler implements ICommandHandler<ChangeProduct> {
@@ -186,7 +191,9 @@ export class AddVariantHandler implements ICommandHandler<AddVariant> {
 }
 
 export class ChangeVariant extends Command<
-  { productId: string; variantId: string; sku?: string; options?: Options } & Asker, Changed<Product>> {}
+  { productId: string; variantId: string; sku?: string; options?: Options } & Asker,
+  Changed<Product>
+> {}
 
 @CommandHandler(ChangeVariant)
 export class ChangeVariantHandler implements ICommandHandler<ChangeVariant> {
@@ -210,7 +217,9 @@ export class ChangeVariantHandler implements ICommandHandler<ChangeVariant> {
 }
 
 export class ChangeVariantPrices extends Command<
-  { productId: string; variantId: string; prices: readonly Price[] } & Asker, Changed<Product>> {}
+  { productId: string; variantId: string; prices: readonly Price[] } & Asker,
+  Changed<Product>
+> {}
 
 export class RemoveVariant extends Command<{ productId: string; variantId: string } & Asker, Changed<Product>> {}
 

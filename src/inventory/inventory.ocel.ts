@@ -1,5 +1,14 @@
 import type { StockEvent } from './inventory.events';
-import { type EventMappings, idOf, integer, type Moved, named, type Named, type Relation, text } from '../words/ocel/event-mapping';
+import {
+  type EventMappings,
+  idOf,
+  integer,
+  type Moved,
+  named,
+  type Named,
+  type Relation,
+  text,
+} from '../words/ocel/event-mapping';
 import type { Facts } from '../words/ocel/object-types';
 
 interface OfStock {

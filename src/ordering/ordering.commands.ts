@@ -26,18 +26,24 @@ export class PlaceOrder extends Command<OrderPlacedData, Changed<Order>> {}
 
 export class ConfirmOrder extends Command<{ orderId: string }, Changed<Order>> {}
 
-export class RejectOrder extends Command<{
-  orderId: string;
-  reason: Static<typeof RejectionReason>;
-  detail?: string;
-}, Changed<Order>> {}
+export class RejectOrder extends Command<
+  {
+    orderId: string;
+    reason: Static<typeof RejectionReason>;
+    detail?: string;
+  },
+  Changed<Order>
+> {}
 
 /** `buyers`: principal ids whose orders the asker may cancel; null for staff. */
-export class RequestOrderCancellation extends Command<{
-  orderId: string;
-  reason: Static<typeof CancellationReason>;
-  buyers: readonly string[] | null;
-}, Changed<Order>> {}
+export class RequestOrderCancellation extends Command<
+  {
+    orderId: string;
+    reason: Static<typeof CancellationReason>;
+    buyers: readonly string[] | null;
+  },
+  Changed<Order>
+> {}
 
 export class CancelOrder extends Command<{ orderId: string }, Changed<Order>> {}
 

@@ -46,13 +46,16 @@ const GATEWAY_TIMEOUT_MS = 10_000;
  * Asks the gateway for money. It settles within 10 s: captured, declined, or outcome unknown, each an event. After the command's
  * `notAfter` it is refused; a payment that was requested before and has not been charged by then is voided.
  */
-export class TakePayment extends Command<{
-  paymentId: string;
-  orderId: string;
-  amountMinor: number;
-  currency: string;
-  method: PaymentMethod;
-}, Changed<Payment>> {}
+export class TakePayment extends Command<
+  {
+    paymentId: string;
+    orderId: string;
+    amountMinor: number;
+    currency: string;
+    method: PaymentMethod;
+  },
+  Changed<Payment>
+> {}
 
 @CommandHandler(TakePayment)
 export class TakePaymentHandler implements ICommandHandler<TakePayment> {
@@ -127,7 +130,10 @@ export class RecordPaymentOutcomeHandler implements ICommandHandler<RecordPaymen
  * Gives captured money back. While the gateway is silent it fails, and is to be issued again: the refund's id makes that safe, and
  * no deadline ends what the shop owes.
  */
-export class RefundPayment extends Command<{ paymentId: string; orderId: string; refundId: string }, Changed<Payment>> {}
+export class RefundPayment extends Command<
+  { paymentId: string; orderId: string; refundId: string },
+  Changed<Payment>
+> {}
 
 @CommandHandler(RefundPayment)
 export class RefundPaymentHandler implements ICommandHandler<RefundPayment> {

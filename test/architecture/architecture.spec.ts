@@ -15,7 +15,9 @@ describe.each(rules.map((rule): [string, Rule] => [rule.says, rule]))('%s', (_, 
 
 it('reads all of the product', () => {
   const paths = sources.map(({ path }) => path);
-  expect(paths).toEqual(expect.arrayContaining(['src/main.ts', 'src/cart/cart.ts', 'projections/projections.module.ts']));
+  expect(paths).toEqual(
+    expect.arrayContaining(['src/main.ts', 'src/cart/cart.ts', 'projections/projections.module.ts']),
+  );
 });
 
 describe('no text names a place on somebody’s machine', () => {

@@ -53,7 +53,10 @@ async function sellBefore(folder: string, ware: Ware): Promise<void> {
   const store = await SqliteEventStore.open({ file: join(folder, 'events.db') });
   const clock = new SystemClock();
   const stocks = new Stocks(new ShopWritePath(store, clock));
-  const [reserve, confirm] = [new ReserveStockHandler(stocks, clock), handlerOf(inventoryCommandHandlers, ConfirmReservation, stocks)];
+  const [reserve, confirm] = [
+    new ReserveStockHandler(stocks, clock),
+    handlerOf(inventoryCommandHandlers, ConfirmReservation, stocks),
+  ];
   const sell = async () => {
     const reserved = { variantId: ware.variantId, orderId: newId(), reservationId: newId() };
     const { productId } = ware;

@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import { addItem } from '#src/cart/cart';
-import {
-  CloseGuestCart,
-  cartCommandHandlers,
-  Carts,
-  ClearCart,
-  MergeGuestCart,
-} from '#src/cart/cart.commands';
+import { CloseGuestCart, cartCommandHandlers, Carts, ClearCart, MergeGuestCart } from '#src/cart/cart.commands';
 import { MergesOfCarts } from '#src/cart/cart-merges';
 import { SystemClock } from '#src/kernel/clock';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
@@ -39,7 +33,9 @@ const put = (cartId: string) =>
 const close = (guestId: string, accountId: string) =>
   handlerOf(cartCommandHandlers, CloseGuestCart, carts).execute(commandOf(CloseGuestCart, { guestId, accountId }));
 const merge = (guestId: string, accountId: string) =>
-  handlerOf(cartCommandHandlers, MergeGuestCart, carts).execute(commandOf(MergeGuestCart, { guestId, accountId, lines }));
+  handlerOf(cartCommandHandlers, MergeGuestCart, carts).execute(
+    commandOf(MergeGuestCart, { guestId, accountId, lines }),
+  );
 
 const LONG_MS = 60_000;
 
