@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { CommandBus, type ICommand } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Changed } from '../kernel/aggregates';
 import type { CommandContext } from '../kernel/commands';
 import { Roles } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
@@ -12,7 +11,6 @@ import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
-import type { Account } from './account';
 import { AccountViews } from './account-views';
 import { Accounts, DisableAccount, Emails, EnableAccount, GrantRole, RevokeRole } from './accounts.commands';
 import { AccountDto, AccountQueryDto, AccountsDto, GrantRoleDto } from './accounts.dto';

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { randomBytes } from 'node:crypto';
-import type { Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
 import type { CommandContext } from '../kernel/commands';
 import { deriveId } from '../kernel/ids';
 import { Secrets } from '../kernel/secrets';
 import { originOf, StoreIdentity } from '../kernel/store-identity';
 import { systemContext } from '../kernel/system-context';
-import type { Account } from './account';
 import { Accounts, RecoverAdmin, RegisterAccount } from './accounts.commands';
 
 const FIRST_ADMIN_EMAIL = 'admin@chronocart.local';

@@ -1,9 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CreateProduct } from '../catalog/catalog.commands';
-import type { ExistingProduct, Product } from '../catalog/product';
+import type { ExistingProduct } from '../catalog/product';
 import { ReceiveStock, Stocks } from '../inventory/inventory.commands';
-import type { Changed } from '../kernel/aggregates';
 import { Clock } from '../kernel/clock';
 import type { Command, CommandContext } from '../kernel/commands';
 import { EventStore } from '../kernel/event-store/event-store';

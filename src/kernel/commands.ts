@@ -21,13 +21,12 @@ export interface CommandContext {
 }
 
 /** By which the bus knows what a command is answered with; nothing of it is there when the program runs. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the member is a type alone
 export interface Command<D extends object = object, R = unknown> extends NestCommand<R> {
   readonly data: D;
 }
 
 /** The intention to change something; `data` is plain, so that processes can store it. `R`: what it is answered with. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-unused-vars -- the bus's member is a type alone, and R is in it
 export abstract class Command<D extends object = object, R = unknown> {
   constructor(
     readonly context: CommandContext,

@@ -1,8 +1,6 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { CreateProduct } from '#src/catalog/catalog.commands';
-import type { ExistingProduct } from '#src/catalog/product';
 import { ReceiveStock } from '#src/inventory/inventory.commands';
-import type { Changed } from '#src/kernel/aggregates';
 import type { CommandContext } from '#src/kernel/commands';
 import { newId } from '#src/kernel/ids';
 import type { Shop } from '#src/app/open-shop';
