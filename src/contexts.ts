@@ -34,8 +34,6 @@ import { orderingContract } from './ordering/ordering.contract';
 import { orderMappings } from './ordering/ordering.ocel';
 import { payment } from './payments/payment';
 import { paymentMappings } from './payments/payments.ocel';
-import { cartMergeProcess } from './processes/cart-merge.process';
-import { checkoutProcess } from './processes/checkout.process';
 import type { PublicContract } from './words/contracts/define-contract';
 import type { EventMapping, EventMappings } from './words/ocel/event-mapping';
 
@@ -67,18 +65,85 @@ export interface Part {
 
 /** A context, with everything of it that somebody else runs, folds or tells. */
 export interface Context {
-  /** Loaded where commands are answered; who only reads history does without. */
+  /** What is behind a function is loaded where commands are carried out: who reads history may do without, and may not have native code. */
   readonly module: () => Promise<Type>;
   readonly parts: readonly Part[];
-  readonly processes: readonly AnyProcess[];
+  /** By name. They know their commands, and so what handles these. */
+  readonly processes: Readonly<Record<string, () => Promise<AnyProcess>>>;
   readonly readModels: readonly Projection[];
 }
 
 const part = <S, E extends DomainEvent>(aggregate: Aggregate<S, E>, told: Told<E>): Part =>
   ({ aggregate, ...told }) as unknown as Part;
 
-/** THE list: everything that is known of contexts elsewhere comes from here. */
+/** THE list: everything that is known of contexts elsewhere comes from here, and pages tell of them in this order. */
 export const contexts = {
+  ordering: {
+    module: async () => (await import('#src/ordering/ordering.module')).OrderingModule,
+    parts: [
+      part(order, {
+        published: orderingContract,
+        ocel: orderMappings,
+        decisions: orderingDecisions,
+        namedBy: ['orderId'],
+      }),
+    ],
+    processes: { checkout: async () => (await import('#src/processes/checkout.process')).checkoutProcess },
+    readModels: [orderHistory, orderTracking],
+  },
+  cart: {
+    module: async () => (await import('#src/cart/cart.module')).CartModule,
+    parts: [
+      part(cart, {
+        published: cartContract,
+        ocel: cartMappings,
+        decisions: cartDecisions,
+        // A cart has the id of its owner.
+        namedBy: ['accountId', 'cartId', 'guestId'],
+      }),
+    ],
+    processes: { cartMerge: async () => (await import('#src/processes/cart-merge.process')).cartMergeProcess },
+    readModels: [],
+  },
+  inventory: {
+    module: async () => (await import('#src/inventory/inventory.module')).InventoryModule,
+    parts: [
+      part(stock, {
+        published: inventoryContract,
+        ocel: stockMappings,
+        decisions: inventoryDecisions,
+        namedBy: ['variantId'],
+      }),
+    ],
+    processes: {},
+    readModels: [stockLevels],
+  },
+  catalog: {
+    module: async () => (await import('#src/catalog/catalog.module')).CatalogModule,
+    parts: [
+      part(product, {
+        published: catalogContract,
+        ocel: productMappings,
+        decisions: catalogDecisions,
+        namedBy: ['productId'],
+      }),
+    ],
+    processes: {},
+    readModels: [productSearch],
+  },
+  payments: {
+    module: async () => (await import('#src/payments/payments.module')).PaymentsModule,
+    parts: [
+      part(payment, {
+        published: { no: 'What was paid is told by the orders; the rest is between the shop and its gateway.' },
+        ocel: paymentMappings,
+        decisions: { no: 'A payment is what the gateway has answered: there is nothing to decide otherwise.' },
+        namedBy: ['paymentId'],
+      }),
+    ],
+    processes: {},
+    readModels: [],
+  },
   accounts: {
     module: async () => (await import('#src/accounts/accounts.module')).AccountsModule,
     parts: [
@@ -97,73 +162,7 @@ export const contexts = {
         namedBy: ['guestId'],
       }),
     ],
-    processes: [],
-    readModels: [],
-  },
-  cart: {
-    module: async () => (await import('#src/cart/cart.module')).CartModule,
-    parts: [
-      part(cart, {
-        published: cartContract,
-        ocel: cartMappings,
-        decisions: cartDecisions,
-        // A cart has the id of its owner.
-        namedBy: ['accountId', 'cartId', 'guestId'],
-      }),
-    ],
-    processes: [cartMergeProcess],
-    readModels: [],
-  },
-  catalog: {
-    module: async () => (await import('#src/catalog/catalog.module')).CatalogModule,
-    parts: [
-      part(product, {
-        published: catalogContract,
-        ocel: productMappings,
-        decisions: catalogDecisions,
-        namedBy: ['productId'],
-      }),
-    ],
-    processes: [],
-    readModels: [productSearch],
-  },
-  inventory: {
-    module: async () => (await import('#src/inventory/inventory.module')).InventoryModule,
-    parts: [
-      part(stock, {
-        published: inventoryContract,
-        ocel: stockMappings,
-        decisions: inventoryDecisions,
-        namedBy: ['variantId'],
-      }),
-    ],
-    processes: [],
-    readModels: [stockLevels],
-  },
-  ordering: {
-    module: async () => (await import('#src/ordering/ordering.module')).OrderingModule,
-    parts: [
-      part(order, {
-        published: orderingContract,
-        ocel: orderMappings,
-        decisions: orderingDecisions,
-        namedBy: ['orderId'],
-      }),
-    ],
-    processes: [checkoutProcess],
-    readModels: [orderHistory, orderTracking],
-  },
-  payments: {
-    module: async () => (await import('#src/payments/payments.module')).PaymentsModule,
-    parts: [
-      part(payment, {
-        published: { no: 'What was paid is told by the orders; the rest is between the shop and its gateway.' },
-        ocel: paymentMappings,
-        decisions: { no: 'A payment is what the gateway has answered: there is nothing to decide otherwise.' },
-        namedBy: ['paymentId'],
-      }),
-    ],
-    processes: [],
+    processes: {},
     readModels: [],
   },
 } satisfies Readonly<Record<string, Context>>;
@@ -206,8 +205,20 @@ export const allAggregates: readonly Aggregate<unknown, DomainEvent>[] = [
   ...ofKernel.flatMap(({ aggregate }) => (aggregate ? [aggregate as unknown as Part['aggregate']] : [])),
 ];
 
+const processLoaders = allContexts.flatMap(({ processes }) => Object.entries(processes));
+
+/** Names of all process managers: what their streams begin with. */
+export const processNames: readonly string[] = processLoaders.map(([name]) => name);
+
 /** Every process manager of the shop. */
-export const allProcesses: readonly AnyProcess[] = allContexts.flatMap(({ processes }) => processes);
+export const allProcesses = (): Promise<readonly AnyProcess[]> =>
+  Promise.all(
+    processLoaders.map(async ([name, load]) => {
+      const process = await load();
+      if (process.name !== name) throw new Error(`The process ${process.name} is listed as ${name}.`);
+      return process;
+    }),
+  );
 
 /** Every read model of this release. */
 export const allProjections: readonly Projection[] = allContexts.flatMap(({ readModels }) => readModels);

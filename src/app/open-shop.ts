@@ -111,11 +111,12 @@ async function openOn(servers: Servers, config: Config, { onStoreReplaced }: Sho
     within: config.queryTimeoutMs,
   });
   if (servers.shared) await readModels.guard();
+  const known = await allProcesses();
   const processes = new ShopProcesses({
     readModels: readModelStore,
     shared: servers.shared,
     runner: () => ({
-      processes: allProcesses,
+      processes: known,
       path,
       readModels: readModelStore,
       storeId,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allAggregates, allEvents, allProcesses } from '#src/contexts';
+import { allAggregates, allEvents, allProcesses, processNames } from '#src/contexts';
 import { EventRegistry } from '#src/kernel/event-definitions';
 import type { RecordedEvent } from '#src/kernel/events';
 import type { JsonObject } from '#src/kernel/json';
@@ -36,21 +36,32 @@ const aggregates = allAggregates.map(({ name, stateVersion, initial, events, evo
   return { name, stateVersion, initial, types, fold: (state, event) => evolve(state, registry.decode(event) as never) };
 });
 
-const processes = allProcesses.map(({ name, stateVersion, initial, on, react }): Folded => ({
-  name: `process-${name}`,
-  stateVersion,
-  initial,
-  types: Object.keys(on),
-  fold: (state, event) =>
-    react(state, { kind: 'event', event: registry.decode(event) as never, at: event.recordedAt })?.state ?? state,
-}));
+async function processNamed(name: string): Promise<Folded> {
+  const { stateVersion, initial, on, react } = (await allProcesses()).find((process) => process.name === name)!;
+  return {
+    name: `process-${name}`,
+    stateVersion,
+    initial,
+    types: Object.keys(on),
+    fold: (state, event) =>
+      react(state, { kind: 'event', event: registry.decode(event) as never, at: event.recordedAt })?.state ?? state,
+  };
+}
+
+const all: readonly (readonly [name: string, load: () => Promise<Folded>])[] = [
+  ...aggregates.map((folded) => [folded.name, () => Promise.resolve(folded)] as const),
+  ...processNames.map((name) => [`process-${name}`, () => processNamed(name)] as const),
+];
 
 const folder = join(__dirname, 'states');
 
-describe.each(
-  [...aggregates, ...processes].map((folded) => [`${folded.name}@${folded.stateVersion}`, folded] as const),
-)('the state of %s', (file, { types, initial, fold }) => {
-  const path = join(folder, `${file}.json`);
+describe.each(all)('the state of %s', (name, load) => {
+  let folded: Folded;
+  let path: string;
+  beforeAll(async () => {
+    folded = await load();
+    path = join(folder, `${name}@${folded.stateVersion}.json`);
+  });
   const read = () => (JSON.parse(readFileSync(path, 'utf8')) as { histories: Step[][] }).histories;
 
   it('has its golden histories', () => expect(existsSync(path) ? path : `${path} is missing`).toBe(path));
@@ -59,13 +70,13 @@ describe.each(
     const histories = read();
     const writes = process.env['GOLDEN'] === 'write';
     for (const history of histories) {
-      let state = initial;
+      let state = folded.initial;
       for (const [n, step] of history.entries()) {
         const event = stored(
           { type: step.type, data: step.data, metadata: { v: step.version }, stream: 'cart-golden' },
           n,
         );
-        state = fold(state as never, event as unknown as RecordedEvent);
+        state = folded.fold(state as never, event as unknown as RecordedEvent);
         const made: unknown = JSON.parse(JSON.stringify(state));
         if (writes && !('state' in step)) step.state = made;
         expect({ n, type: step.type, state: made }).toEqual({ n, type: step.type, state: step.state });
@@ -76,11 +87,11 @@ describe.each(
 
   it('is shown after every type of event that changes it', () => {
     const shown = new Set(read().flatMap((history) => history.map(({ type }) => type)));
-    expect([...shown].sort()).toEqual([...types].sort());
+    expect([...shown].sort()).toEqual([...folded.types].sort());
   });
 });
 
 it('every golden state is of an aggregate or a process that is known', () => {
-  const known = [...aggregates, ...processes].map(({ name }) => name);
+  const known = all.map(([name]) => name);
   for (const file of readdirSync(folder)) expect(known).toContain(/^(.*)@\d+\.json$/.exec(file)?.[1]);
 });

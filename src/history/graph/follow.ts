@@ -1,4 +1,4 @@
-import { allParts, allProcesses } from '../../contexts';
+import { allParts, processNames } from '../../contexts';
 import { partsOf, streamOf } from '../../kernel/aggregate';
 import type { StoredEvent } from '../../kernel/events';
 import { comparePositions, positionOfStamp } from '../../kernel/position';
@@ -76,7 +76,7 @@ export class Follower {
   /** Events of the processes that may have to do with an event, by the ids that it names. */
   private async processesOf({ stream, data }: StoredEvent): Promise<StoredEvent[]> {
     const ids = new Set([partsOf(stream).id, ...idsIn(data).map(([, id]) => id)]);
-    const streams = allProcesses.flatMap(({ name: process }) => [...ids].map((id) => streamOf(process, id)));
+    const streams = processNames.flatMap((process) => [...ids].map((id) => streamOf(process, id)));
     return (await Promise.all(streams.map((name) => this.causes.eventsOf(name)))).flat();
   }
 

@@ -33,7 +33,7 @@ export async function lostByProcesses(
 ): Promise<Lost[]> {
   // Before the log: what the processes had come past by now is in it, with all reactions.
   const progress = await progressIn(kept, storeId);
-  const lost = new LostEvents(allProcesses);
+  const lost = new LostEvents(await allProcesses());
   let events = 0;
   for await (const page of stretchPages(store, { after: null, upTo: await store.head() })) {
     for (const event of page) lost.add(registry.decode(event));
