@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allAggregates, allEvents, allProcesses, processNames } from '#src/contexts';
 import { EventRegistry } from '#src/kernel/event-definitions';
 import type { RecordedEvent } from '#src/kernel/events';
 import type { JsonObject } from '#src/kernel/json';
 import { stored } from '../support/given-projection';
+import { writeGolden, writesGolden } from '../support/golden-file';
 
 /**
  * Snapshots of aggregates and instances of processes are stored states, and a state is read only by the `stateVersion` that it was
@@ -68,7 +69,6 @@ describe.each(all)('the state of %s', (name, load) => {
 
   it('is after each event what it was ever', () => {
     const histories = read();
-    const writes = process.env['GOLDEN'] === 'write';
     for (const history of histories) {
       let state = folded.initial;
       for (const [n, step] of history.entries()) {
@@ -78,11 +78,11 @@ describe.each(all)('the state of %s', (name, load) => {
         );
         state = folded.fold(state as never, event as unknown as RecordedEvent);
         const made: unknown = JSON.parse(JSON.stringify(state));
-        if (writes && !('state' in step)) step.state = made;
+        if (writesGolden && !('state' in step)) step.state = made;
         expect({ n, type: step.type, state: made }).toEqual({ n, type: step.type, state: step.state });
       }
     }
-    if (writes) writeFileSync(path, `${JSON.stringify({ histories }, null, 2)}\n`);
+    if (writesGolden) writeGolden(path, { histories });
   });
 
   it('is shown after every type of event that changes it', () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allEvents } from '#src/contexts';
 import { publicContracts, publicEventOf, type PublicType } from '#src/integration/contracts/public-contract';
@@ -6,6 +6,7 @@ import { EventRegistry } from '#src/kernel/event-definitions';
 import type { RecordedEvent } from '#src/kernel/events';
 import type { JsonObject } from '#src/kernel/json';
 import { stored } from '../support/given-projection';
+import { writeGolden, writesGolden } from '../support/golden-file';
 import { assertionsOf, breaks } from './compatibility';
 
 /**
@@ -20,7 +21,6 @@ interface Golden {
   readonly data: Readonly<Record<string, JsonObject>>;
 }
 
-const writes = process.env['GOLDEN'] === 'write';
 const folder = join(__dirname, 'golden');
 const events = join(__dirname, '../golden-events');
 
@@ -62,10 +62,8 @@ describe.each(types)('%s', (type, { aggregate, internal, publicType }) => {
 
   it('is what its golden file says (else add to it: GOLDEN=write npx jest golden-contracts)', () => {
     const isKept = breaks(golden?.schema ?? now.schema, now.schema).length === 0;
-    if (writes && isKept) {
-      const data = { ...now.data, ...golden?.data };
-      writeFileSync(path, `${JSON.stringify({ schema: now.schema, data }, null, 2)}\n`);
-    } else expect(now).toEqual(golden);
+    if (writesGolden && isKept) writeGolden(path, { schema: now.schema, data: { ...now.data, ...golden?.data } });
+    else expect(now).toEqual(golden);
   });
 });
 

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allProjections } from '#src/contexts';
 import { nameOf } from '#src/kernel/read-models/projection';
 import { project, type GivenEvent } from '../support/given-projection';
+import { writeGolden, writesGolden } from '../support/golden-file';
 
 /**
  * What each version of a projection makes of some events: `{ events, documents }`, one file per version. A projection whose
@@ -28,9 +29,8 @@ describe.each(allProjections.map((projection) => [nameOf(projection), projection
     it('makes the same documents as ever', () => {
       const { events, documents } = JSON.parse(readFileSync(path, 'utf8')) as Golden;
       const made = Object.fromEntries(project(projection).given(...events).documents);
-      if (!documents && process.env['GOLDEN'] === 'write')
-        return writeFileSync(path, `${JSON.stringify({ events, documents: made }, null, 2)}\n`);
-      expect(JSON.parse(JSON.stringify(made))).toEqual(documents);
+      if (!documents && writesGolden) writeGolden(path, { events, documents: made });
+      else expect(JSON.parse(JSON.stringify(made))).toEqual(documents);
     });
 
     it('shows there what it makes of every type that it handles', () => {
