@@ -1,4 +1,4 @@
-// node scripts/counts.mjs <report> <log> <exit status>: prints "passed failed skipped" of a suite that has ended, for .ci/run.
+// node scripts/counts.mjs <report> <log> <exit status>: prints "passed failed skipped" of a suite that has ended, for .ci/run; npm run night asks it too.
 import { existsSync, readFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -37,6 +37,13 @@ export function countsOf(report, log, status) {
   }
   if (status !== 0 && failed === 0) failed = 1;
   return { passed, failed, skipped };
+}
+
+/** @returns {{ passed: number, failed: number, skipped: number }} of all together */
+export function total(counts) {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const one of counts) for (const key of Object.keys(sum)) sum[key] += one[key];
+  return sum;
 }
 
 if (argv[1] && import.meta.url === pathToFileURL(argv[1]).href) {

@@ -1,21 +1,32 @@
-// npm run night: the long programs, one after the other, that are too long for every push. Each has a short form in .ci/run. Exit status 1:
-// one of them failed; what it has said stands above.
-import { spawnSync } from 'node:child_process';
-import { root } from './build.mjs';
+// npm run night: the long form of every suite, one after the other; each has a short form in .ci/run, or is a benchmark. The last line is
+// "N passed, N failed, N skipped" over everything; what ran, and how what failed has ended, is in a report in the folder `night`.
+// Usage: npm run night [-- --only=chaos,crowd] [--list]. Exit status 1: something failed; 2: wrong arguments.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildIfStale, buildTestPrograms, root } from './build.mjs';
+import { chosen, programs } from './night/programs.mjs';
+import { runPrograms } from './night/run-programs.mjs';
 
-/** Scripts of package.json with their arguments. */
-const PROGRAMS = [
-  ['chaos', '--minutes=30', '--shape=embedded'],
-  ['chaos', '--minutes=30', '--shape=deployed'],
-  ['crowd'],
-];
+function wanted() {
+  try {
+    const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean', default: false } } });
+    return { list: values.list, programs: chosen(programs, values.only) };
+  } catch (error) {
+    console.error(error.message);
+    process.exit(2);
+  }
+}
 
-const failed = PROGRAMS.filter(([script, ...args]) => {
-  console.log(`\n==== npm run ${script} -- ${args.join(' ')}`);
-  const { status } = spawnSync('npm', ['run', '--silent', script, '--', ...args], { cwd: root, stdio: 'inherit' });
-  return status !== 0;
-});
+const night = wanted();
+if (night.list) {
+  for (const { name, times = 1 } of night.programs) console.log(times > 1 ? `${name}, ${times} times` : name);
+  process.exit(0);
+}
 
-console.log(`\n${PROGRAMS.length - failed.length} of ${PROGRAMS.length} passed.`);
-for (const [script, ...args] of failed) console.log(`Failed: npm run ${script} -- ${args.join(' ')}`);
-process.exit(failed.length > 0 ? 1 : 0);
+buildIfStale();
+buildTestPrograms();
+const folder = join(root, 'night', new Date().toISOString().slice(0, 19).replaceAll(':', '-'));
+const { passed, failed, skipped } = await runPrograms(night.programs, { folder, cwd: root });
+console.log(`\n${join(folder, 'report.md')}`);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exit(failed > 0 ? 1 : 0);
