@@ -10,7 +10,7 @@ const fromBuild = (file) => require(join(root, 'dist', 'src', file));
 
 const contract = (file) => fromBuild(join('integration', 'contracts', file));
 const prefix = () => fromBuild('config-variables.js').variables.kafkaPrefix.fallback;
-const version = () => fromBuild('docs.js').docs.version;
+const version = () => fromBuild(join('app', 'docs.js')).docs.version;
 
 const pages = [
   ['docs/configuration.md', () => fromBuild('config-pages.js').describeConfig()],
