@@ -31,6 +31,12 @@ export interface Variable<T> {
   parse(text: string): T;
 }
 
+export const ROLES = ['all', 'api', 'projections', 'processes', 'relay'] as const;
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export const LOG_FORMATS = ['text', 'json'] as const;
+export const HISTORY_PRIORITIES = ['idle', 'normal'] as const;
+export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+
 /** An event is never larger than this, so a body that is larger could not be stored. */
 const MOST_BODY_BYTES = 512 * 1024;
 
@@ -65,7 +71,7 @@ export const variables = {
     meaning:
       'What this process does: all, api, projections, processes or relay. All but the first work on shared servers.',
     fallback: 'all',
-    parse: oneOf('all', 'api', 'projections', 'processes', 'relay'),
+    parse: oneOf(...ROLES),
   },
   shopSecret: {
     name: 'SHOP_SECRET',
@@ -83,13 +89,13 @@ export const variables = {
     name: 'LOG_LEVEL',
     meaning: 'The least important messages that are logged: error, warn, info or debug.',
     fallback: 'info',
-    parse: oneOf('error', 'warn', 'info', 'debug'),
+    parse: oneOf(...LOG_LEVELS),
   },
   logFormat: {
     name: 'LOG_FORMAT',
     meaning: 'text for people, json (one object a line) for machines.',
     fallback: 'text',
-    parse: oneOf('text', 'json'),
+    parse: oneOf(...LOG_FORMATS),
   },
   cacheMb: {
     name: 'CACHE_MB',
@@ -176,7 +182,7 @@ export const variables = {
     name: 'KAFKA_SASL',
     meaning: 'How KAFKA_USERNAME and KAFKA_PASSWORD are sent: plain, scram-sha-256 or scram-sha-512.',
     fallback: 'scram-sha-512',
-    parse: oneOf('plain', 'scram-sha-256', 'scram-sha-512'),
+    parse: oneOf(...SASL_MECHANISMS),
   },
   kafkaUsername: {
     name: 'KAFKA_USERNAME',
@@ -195,7 +201,7 @@ export const variables = {
     meaning:
       'What analysts get of the processors: idle (what the shop leaves, on Linux) or normal (their share beside it).',
     fallback: 'idle',
-    parse: oneOf('idle', 'normal'),
+    parse: oneOf(...HISTORY_PRIORITIES),
   },
   relayFrom: {
     name: 'RELAY_FROM',

@@ -1,14 +1,23 @@
 import { Refused } from './config-values';
-import { ConfigError, variables, type Variable } from './config-variables';
+import {
+  ConfigError,
+  variables,
+  type HISTORY_PRIORITIES,
+  type LOG_FORMATS,
+  type LOG_LEVELS,
+  type ROLES,
+  type SASL_MECHANISMS,
+  type Variable,
+} from './config-variables';
 import type { RateLimits } from './words/rate-limits';
 
 export { ConfigError } from './config-variables';
 
 /** What the process is for: `all` in one process, or one part of it beside others. */
-export type Role = 'all' | 'api' | 'projections' | 'processes' | 'relay';
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-export type LogFormat = 'text' | 'json';
-export type HistoryPriority = 'idle' | 'normal';
+export type Role = (typeof ROLES)[number];
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogFormat = (typeof LOG_FORMATS)[number];
+export type HistoryPriority = (typeof HISTORY_PRIORITIES)[number];
 
 /** How the brokers are reached. */
 export interface KafkaConfig {
@@ -18,7 +27,7 @@ export interface KafkaConfig {
   readonly prefix: string;
   readonly tls: boolean;
   readonly sasl: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly mechanism: (typeof SASL_MECHANISMS)[number];
     readonly username: string;
     readonly password: string;
   } | null;

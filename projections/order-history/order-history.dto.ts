@@ -2,9 +2,9 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { OptionalMember } from '#src/kernel/http/decorators';
 import { PageQuery } from '#src/kernel/http/paging.dto';
+import { PAYMENT_STATUSES, type PaymentStatus } from '#src/payments/payments.events';
 import { LineDto, TotalsDto } from '#src/words/lines.dto';
-import { ORDER_STATUSES, type OrderStatus } from '#src/words/orders';
-import type { PaymentStatus } from './order-history.projection';
+import { ORDER_STATUSES, REJECTION_REASONS, type OrderStatus, type RejectionReason } from '#src/words/orders';
 
 export class OrderHistoryQuery extends PageQuery {
   /** Only orders of this status. */
@@ -12,17 +12,6 @@ export class OrderHistoryQuery extends PageQuery {
   @IsIn(ORDER_STATUSES)
   status?: OrderStatus;
 }
-
-const PAYMENT_STATUSES: PaymentStatus[] = [
-  'none',
-  'requested',
-  'unknown',
-  'captured',
-  'declined',
-  'voided',
-  'refunding',
-  'refunded',
-];
 
 export class OrderedItemDto {
   name!: string;
@@ -92,8 +81,8 @@ export class ContactViewDto {
 }
 
 export class RejectionDto {
-  @ApiProperty({ enum: ['out-of-stock', 'payment-declined', 'payment-failed'] })
-  reason!: string;
+  @ApiProperty({ enum: REJECTION_REASONS })
+  reason!: RejectionReason;
   detail?: string;
 }
 

@@ -1,15 +1,12 @@
 import type { CartEvent } from '#src/cart/cart.events';
 import { projection } from '#src/kernel/read-models/projection';
 import type { OrderEvent } from '#src/ordering/ordering.events';
-import type { PaymentEvent } from '#src/payments/payments.events';
+import type { PaymentEvent, PaymentStatus } from '#src/payments/payments.events';
 import type { Line } from '#src/words/lines';
 import type { Totals } from '#src/words/money';
 import { orderNumberOf } from '#src/words/order-number';
-import type { OrderStatus } from '#src/words/orders';
+import type { OrderStatus, Rejection } from '#src/words/orders';
 import type { Contact, DeliverTo } from '#src/words/people';
-
-export type PaymentStatus =
-  'none' | 'requested' | 'unknown' | 'captured' | 'declined' | 'voided' | 'refunding' | 'refunded';
 
 /** An order as its buyer sees it, from the moment the cart was checked out. Address and contact stay sealed. */
 export interface OrderDocument {
@@ -25,7 +22,7 @@ export interface OrderDocument {
   readonly totals: Totals;
   readonly deliverTo: DeliverTo;
   readonly contact: Contact;
-  readonly rejection: { readonly reason: string; readonly detail?: string } | null;
+  readonly rejection: Rejection | null;
 }
 
 type Events = CartEvent | OrderEvent | PaymentEvent;

@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { TRACKING_STEPS, type TrackingStep } from './order-tracking.projection';
 
 export class TrackingEntryDto {
   @ApiProperty({ format: 'date-time' })
   at!: string;
 
-  /** @example "paid" */
-  step!: string;
+  @ApiProperty({ enum: TRACKING_STEPS, example: 'paid' })
+  step!: TrackingStep;
 
   /** Why, where there is a reason. */
   reason?: string;

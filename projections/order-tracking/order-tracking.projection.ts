@@ -3,24 +3,28 @@ import { projection } from '#src/kernel/read-models/projection';
 import type { OrderEvent } from '#src/ordering/ordering.events';
 import type { PaymentEvent } from '#src/payments/payments.events';
 
+export const TRACKING_STEPS = [
+  'received',
+  'placed',
+  'payment-requested',
+  'payment-unknown',
+  'paid',
+  'payment-declined',
+  'payment-voided',
+  'confirmed',
+  'rejected',
+  'cancellation-requested',
+  'refund-requested',
+  'refunded',
+  'cancelled',
+] as const;
+export type TrackingStep = (typeof TRACKING_STEPS)[number];
+
 /** One step of an order's way. */
 export interface TrackingEntry {
   /** ISO 8601, UTC. */
   readonly at: string;
-  readonly step:
-    | 'received'
-    | 'placed'
-    | 'payment-requested'
-    | 'payment-unknown'
-    | 'paid'
-    | 'payment-declined'
-    | 'payment-voided'
-    | 'confirmed'
-    | 'rejected'
-    | 'cancellation-requested'
-    | 'refund-requested'
-    | 'refunded'
-    | 'cancelled';
+  readonly step: TrackingStep;
   /** Why, where there is a reason. */
   readonly reason?: string;
 }
@@ -37,7 +41,7 @@ interface OfOrder {
   readonly recordedAt: string;
 }
 
-const step = (name: TrackingEntry['step']) => ({
+const step = (name: TrackingStep) => ({
   keys: ({ data }: OfOrder) => [data.orderId],
   evolve: (order: OrderTrackingDocument | null, { data: { reason }, recordedAt }: OfOrder) =>
     order && {

@@ -1,10 +1,11 @@
 import type { Aggregate } from '../kernel/aggregate';
 import type { Sealed } from '../kernel/personal-data/personal';
 import { rejections } from '../kernel/rejection';
-import { accountEvents, type AccountEvent, type GrantedRole } from './accounts.events';
+import { CUSTOMER, type GrantedRole } from '../words/roles';
+import { accountEvents, type AccountEvent, type AccountStatus } from './accounts.events';
 
 export interface RegisteredAccount {
-  readonly status: 'active' | 'disabled';
+  readonly status: AccountStatus;
   readonly accountId: string;
   readonly email: Sealed<'Email'>;
   readonly emailClaim: string;
@@ -57,7 +58,7 @@ function evolve(account: Account, { type, data }: AccountEvent): Account {
   }
 }
 
-export const rolesOf = ({ grantedRoles }: RegisteredAccount): string[] => ['customer', ...grantedRoles];
+export const rolesOf = ({ grantedRoles }: RegisteredAccount): string[] => [CUSTOMER, ...grantedRoles];
 
 /** The account, which must have been registered. @throws Rejected `account-not-found` */
 export function existing(account: Account): RegisteredAccount {

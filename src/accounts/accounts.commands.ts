@@ -21,7 +21,8 @@ import {
   revokeSessions,
   type Account,
 } from './account';
-import type { AccountEvent, GrantedRole } from './accounts.events';
+import type { GrantedRole } from '../words/roles';
+import type { AccountEvent } from './accounts.events';
 import { email, personName } from './accounts.people';
 import { Attempts } from './attempts';
 import { Credentials, profileOf, type HashedPassword } from './credentials';

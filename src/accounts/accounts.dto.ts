@@ -1,10 +1,11 @@
 import { IsEmail, IsIn, IsString } from 'class-validator';
 import { OptionalMember } from '../kernel/http/decorators';
 import { Characters, TextOf } from '../kernel/http/text.decorators';
+import type { PersonKind } from '../kernel/events';
+import { GRANTED_ROLES, type GrantedRole } from '../words/roles';
+import type { AccountStatus } from './accounts.events';
 import { email, personName } from './accounts.people';
 import { MAX_PASSWORD, MIN_PASSWORD } from './passwords';
-
-const GRANTED_ROLES = ['seller', 'courier', 'support', 'analyst', 'admin'] as const;
 
 export class RegisterDto {
   @IsEmail()
@@ -62,7 +63,7 @@ export class ChangePasswordDto {
 
 export class GrantRoleDto {
   @IsIn(GRANTED_ROLES)
-  role!: (typeof GRANTED_ROLES)[number];
+  role!: GrantedRole;
 }
 
 export class AccountQueryDto {
@@ -74,7 +75,7 @@ export class AccountQueryDto {
 
 export class AccountDto {
   accountId!: string;
-  status!: 'active' | 'disabled';
+  status!: AccountStatus;
   /** null: the personal data of this account was erased. */
   email!: string | null;
   name!: string | null;
@@ -112,7 +113,7 @@ export class GuestDto extends TokenDto {
 
 /** Who sends the request. */
 export class MeDto {
-  kind!: 'account' | 'guest';
+  kind!: PersonKind;
   id!: string;
   account!: AccountDto | null;
 }

@@ -1,19 +1,15 @@
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
 import { Personal } from '../kernel/personal-data/personal';
+import { GRANTED_ROLES } from '../words/roles';
 import { email, passwordHash, personName } from './accounts.people';
 
 const Id = Type.String();
 
-/** Roles that an admin grants; `customer` every account has. */
-export const GrantedRole = Type.Union([
-  Type.Literal('seller'),
-  Type.Literal('courier'),
-  Type.Literal('support'),
-  Type.Literal('analyst'),
-  Type.Literal('admin'),
-]);
-export type GrantedRole = Static<typeof GrantedRole>;
+const GrantedRole = Type.Enum([...GRANTED_ROLES]);
+
+export const ACCOUNT_STATUSES = ['active', 'disabled'] as const;
+export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
 export const accountEvents = defineEvents('account', {
   AccountRegistered: v1({

@@ -1,7 +1,6 @@
 /** Who waits for a hash: each kind has a queue of its own, and gets its turn as often as the others. */
-export type Lane = 'known' | 'log-ins' | 'registrations';
-
-const LANES: readonly Lane[] = ['known', 'log-ins', 'registrations'];
+const LANES = ['known', 'log-ins', 'registrations'] as const;
+export type Lane = (typeof LANES)[number];
 
 /** Thrown when the queue is full; nothing was begun. */
 export class QueueFull extends Error {}

@@ -7,6 +7,8 @@ export interface Place {
   readonly port: number;
 }
 
+type PortVariable = 'PORT' | 'OPS_PORT';
+
 /** What an operator can do about a port that can't be had: the rest of a sentence. */
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there; set it to a free port, or to 0',
@@ -15,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** @throws ConfigError in one sentence when the port can't be had */
-export async function listenOn(variable: 'PORT' | 'OPS_PORT', place: Place, server: Server): Promise<void> {
+export async function listenOn(variable: PortVariable, place: Place, server: Server): Promise<void> {
   await asked(variable, place, async () => {
     server.listen(place.port, place.host);
     await once(server, 'listening');
@@ -24,7 +26,7 @@ export async function listenOn(variable: 'PORT' | 'OPS_PORT', place: Place, serv
 
 /** The same, for who listens in another way. */
 export async function asked(
-  variable: 'PORT' | 'OPS_PORT',
+  variable: PortVariable,
   { host, port }: Place,
   listen: () => Promise<unknown>,
 ): Promise<void> {

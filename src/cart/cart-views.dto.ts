@@ -1,11 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { LineDto, PriceDto, TotalsDto } from '../words/lines.dto';
+import { ORDER_STATUSES, REJECTION_REASONS } from '../words/orders';
+import { NOT_ADDED_REASONS } from './cart.events';
 
 export class NotAddedDto {
   @ApiProperty({ type: () => LineDto })
   line!: object;
 
-  @ApiProperty({ enum: ['cart-full', 'quantity-capped', 'currency-differs'] })
+  @ApiProperty({ enum: NOT_ADDED_REASONS })
   reason!: string;
 }
 
@@ -56,7 +58,7 @@ export class PricedCartDto extends CartDto {
 }
 
 export class RejectedOrderDto {
-  @ApiProperty({ enum: ['out-of-stock', 'payment-declined', 'payment-failed'] })
+  @ApiProperty({ enum: REJECTION_REASONS })
   reason!: string;
 
   detail?: string;
@@ -70,7 +72,7 @@ export class AcceptedOrderDto {
   /** What people call the order. @example "A748Q-KSEWR" */
   orderNumber!: string;
 
-  @ApiProperty({ enum: ['received', 'placed', 'confirmed', 'rejected', 'cancelling', 'cancelled'] })
+  @ApiProperty({ enum: ORDER_STATUSES })
   status!: string;
 
   /** Why it was rejected, if it was. */

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { CartEvent, NotAdded as InternalNotAdded } from './cart.events';
+import { NOT_ADDED_REASONS, type CartEvent, type NotAdded as InternalNotAdded } from './cart.events';
 import { contractFor, nothingMore } from '../words/contracts/define-contract';
 import { code, described, list, shape } from '../words/contracts/schema-words';
 import {
@@ -23,7 +23,7 @@ import {
 
 const NotAdded = shape('NotAdded', 'A line that could not be added to the cart, or not all of it.', {
   line: described(Line, 'The line, with the units that could not be added.'),
-  reason: code('Why not.', 'cart-full', 'quantity-capped', 'currency-differs'),
+  reason: code('Why not.', ...NOT_ADDED_REASONS),
 });
 
 const notAddedOf = ({ line, reason }: Static<typeof InternalNotAdded>): Static<typeof NotAdded> => ({

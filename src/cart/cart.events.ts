@@ -6,12 +6,12 @@ import { Contact, DeliverTo, PaymentMethod, Shopper } from '../words/people';
 
 const Id = Type.String();
 
+/** Why a line could not be added, or not all of it. */
+export const NOT_ADDED_REASONS = ['cart-full', 'quantity-capped', 'currency-differs'] as const;
+
 /** A line that a merge could not add, and why. */
 export const NotAdded = Type.Object(
-  {
-    line: Line,
-    reason: Type.Union([Type.Literal('cart-full'), Type.Literal('quantity-capped'), Type.Literal('currency-differs')]),
-  },
+  { line: Line, reason: Type.Enum([...NOT_ADDED_REASONS]) },
   { additionalProperties: false },
 );
 

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsUrl } from 'class-validator';
 import { Currency, integer, ListOf, OptionalMember, Uuid } from '../kernel/http/decorators';
 import { Attributes, CategoryPath, Lines, OneLine, OptionsOfVariant, Sku, Slug } from './catalog.decorators';
-import { Description, Image, LIMITS } from './catalog.events';
+import { Description, Image, LIMITS, PRODUCT_STATUSES, type ProductStatus } from './catalog.events';
 
 export class ProductPriceDto {
   @Currency()
@@ -166,8 +166,8 @@ export class ProductDto {
   @ApiProperty({ format: 'uuid' })
   sellerId!: string;
 
-  @ApiProperty({ enum: ['draft', 'published', 'archived'] })
-  status!: string;
+  @ApiProperty({ enum: PRODUCT_STATUSES })
+  status!: ProductStatus;
 
   name!: string;
   slug!: string;

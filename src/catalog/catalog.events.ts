@@ -31,6 +31,10 @@ export const LIMITS = {
   amountMinor: 10_000_000_000,
 } as const;
 
+/** `draft`: only its seller sees it; `archived`: gone for good. */
+export const PRODUCT_STATUSES = ['draft', 'published', 'archived'] as const;
+export type ProductStatus = (typeof PRODUCT_STATUSES)[number];
+
 /** Text of one line that begins and ends with something that is seen. */
 export const ONE_LINE = '^[^\\s\\p{Cc}\\p{Cs}]([^\\p{Cc}\\p{Cs}]*[^\\s\\p{Cc}\\p{Cs}])?$';
 /** Text that may have several lines. */

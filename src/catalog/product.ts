@@ -8,13 +8,14 @@ import {
   type Description,
   type Options,
   type ProductEvent,
+  type ProductStatus,
   type Variant,
 } from './catalog.events';
 import { same } from './same';
 
 /** A product that exists: what is told about it, and what of it can be bought. */
 export interface ExistingProduct extends Description {
-  readonly status: 'draft' | 'published' | 'archived';
+  readonly status: ProductStatus;
   readonly productId: string;
   readonly sellerId: string;
   readonly variants: readonly Variant[];

@@ -1,4 +1,4 @@
-import type { StockEvent } from './inventory.events';
+import { ADJUSTMENT_REASONS, RELEASE_REASONS, type StockEvent } from './inventory.events';
 import { contractFor } from '../words/contracts/define-contract';
 import { code, text, time, wholeNumber } from '../words/contracts/schema-words';
 import { orderId, productId, quantity, reservationId, variantId } from '../words/contracts/shapes';
@@ -37,7 +37,7 @@ export const inventoryContract = contractFor<StockEvent>()({
       members: {
         ...of,
         delta: wholeNumber('By how many units; never 0.', -2),
-        reason: code('Why.', 'damaged', 'lost', 'found', 'counted', 'returned', 'other'),
+        reason: code('Why.', ...ADJUSTMENT_REASONS),
       },
       // The note is free text that somebody of the staff wrote: it may name anybody.
       translate: ({ delta, reason, ...data }) => ({ ...ofWhat(data), delta, reason }),
@@ -61,7 +61,7 @@ export const inventoryContract = contractFor<StockEvent>()({
     StockReleased: {
       name: 'stock-released',
       when: 'The order came to nothing and its units are for sale again: available rises by `quantity`.',
-      members: { ...reservation, quantity, reason: code('What became of the order.', 'rejected', 'cancelled') },
+      members: { ...reservation, quantity, reason: code('What became of the order.', ...RELEASE_REASONS) },
       translate: ({ quantity, reason, ...data }) => ({ ...ofReservation(data), quantity, reason }),
     },
     StockCommitted: {

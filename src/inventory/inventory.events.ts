@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
 import { Quantity } from '../words/lines';
+import type { OrderStatus } from '../words/orders';
 
 /** At most so many units in one receipt or adjustment. */
 export const MAX_MOVED = 1_000_000;
@@ -19,6 +20,10 @@ const reservation = { ...of, reservationId: Id, orderId: Id };
 /** Why the shelf differs from the books. */
 export const ADJUSTMENT_REASONS = ['damaged', 'lost', 'found', 'counted', 'returned', 'other'] as const;
 export type AdjustmentReason = (typeof ADJUSTMENT_REASONS)[number];
+
+/** What became of the order for which the units were kept. */
+export const RELEASE_REASONS = ['rejected', 'cancelled'] as const satisfies readonly OrderStatus[];
+export type ReleaseReason = (typeof RELEASE_REASONS)[number];
 
 export const inventoryEvents = defineEvents('stock', {
   StockReceived: v1({ ...of, quantity: Type.Integer({ minimum: 1, maximum: MAX_MOVED }) }),

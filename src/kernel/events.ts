@@ -1,9 +1,15 @@
 import type { JsonObject } from './json';
 import type { Position } from './position';
 
+/** Kinds of people: someone with an account, or a guest with a token. */
+export const PERSON_KINDS = ['account', 'guest'] as const;
+export type PersonKind = (typeof PERSON_KINDS)[number];
+
+export const ACTOR_KINDS = [...PERSON_KINDS, 'key', 'carrier', 'gateway', 'process', 'system'] as const;
+
 /** Who did it: a person, a machine (an API key, a carrier, a payment gateway) or the shop. Never a name, an address or an e-mail: an id only. */
 export interface Actor {
-  readonly kind: 'account' | 'guest' | 'key' | 'carrier' | 'gateway' | 'process' | 'system';
+  readonly kind: (typeof ACTOR_KINDS)[number];
   readonly id: string;
 }
 

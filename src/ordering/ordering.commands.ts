@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Static } from 'typebox';
 import { Aggregates, WritePath, type Changed } from '../kernel/aggregates';
 import { Command } from '../kernel/commands';
 import { decides } from '../kernel/decides';
@@ -13,7 +12,8 @@ import {
   type Order,
   type OrderPlacedData,
 } from './order';
-import type { CancellationReason, OrderEvent, RejectionReason } from './ordering.events';
+import type { RejectionReason } from '../words/orders';
+import type { CancellationReason, OrderEvent } from './ordering.events';
 
 @Injectable()
 export class Orders extends Aggregates<Order, OrderEvent> {
@@ -29,7 +29,7 @@ export class ConfirmOrder extends Command<{ orderId: string }, Changed<Order>> {
 export class RejectOrder extends Command<
   {
     orderId: string;
-    reason: Static<typeof RejectionReason>;
+    reason: RejectionReason;
     detail?: string;
   },
   Changed<Order>
@@ -39,7 +39,7 @@ export class RejectOrder extends Command<
 export class RequestOrderCancellation extends Command<
   {
     orderId: string;
-    reason: Static<typeof CancellationReason>;
+    reason: CancellationReason;
     buyers: readonly string[] | null;
   },
   Changed<Order>

@@ -1,4 +1,5 @@
-import type { OrderEvent } from './ordering.events';
+import { REJECTION_REASONS } from '../words/orders';
+import { CANCELLATION_REASONS, type OrderEvent } from './ordering.events';
 import { contractFor, nothingMore } from '../words/contracts/define-contract';
 import { code, list, text } from '../words/contracts/schema-words';
 import {
@@ -53,7 +54,7 @@ export const orderingContract = contractFor<OrderEvent>()({
       name: 'order-rejected',
       when: 'The shop can’t take the order. Its stock is free, no money is kept, and its lines are back in the cart.',
       members: {
-        reason: code('Why.', 'out-of-stock', 'payment-declined', 'payment-failed'),
+        reason: code('Why.', ...REJECTION_REASONS),
       },
       // What the bank said about a person is between the two of them.
       translate: ({ reason }) => ({ reason }),
@@ -62,7 +63,7 @@ export const orderingContract = contractFor<OrderEvent>()({
       name: 'order-cancellation-requested',
       when: 'The buyer, or support for the buyer, gives the order up. `order-cancelled` follows when the money is back, or `order-rejected` where the order came to nothing by itself.',
       members: {
-        reason: code('Why.', 'changed-mind', 'ordered-by-mistake', 'too-slow', 'found-cheaper', 'other'),
+        reason: code('Why.', ...CANCELLATION_REASONS),
       },
       translate: ({ reason }) => ({ reason }),
     },

@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-
-const REASONS = ['changed-mind', 'ordered-by-mistake', 'too-slow', 'found-cheaper', 'other'] as const;
+import type { OrderStatus } from '../words/orders';
+import { CANCELLATION_REASONS, type CancellationReason } from './ordering.events';
 
 export class CancelOrderDto {
-  @IsIn(REASONS)
-  reason!: (typeof REASONS)[number];
+  @IsIn(CANCELLATION_REASONS)
+  reason!: CancellationReason;
 }
 
 /** An order whose cancellation was accepted. */
@@ -13,6 +13,6 @@ export class CancelledOrderDto {
   @ApiProperty({ format: 'uuid' })
   orderId!: string;
 
-  @ApiProperty({ enum: ['cancelling', 'cancelled'] })
-  status!: string;
+  @ApiProperty({ enum: ['cancelling', 'cancelled'] satisfies OrderStatus[] })
+  status!: OrderStatus;
 }

@@ -2,16 +2,20 @@ import Type from 'typebox';
 import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
 import { Line } from '../words/lines';
 import { Totals } from '../words/money';
+import { REJECTION_REASONS } from '../words/orders';
 import { Contact, DeliverTo, PaymentMethod, Shopper } from '../words/people';
 
 const Id = Type.String();
-const oneOf = <T extends string>(...values: T[]) =>
-  Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))));
 
-/** Why the shop did not take an order. */
-export const RejectionReason = oneOf('out-of-stock', 'payment-declined', 'payment-failed');
 /** Why a buyer, or support for a buyer, gave an order up. */
-export const CancellationReason = oneOf('changed-mind', 'ordered-by-mistake', 'too-slow', 'found-cheaper', 'other');
+export const CANCELLATION_REASONS = [
+  'changed-mind',
+  'ordered-by-mistake',
+  'too-slow',
+  'found-cheaper',
+  'other',
+] as const;
+export type CancellationReason = (typeof CANCELLATION_REASONS)[number];
 
 export const orderEvents = defineEvents('order', {
   OrderPlaced: v1({
@@ -31,11 +35,11 @@ export const orderEvents = defineEvents('order', {
   OrderConfirmed: v1({ orderId: Id }),
   OrderRejected: v1({
     orderId: Id,
-    reason: RejectionReason,
+    reason: Type.Enum([...REJECTION_REASONS]),
     /** The gateway's reason, or the variant that was missing. */
     detail: Type.Optional(Type.String()),
   }),
-  OrderCancellationRequested: v1({ orderId: Id, reason: CancellationReason }),
+  OrderCancellationRequested: v1({ orderId: Id, reason: Type.Enum([...CANCELLATION_REASONS]) }),
   /** The money is back and the stock is free. */
   OrderCancelled: v1({ orderId: Id }),
 });

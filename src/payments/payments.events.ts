@@ -6,6 +6,19 @@ import { PaymentMethod } from '../words/people';
 const payment = { paymentId: Type.String(), orderId: Type.String() };
 const amount = { amountMinor: AmountMinor, currency: Currency };
 
+/** Where the money of an order can be. */
+export const PAYMENT_STATUSES = [
+  'none',
+  'requested',
+  'unknown',
+  'captured',
+  'declined',
+  'voided',
+  'refunding',
+  'refunded',
+] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+
 export const paymentEvents = defineEvents('payment', {
   /**
    * Stored before the gateway is asked, so that no money moves that nobody knows of. `notAfter` (ISO 8601, UTC): the gateway is

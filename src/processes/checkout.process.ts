@@ -1,6 +1,7 @@
 import type { CartEvent } from '../cart/cart.events';
 import { ReopenCart } from '../cart/cart.commands';
 import { ConfirmReservation, ReleaseStock, ReserveStock } from '../inventory/inventory.commands';
+import type { ReleaseReason } from '../inventory/inventory.events';
 import { partsOf } from '../kernel/aggregate';
 import type { Stored } from '../kernel/events';
 import { deriveId } from '../kernel/ids';
@@ -17,6 +18,7 @@ import type { OrderEvent } from '../ordering/ordering.events';
 import { RefundPayment, SettlePayment, TakePayment } from '../payments/payments.commands';
 import type { PaymentEvent } from '../payments/payments.events';
 import type { Line } from '../words/lines';
+import type { Rejection } from '../words/orders';
 
 /** A reservation that is not confirmed by then may not be made any more (it is still only freed by this process). */
 const RESERVE_WITHIN_MS = 15 * 60_000;
@@ -38,7 +40,6 @@ const FOLLOW_UP_WITHIN_MS = 365 * 24 * 60 * 60_000;
 const LOOK_UP = 'look-up-payment';
 
 type CheckoutEvent = CartEvent | OrderEvent | PaymentEvent;
-type Rejection = { readonly reason: 'out-of-stock' | 'payment-declined' | 'payment-failed'; readonly detail?: string };
 
 /** What the order comes to, once the money is settled. */
 type Ending = { readonly as: 'rejected'; readonly why: Rejection } | { readonly as: 'cancelled' };
@@ -179,7 +180,7 @@ function finish(checkout: Checkout, why: Rejection, now: string): Reaction<Check
   if (checkout.phase === 'ended' || checkout.phase === 'none') return null;
   const ending: Ending = checkout.ending ?? { as: 'rejected', why };
   const free = inStockOrder(checkout.lines).map((line) =>
-    issue(ReleaseStock, { ...reservationOf(checkout, line), reason: ending.as }, followUp(now)),
+    issue(ReleaseStock, { ...reservationOf(checkout, line), reason: ending.as satisfies ReleaseReason }, followUp(now)),
   );
   const ended: Checkout = { ...checkout, phase: 'ended', ending };
   return { state: ended, commands: [...free, ...lastCommands(ended, now)] };

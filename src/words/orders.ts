@@ -2,12 +2,22 @@
 export const ORDER_STATUSES = ['received', 'placed', 'confirmed', 'rejected', 'cancelling', 'cancelled'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
+/** Why the shop did not take an order. */
+export const REJECTION_REASONS = ['out-of-stock', 'payment-declined', 'payment-failed'] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
+
+export interface Rejection {
+  readonly reason: RejectionReason;
+  /** The gateway's reason, or the variant that was missing. */
+  readonly detail?: string;
+}
+
 /** An order as its buyer sees it, as far as other contexts ask for it. */
 export interface SeenOrder {
   readonly orderId: string;
   readonly customerId: string;
   readonly status: OrderStatus;
-  readonly rejection: { readonly reason: string; readonly detail?: string } | null;
+  readonly rejection: Rejection | null;
 }
 
 /** What other contexts ask of orders. Answered from what buyers see, which may be behind for a moment. */

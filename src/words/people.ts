@@ -1,11 +1,12 @@
 import Type, { type Static } from 'typebox';
+import { PERSON_KINDS } from '../kernel/events';
 import { Personal, personalKind } from '../kernel/personal-data/personal';
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 
 /** Someone who shops: an account, or a guest with a token. */
 export const Shopper = Type.Object(
-  { kind: Type.Union([Type.Literal('account'), Type.Literal('guest')]), id: Type.String() },
+  { kind: Type.Enum([...PERSON_KINDS]), id: Type.String() },
   { additionalProperties: false },
 );
 export type Shopper = Static<typeof Shopper>;

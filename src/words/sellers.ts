@@ -1,12 +1,13 @@
 import type { Principal } from '../kernel/http/principal';
 import { rejections } from '../kernel/rejection';
+import type { GrantedRole } from './roles';
 
 export const rejected = rejections({
   'as-of-forbidden': [403, 'How it was before is shown to its seller, to admins and to analysts.'],
 });
 
 /** Roles that may change what sellers have; admins whatever seller's it is. */
-export const SELLING = ['seller', 'admin'] as const;
+export const SELLING = ['seller', 'admin'] as const satisfies readonly GrantedRole[];
 
 /** What a command says of who asks: a seller only for what is theirs, an admin for everyone. */
 export const asSeller = ({ id, roles }: Principal): { asSeller?: string } =>

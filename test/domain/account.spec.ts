@@ -16,7 +16,8 @@ import {
   type Account,
   type RegisteredAccount,
 } from '#src/accounts/account';
-import type { AccountEvent, GrantedRole, GuestEvent } from '#src/accounts/accounts.events';
+import type { AccountEvent, GuestEvent } from '#src/accounts/accounts.events';
+import type { GrantedRole } from '#src/words/roles';
 import { guest, link } from '#src/accounts/guest';
 import { given, stateOf } from '../support/given';
 

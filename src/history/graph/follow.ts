@@ -1,5 +1,6 @@
 import { allParts, processNames } from '../../contexts';
 import { partsOf, streamOf } from '../../kernel/aggregate';
+import type { Direction } from '../../kernel/event-store/event-store';
 import type { StoredEvent } from '../../kernel/events';
 import { comparePositions, positionOfStamp } from '../../kernel/position';
 import type { Reacted, Settled, StoredCommand } from '../../kernel/processes/process.events';
@@ -120,7 +121,7 @@ export class Follower {
     causationId: string,
     stream: string,
     start: number,
-    direction: 'forwards' | 'backwards',
+    direction: Direction,
   ): Promise<StoredEvent[]> {
     const events: StoredEvent[] = [];
     for (let from = start; from >= 0;) {

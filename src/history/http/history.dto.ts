@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString } from 'class-validator';
+import { ACTOR_KINDS } from '../../kernel/events';
 import { QueryText } from '../../kernel/http/query.decorators';
 import { Characters } from '../../kernel/http/text.decorators';
 import { GRAPH_FORMATS, type GraphFormat } from '../graph/formats';
@@ -16,7 +17,7 @@ const ANYTHING = {
 };
 
 export class ActorDto {
-  @ApiProperty({ enum: ['account', 'guest', 'key', 'carrier', 'gateway', 'process', 'system'] })
+  @ApiProperty({ enum: ACTOR_KINDS })
   kind!: string;
 
   /** Left out where it is somebody else’s and not yours to know. */

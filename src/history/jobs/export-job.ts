@@ -32,9 +32,12 @@ export interface JobProblem {
   readonly detail: string;
 }
 
+export const JOB_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
 /** How far the process that works on a job has come with it. */
 export interface JobProgress {
-  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  readonly state: Exclude<JobState, 'cancelled'>;
   /** So often a process began with it, or went on. */
   readonly begun: number;
   /** Events of the log that were looked at. */
@@ -60,8 +63,6 @@ export const NOT_BEGUN: JobProgress = {
   files: [],
   problem: null,
 };
-
-export type JobState = JobProgress['state'] | 'cancelled';
 
 /** A job as it stands now. */
 export interface JobStatus extends Omit<JobProgress, 'state'> {

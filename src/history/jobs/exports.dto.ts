@@ -4,6 +4,7 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString } from 'class-validato
 import { OptionalMember, Text } from '../../kernel/http/decorators';
 import { Characters } from '../../kernel/http/text.decorators';
 import { allFormats } from '../export/formats/all-formats';
+import { JOB_STATES } from './export-job';
 
 const FORMATS = allFormats.map(({ name }) => name);
 const MOST_NAMES = 100;
@@ -89,7 +90,7 @@ export class ExportSummaryDto {
   @ApiProperty({ format: 'uuid' })
   jobId!: string;
 
-  @ApiProperty({ enum: ['waiting', 'running', 'done', 'failed', 'cancelled'] })
+  @ApiProperty({ enum: JOB_STATES })
   state!: string;
 
   @ApiProperty({ enum: FORMATS })

@@ -58,8 +58,18 @@ export interface DaySales {
   readonly amountMinor: number;
 }
 
-export type FunnelStage =
-  'carts' | 'checked-out' | 'placed' | 'stock-reserved' | 'payment-requested' | 'paid' | 'confirmed' | 'handed-over';
+/** In their order; the last one is only there where the shop books out what it sends. */
+export const FUNNEL_STAGES = [
+  'carts',
+  'checked-out',
+  'placed',
+  'stock-reserved',
+  'payment-requested',
+  'paid',
+  'confirmed',
+  'handed-over',
+] as const;
+export type FunnelStage = (typeof FUNNEL_STAGES)[number];
 
 /** So many of the carts that got their first item within the stretch had come so far at its end. */
 export interface FunnelStep {

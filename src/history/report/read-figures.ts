@@ -2,17 +2,17 @@ import type { Json } from '@duckdb/node-api';
 import type { Place } from '../export/manifest';
 import type { LogInstant } from '../sql/event-views';
 import type { SqlDatabase } from '../sql/sql-database';
-import type {
-  DaySales,
-  FunnelStage,
-  FunnelStep,
-  LeftCarts,
-  OrderFigures,
-  OrderStep,
-  ReportFigures,
-  SalesFigures,
-  StepDuration,
-  StockOut,
+import {
+  FUNNEL_STAGES,
+  type DaySales,
+  type FunnelStep,
+  type LeftCarts,
+  type OrderFigures,
+  type OrderStep,
+  type ReportFigures,
+  type SalesFigures,
+  type StepDuration,
+  type StockOut,
 } from './figures';
 import {
   daySalesQuery,
@@ -31,17 +31,6 @@ const text = (value: Json | undefined): string | null => (typeof value === 'stri
 
 /** Sums beyond 2^53 come as text: the nearest number is near enough for a plot. */
 const number = (value: Json | undefined): number => Number(value ?? 0);
-
-const STAGES: readonly FunnelStage[] = [
-  'carts',
-  'checked-out',
-  'placed',
-  'stock-reserved',
-  'payment-requested',
-  'paid',
-  'confirmed',
-  'handed-over',
-];
 
 /** How many questions are asked, for who shows progress. */
 export const QUESTIONS = 8;
@@ -135,9 +124,8 @@ const dayIn = (row: Row): DaySales => ({
   amountMinor: number(row['amount']),
 });
 
-/** The last stage is only there where the shop books out what it sends. */
 const funnelIn = ([row = {}]: readonly Row[]): FunnelStep[] =>
-  STAGES.map((stage) => ({ stage, carts: number(row[stage]) })).filter(
+  FUNNEL_STAGES.map((stage) => ({ stage, carts: number(row[stage]) })).filter(
     ({ stage, carts }) => stage !== 'handed-over' || carts > 0,
   );
 

@@ -1,3 +1,4 @@
+import type { RejectionReason } from '../../words/orders';
 import type { OrderFigures, ReportFigures } from './figures';
 import { counted, shareText } from './formats';
 import type { FigureTable, Plot } from './plot';
@@ -73,7 +74,7 @@ export function sectionsOf(figures: ReportFigures, begin: string, end: string): 
   ];
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<RejectionReason, string>> = {
   'out-of-stock': 'something was out of stock',
   'payment-declined': 'the payment was declined',
   'payment-failed': 'the payment failed',
@@ -89,7 +90,7 @@ function endsOf(
   const ends = [
     `${were(confirmed)} confirmed (${shareText(confirmed, received)})${later}`,
     ...Object.entries(rejected).map(
-      ([reason, orders]) => `${were(orders)} rejected because ${REASONS[reason] ?? reason}`,
+      ([reason, orders]) => `${were(orders)} rejected because ${REASONS[reason as RejectionReason] ?? reason}`,
     ),
     ...(cancelled > 0 ? [`${were(cancelled)} cancelled before`] : []),
     ...(open > 0 ? [`${were(open)} still under way`] : []),

@@ -1,4 +1,10 @@
+import type { ProductEvent, ProductStatus } from '../../catalog/catalog.events';
+import { inventoryEvents, type StockEvent } from '../../inventory/inventory.events';
 import { markEvents } from '../../kernel/write-path/mark.events';
+import { orderEvents } from '../../ordering/ordering.events';
+import { paymentEvents, type PaymentEvent, type PaymentStatus } from '../../payments/payments.events';
+import type { OrderStatus } from '../../words/orders';
+import { literal } from '../columnar/duckdb';
 
 /**
  * What analysts ask about most, each as of a time: a table function, and a view that is that function as of now. Recorded times may go
@@ -11,6 +17,37 @@ interface ShopView {
   readonly query: string;
 }
 
+const listed = (types: readonly string[]): string => types.map(literal).join(', ');
+
+/** What stands for the value of `column`; NULL for what is not among them. */
+const caseOf = (column: string, values: Readonly<Record<string, string>>): string =>
+  `CASE ${column} ${Object.entries(values)
+    .map(([value, result]) => `WHEN ${literal(value)} THEN ${literal(result)}`)
+    .join(' ')} END`;
+
+/** The column that says since when an order has a status; the first of them that has a time is what the order is. */
+const STATUS_SINCE: Readonly<Record<Exclude<OrderStatus, 'received'>, string>> = {
+  cancelled: 'cancelled_at',
+  rejected: 'rejected_at',
+  cancelling: 'cancellation_requested_at',
+  confirmed: 'confirmed_at',
+  placed: 'placed_at',
+};
+
+const ORDER_STATUS = `CASE ${Object.entries(STATUS_SINCE)
+  .map(([status, since]) => `WHEN ${since} IS NOT NULL THEN ${literal(status)}`)
+  .join(' ')} ELSE ${literal('received' satisfies OrderStatus)} END`;
+
+const PAYMENT_AFTER: Readonly<Record<PaymentEvent['type'], PaymentStatus>> = {
+  PaymentRequested: 'requested',
+  PaymentOutcomeUnknown: 'unknown',
+  PaymentCaptured: 'captured',
+  PaymentDeclined: 'declined',
+  PaymentVoided: 'voided',
+  RefundRequested: 'refunding',
+  PaymentRefunded: 'refunded',
+};
+
 /** From the checkout of its cart on, as its buyer sees it. */
 const orders: ShopView = {
   name: 'orders',
@@ -19,9 +56,7 @@ const orders: ShopView = {
       SELECT data ->> 'orderId' AS order_id, type, seq, recorded_at, data
       FROM events
       WHERE seq < seq_after(moment) AND type IN (
-        'OrderPlaced', 'OrderConfirmed', 'OrderRejected', 'OrderCancellationRequested', 'OrderCancelled',
-        'PaymentRequested', 'PaymentCaptured', 'PaymentDeclined', 'PaymentOutcomeUnknown', 'PaymentVoided',
-        'RefundRequested', 'PaymentRefunded')
+        ${listed([...Object.keys(orderEvents.types), ...Object.keys(paymentEvents.types)])})
     ), progress AS (
       SELECT
         order_id,
@@ -34,26 +69,14 @@ const orders: ShopView = {
         max(data ->> 'orderNumber') FILTER (type = 'OrderPlaced') AS order_number,
         max(data ->> 'reason') FILTER (type = 'OrderRejected') AS rejection_reason,
         max(data ->> 'reason') FILTER (type = 'OrderCancellationRequested') AS cancellation_reason,
-        arg_max(type, seq) FILTER (type LIKE 'Payment%' OR type = 'RefundRequested') AS last_payment
+        arg_max(type, seq) FILTER (type IN (${listed(Object.keys(paymentEvents.types))})) AS last_payment
       FROM happened GROUP BY order_id
     )
     SELECT
       received.order_id,
       order_number,
-      CASE
-        WHEN cancelled_at IS NOT NULL THEN 'cancelled'
-        WHEN rejected_at IS NOT NULL THEN 'rejected'
-        WHEN cancellation_requested_at IS NOT NULL THEN 'cancelling'
-        WHEN confirmed_at IS NOT NULL THEN 'confirmed'
-        WHEN placed_at IS NOT NULL THEN 'placed'
-        ELSE 'received'
-      END AS status,
-      CASE last_payment
-        WHEN 'PaymentRequested' THEN 'requested' WHEN 'PaymentOutcomeUnknown' THEN 'unknown'
-        WHEN 'PaymentCaptured' THEN 'captured' WHEN 'PaymentDeclined' THEN 'declined'
-        WHEN 'PaymentVoided' THEN 'voided' WHEN 'RefundRequested' THEN 'refunding'
-        WHEN 'PaymentRefunded' THEN 'refunded' ELSE 'none'
-      END AS payment,
+      ${ORDER_STATUS} AS status,
+      coalesce(${caseOf('last_payment', PAYMENT_AFTER)}, ${literal('none' satisfies PaymentStatus)}) AS payment,
       received.aggregate_id AS cart_id,
       generation,
       customer.kind AS customer_kind,
@@ -106,6 +129,15 @@ const orderLines: ShopView = {
     FROM bought`,
 };
 
+const MOVED_AS: Readonly<Record<StockEvent['type'], string>> = {
+  StockReceived: 'received',
+  StockAdjusted: 'adjusted',
+  StockReserved: 'reserved',
+  StockReservationConfirmed: 'confirmed',
+  StockReleased: 'released',
+  StockCommitted: 'committed',
+};
+
 /** Every change of what is on the shelf, or is kept for an order. */
 const stockMovements: ShopView = {
   name: 'stock_movements',
@@ -116,14 +148,10 @@ const stockMovements: ShopView = {
         CAST(coalesce(data ->> 'quantity', data ->> 'delta', '0') AS BIGINT) AS units,
         data ->> 'orderId' AS order_id, data ->> 'reservationId' AS reservation_id, data ->> 'reason' AS reason
       FROM events
-      WHERE seq < seq_after(moment) AND type IN (
-        'StockReceived', 'StockAdjusted', 'StockReserved', 'StockReservationConfirmed', 'StockReleased', 'StockCommitted')
+      WHERE seq < seq_after(moment) AND type IN (${listed(Object.keys(inventoryEvents.types))})
     )
     SELECT seq, position, recorded_at,
-      CASE type
-        WHEN 'StockReceived' THEN 'received' WHEN 'StockAdjusted' THEN 'adjusted' WHEN 'StockReserved' THEN 'reserved'
-        WHEN 'StockReservationConfirmed' THEN 'confirmed' WHEN 'StockReleased' THEN 'released' ELSE 'committed'
-      END AS kind,
+      ${caseOf('type', MOVED_AS)} AS kind,
       variant_id, product_id, location_id,
       CASE WHEN type IN ('StockReceived', 'StockAdjusted') THEN units WHEN type = 'StockCommitted' THEN -units ELSE 0 END
         AS on_hand_change,
@@ -215,9 +243,14 @@ const carts: ShopView = {
 };
 
 /** They say nothing of a product. */
-const marks = Object.keys(markEvents.types)
-  .map((type) => `'${type}'`)
-  .join(', ');
+const marks = listed(Object.keys(markEvents.types));
+
+const PRODUCT_AFTER = {
+  ProductCreated: 'draft',
+  ProductPublished: 'published',
+  ProductUnpublished: 'draft',
+  ProductArchived: 'archived',
+} satisfies Partial<Record<ProductEvent['type'], ProductStatus>>;
 
 /** What the catalogue says of a product. */
 const products: ShopView = {
@@ -235,10 +268,7 @@ const products: ShopView = {
       arg_max(from_json(data -> 'categoryPath', '["VARCHAR"]'), seq) FILTER ((data -> 'categoryPath') IS NOT NULL)
         AS category_path,
       array_to_string(category_path, '/') AS category,
-      CASE arg_max(type, seq) FILTER (type IN (
-        'ProductCreated', 'ProductPublished', 'ProductUnpublished', 'ProductArchived'))
-        WHEN 'ProductPublished' THEN 'published' WHEN 'ProductArchived' THEN 'archived' ELSE 'draft'
-      END AS status,
+      ${caseOf(`arg_max(type, seq) FILTER (type IN (${listed(Object.keys(PRODUCT_AFTER))}))`, PRODUCT_AFTER)} AS status,
       arg_min(recorded_at, seq) AS created_at,
       arg_max(recorded_at, seq) AS changed_at
     FROM happened GROUP BY product_id`,

@@ -17,10 +17,12 @@ export interface StreamMetadata {
   readonly maxAge?: number;
 }
 
+export type Direction = 'forwards' | 'backwards';
+
 export interface ReadStreamOptions {
   /** First revision to read, inclusive; default: the first event (forwards), the last one (backwards). */
   readonly from?: number;
-  readonly direction?: 'forwards' | 'backwards';
+  readonly direction?: Direction;
   /** At most so many events; default: all. */
   readonly limit?: number;
 }
@@ -28,7 +30,7 @@ export interface ReadStreamOptions {
 export interface ReadAllOptions {
   /** Forwards: events after this position. Backwards: events before it. Default: from the beginning, or from the end. */
   readonly from?: Position | null;
-  readonly direction?: 'forwards' | 'backwards';
+  readonly direction?: Direction;
   /** At most so many events (a page); required, because a store does not fit into memory. */
   readonly limit: number;
 }

@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { problemTypes } from '../rejection';
-import { PROBLEM_MEDIA_TYPE, problemTypeOf, typeOf, type ProblemDocument } from './problem';
+import { PROBLEM_MEDIA_TYPE, PROBLEM_MEMBERS, problemTypeOf, typeOf, type ProblemDocument } from './problem';
 
 type Components = NonNullable<OpenAPIObject['components']>;
 type Responses = NonNullable<Components['responses']>;
@@ -9,7 +9,7 @@ const problemSchema = (): NonNullable<Components['schemas']> => ({
   Problem: {
     type: 'object',
     description: 'Problem details (RFC 9457). Further members depend on the type.',
-    required: ['type', 'title', 'status', 'instance', 'traceId', 'code'],
+    required: [...PROBLEM_MEMBERS],
     properties: {
       type: { type: 'string', format: 'uri-reference', description: 'Names the kind of problem; it resolves.' },
       title: { type: 'string', description: 'The same for every occurrence of the type.' },

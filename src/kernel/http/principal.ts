@@ -1,10 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { PersonKind } from '../events';
 import { problem } from './problem';
 
 /** Who issues commands and queries; carts, orders and idempotency keys belong to one. */
 export interface Principal {
-  readonly kind: 'account' | 'guest';
+  readonly kind: PersonKind;
   /** UUID; never a token, an e-mail or a name. */
   readonly id: string;
   readonly roles: readonly string[];

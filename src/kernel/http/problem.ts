@@ -70,7 +70,9 @@ export interface ProblemDocument {
 
 export const typeOf = (code: string): string => `/problems/${code}`;
 
-const RESERVED = new Set(['type', 'title', 'status', 'instance', 'traceId', 'code']);
+/** Members that every problem document has. */
+export const PROBLEM_MEMBERS = ['type', 'title', 'status', 'instance', 'traceId', 'code'] as const;
+const RESERVED = new Set<string>(PROBLEM_MEMBERS);
 
 /** The document for a rejection; members of `details` cannot take the place of the standard ones. */
 export function problemDocument(

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { PERSON_KINDS } from '../../kernel/events';
 import type { Line as InternalLine } from '../lines';
 import type { Price as InternalPrice, Totals as InternalTotals } from '../money';
 import type { DeliverTo, Shopper } from '../people';
@@ -116,7 +117,7 @@ export const lineOf = ({ productRevision, unitPrice, ...line }: InternalLine): S
 });
 
 export const Customer = shape('Customer', 'Who buys. No name and no address: ask the API for them, where you may.', {
-  kind: Type.Enum(['account', 'guest'], { description: 'Who: somebody with an account, or a guest.' }),
+  kind: Type.Enum([...PERSON_KINDS], { description: 'Who: somebody with an account, or a guest.' }),
   id: text('Id of the account or guest: a pseudonym.', UUIDS.account),
 });
 

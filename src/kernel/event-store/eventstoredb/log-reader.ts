@@ -1,10 +1,10 @@
 import type { RecordedEvent } from '../../events';
 import { comparePositions, type Position } from '../../position';
-import type { ReadAllOptions, ReadStreamOptions } from '../event-store';
+import type { Direction, ReadAllOptions, ReadStreamOptions } from '../event-store';
 import { StoreUnavailable } from '../event-store';
 import { wasRefused } from './errors';
 import type { ReadCalls } from './read-call';
-import { type Direction, logRead, streamRead } from './read-requests';
+import { logRead, streamRead } from './read-requests';
 import type { WireEvent } from './read-responses';
 
 /** Events of one read of the log; the server sends them one by one, and system events may make several reads necessary. */

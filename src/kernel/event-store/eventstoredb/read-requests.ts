@@ -1,11 +1,10 @@
 import { Empty, StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
 import { ReadReq } from '@eventstore/db-client/generated/streams_pb';
 import type { Position } from '../../position';
+import type { Direction } from '../event-store';
 
 const { Options } = ReadReq;
 const EMPTY = new Empty();
-
-export type Direction = 'forwards' | 'backwards';
 
 /** `from`: a revision, inclusive; null: the first event (forwards), the last one (backwards). */
 export function streamRead(stream: string, from: number | null, direction: Direction, count: number): ReadReq {
