@@ -1,4 +1,5 @@
-import { rules, type Rule } from './rules';
+import type { Rule } from './rule';
+import { rules } from './rules';
 import { productSources, repositoryTexts, sourceOf } from './sources';
 
 const sources = productSources();

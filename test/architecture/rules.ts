@@ -1,15 +1,9 @@
 import { builtinModules } from 'node:module';
 import ts from 'typescript';
 import { contexts } from '#src/contexts';
+import { codesAreSaidOnce } from './repeated-lists';
+import type { Rule } from './rule';
 import { each, lineOf, type Import, type Source } from './sources';
-
-/** A rule of the architecture: what breaks it, each as `<file>:<line> <what>`. */
-export interface Rule {
-  readonly says: string;
-  readonly violations: (sources: readonly Source[]) => string[];
-  /** Sources, by path, of which the last breaks the rule in its first line. */
-  readonly brokenBy: Readonly<Record<string, string>>;
-}
 
 /** Parts of the shop that know nothing of each other. */
 const CONTEXTS = Object.keys(contexts);
@@ -323,5 +317,6 @@ export const rules: readonly Rule[] = [
   onlyTheWritePathAppends,
   noCycles,
   kernelFoldersHaveNoCircles,
+  codesAreSaidOnce,
   filesAreShort,
 ];
