@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonObject } from '#src/kernel/json';
 import type { Filter, FindOptions, ReadModelDocument } from '#src/kernel/read-models/read-model-store';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { partsOfBand } from './price-bands';
@@ -64,23 +63,22 @@ export class FoundProducts {
   private async total(criteria: Criteria): Promise<number> {
     const products = this.readModels.query(productSearch);
     if (!isEverything(criteria)) return products.count(filterOf(criteria));
-    const groups = await products.aggregate<Group>([{ $group: { _id: '$published', count: { $sum: 1 } } }]);
-    return groups.find(({ _id }) => _id === true)?.count ?? 0;
+    return (await products.countBy({}, 'published')).get(true) ?? 0;
   }
 
   private async categories(criteria: Criteria): Promise<Counted<string>[]> {
     const above = criteria.category === undefined ? '' : `${criteria.category}/`;
-    const counts = await this.countsOf(criteria, 'categories', true);
+    const counts = await this.countsOf(criteria, 'categories');
     return top(counts.filter(({ value }) => value.startsWith(above) && !value.slice(above.length).includes('/')));
   }
 
   private async brands(criteria: Criteria): Promise<Counted<string>[]> {
-    return top(await this.countsOf(criteria, 'brand', false));
+    return top(await this.countsOf(criteria, 'brand'));
   }
 
   private async attributes(criteria: Criteria): Promise<NonNullable<FacetCounts['attributes']>> {
     const names = new Map<string, Counted<string>[]>();
-    for (const { value: attribute, count } of await this.countsOf(criteria, 'attributes', true)) {
+    for (const { value: attribute, count } of await this.countsOf(criteria, 'attributes')) {
       const colon = attribute.indexOf(':');
       const name = attribute.slice(0, colon);
       const value = { value: attribute.slice(colon + 1), count };
@@ -96,7 +94,7 @@ export class FoundProducts {
   }
 
   private async prices(criteria: Criteria): Promise<NonNullable<FacetCounts['prices']>> {
-    const counts = await this.countsOf(criteria, 'priceBands', true);
+    const counts = await this.countsOf(criteria, 'priceBands');
     return counts
       .map(({ value, count }) => ({ ...partsOfBand(value), count }))
       .filter(({ currency }) => criteria.price === undefined || currency === criteria.price.currency)
@@ -104,21 +102,12 @@ export class FoundProducts {
   }
 
   /** How many products have each value of a facet. Of everything the indexes know it, and no product is looked at. */
-  private async countsOf(criteria: Criteria, facet: string, isList: boolean): Promise<Counted<string>[]> {
-    const path = `$${facetsField(criteria)}.${facet}`;
-    const pipeline: JsonObject[] = [
-      ...(isEverything(criteria) ? [] : [{ $match: filterOf(criteria) }]),
-      ...(isList ? [{ $unwind: path }] : []),
-      { $group: { _id: path, count: { $sum: 1 } } },
-    ];
-    const groups = await this.readModels.query(productSearch).aggregate<Group>(pipeline);
-    return groups.flatMap(({ _id, count }) => (typeof _id === 'string' ? [{ value: _id, count }] : []));
+  private async countsOf(criteria: Criteria, facet: keyof ProductDocument['facets']): Promise<Counted<string>[]> {
+    const filter = isEverything(criteria) ? {} : filterOf(criteria);
+    const path = `${facetsField(criteria)}.${facet}`;
+    const counts = await this.readModels.query(productSearch).countBy(filter, path);
+    return Array.from(counts, ([value, count]) => ({ value: value as string, count }));
   }
-}
-
-interface Group {
-  readonly _id: string | boolean | null;
-  readonly count: number;
 }
 
 /** Whether the public looks at all that there is. */

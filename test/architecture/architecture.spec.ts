@@ -1,3 +1,4 @@
+import { isInstalledForProduction } from './packages';
 import type { Rule } from './rule';
 import { rules } from './rules';
 import { productSources, repositoryTexts, sourceOf } from './sources';
@@ -19,6 +20,11 @@ it('reads all of the product', () => {
   expect(paths).toEqual(
     expect.arrayContaining(['src/main.ts', 'src/cart/cart.ts', 'projections/projections.module.ts']),
   );
+});
+
+it('leaves mingo, which tells tests what MongoDB answers, out of an installation without development packages', () => {
+  expect(isInstalledForProduction('mingo')).toBe(false);
+  expect(isInstalledForProduction('mongodb')).toBe(true);
 });
 
 describe('no text names a place on somebody’s machine', () => {

@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import ts from 'typescript';
 import { contexts } from '#src/contexts';
+import { isInstalledForProduction } from './packages';
 import { codesAreSaidOnce } from './repeated-lists';
 import type { Rule } from './rule';
 import { each, lineOf, type Import, type Source } from './sources';
@@ -275,6 +276,21 @@ const everyImportIsFound: Rule = {
   },
 };
 
+const packageOf = (to: string): string => /^(@[^/]+\/)?[^/]+/.exec(to)![0];
+
+/** By the lock file's own marks, which are what an installation without development packages goes by. */
+const productImportsWhatIsInstalled: Rule = {
+  says: 'the product imports only packages that it asks for, and that are installed without those for development',
+  brokenBy: { 'src/kernel/read-models/groups.ts': "const { Query } = await import('mingo');" },
+  violations: (sources) =>
+    inAll(sources, (source) =>
+      badImports(source, ({ to, typeOnly }) => {
+        if (typeOnly || isOwn(to) || to.startsWith('node:') || NODE.has(to)) return false;
+        return !isInstalledForProduction(packageOf(to));
+      }),
+    ),
+};
+
 export const rules: readonly Rule[] = [
   everyFolderIsKnown,
   everyImportIsFound,
@@ -319,4 +335,5 @@ export const rules: readonly Rule[] = [
   kernelFoldersHaveNoCircles,
   codesAreSaidOnce,
   filesAreShort,
+  productImportsWhatIsInstalled,
 ];

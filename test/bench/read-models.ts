@@ -120,18 +120,11 @@ const searches: Search[] = [
   },
 ];
 
-const FACETS: [path: 'brand' | 'colours' | 'category', isList: boolean][] = [
-  ['brand', false],
-  ['colours', true],
-  ['category', false],
-];
+const FACETS = ['brand', 'colours', 'category'] as const;
 
 async function searchOnce(collection: ReadModelCollection, filter: JsonObject): Promise<void> {
   await collection.find(filter, { sort: { 'price.EUR': 1, _id: 1 }, limit: PAGE, projection: { terms: 0 } });
-  for (const [path, isList] of FACETS) {
-    const group = { $group: { _id: `$${path}`, n: { $sum: 1 } } };
-    await collection.aggregate([{ $match: filter }, ...(isList ? [{ $unwind: `$${path}` }] : []), group]);
-  }
+  for (const path of FACETS) await collection.countBy(filter, path);
 }
 
 function scanOnce(products: readonly Product[], matches: Search['matches']): void {
@@ -139,8 +132,7 @@ function scanOnce(products: readonly Product[], matches: Search['matches']): voi
   found.sort((a, b) => a.price.EUR - b.price.EUR || (a.name < b.name ? -1 : 1)).slice(0, PAGE);
   const counts = new Map<string, number>();
   for (const each of found) {
-    for (const [path] of FACETS)
-      for (const value of [each[path]].flat()) counts.set(value, (counts.get(value) ?? 0) + 1);
+    for (const path of FACETS) for (const value of [each[path]].flat()) counts.set(value, (counts.get(value) ?? 0) + 1);
   }
 }
 

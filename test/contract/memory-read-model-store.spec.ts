@@ -258,7 +258,7 @@ describe('indexes', () => {
       document: tagged(n, ['old']),
     }));
     await orders.write(created);
-    const facets = () => orders.aggregate([{ $unwind: '$tags' }, { $group: { _id: '$tags', n: { $sum: 1 } } }]);
+    const facets = () => orders.countBy({}, 'tags');
     const waiting = [orders.find({ tags: 'new', total: { $lt: 5 } }), facets()] as const;
     let round = 0;
     let answered = false;
@@ -286,7 +286,7 @@ describe('indexes', () => {
     expect(found.map(({ _id }) => _id)).toEqual(wanted.map(({ _id }) => _id).sort());
     const counts = new Map<unknown, number>();
     for (const order of all) for (const tag of order['tags'] as string[]) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-    expect(new Map((await facets()).map(({ _id, n }) => [_id, n]))).toEqual(counts);
+    expect(await facets()).toEqual(counts);
   });
 });
 

@@ -1,9 +1,9 @@
 import type { ReadModelStore } from '#src/kernel/read-models/read-model-store';
-import { aggregations } from './read-models/aggregations';
 import { deadlines } from './read-models/deadlines';
 import { filters } from './read-models/filters';
 import { randomQueries } from './read-models/random-queries';
 import { results } from './read-models/results';
+import { valueCounts } from './read-models/value-counts';
 import { versions } from './read-models/versions';
 import { writes } from './read-models/writes';
 
@@ -32,7 +32,7 @@ export function readModelStoreContract(
     describe('writes', () => writes(current));
     describe('filters', () => filters(current, standIn));
     describe('results', () => results(current));
-    describe('aggregations', () => aggregations(current, standIn));
+    describe('value counts', () => valueCounts(current, standIn));
     describe('deadlines', () => deadlines(current, standIn));
     describe('versions and checkpoints', () => versions(current));
     describe('random queries', () => randomQueries(current, standIn));

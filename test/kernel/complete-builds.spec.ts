@@ -43,10 +43,7 @@ const questions: Readonly<
   get: async (query) => [await query.get('f'), WHOLE.at(-1)],
   find: async (query) => [await query.find({}, { sort: { _id: 1 } }), WHOLE],
   count: async (query) => [await query.count({ total: { $gte: 1 } }), WHOLE.length],
-  aggregate: async (query) => [
-    await query.aggregate([{ $group: { _id: '$total', count: { $sum: 1 } } }]),
-    [{ _id: 2, count: WHOLE.length }],
-  ],
+  countBy: async (query) => [await query.countBy({}, 'total'), new Map([[2, WHOLE.length]])],
   watch: async (query) => [await query.watch('f', (meter) => meter !== null, 0), WHOLE.at(-1)],
 };
 

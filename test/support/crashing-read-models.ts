@@ -13,7 +13,6 @@ import {
   ReadModelsUnavailable,
   type StampedDocument,
 } from '#src/kernel/read-models/read-model-store';
-import type { JsonObject } from '#src/kernel/json';
 
 /** What was written, in order: a document of a collection, or a checkpoint. */
 type Written =
@@ -91,8 +90,8 @@ export class CrashingReadModels extends ReadModelStore {
     return {
       read: (ids) => read(() => opened.real.read(ids)),
       find: (filter: Filter, options?: FindOptions) => read(() => opened.real.find(filter, options)),
-      aggregate: (pipeline: readonly JsonObject[]) => read(() => opened.real.aggregate(pipeline)),
       count: (filter: Filter) => read(() => opened.real.count(filter)),
+      countBy: (filter: Filter, path: string) => read(() => opened.real.countBy(filter, path)),
       purge: (stamp) => opened.real.purge(stamp),
       write: async (changes) => {
         await this.onWrite(changes);

@@ -6,8 +6,7 @@ import type { FindOptions, Filter, Sort } from './read-model-store';
  * - filters: `$and`, `$or`, equality (`$eq` or the value itself), `$in`, `$all`, `$gt $gte $lt $lte`, `$elemMatch`;
  * - operands: scalars (ranges: numbers and strings), for equality also a list of scalars; never whole documents, whose
  *   equality in MongoDB depends on the order of their fields;
- * - paths: names of fields joined by dots, never places in a list;
- * - pipelines: see pipeline-language.ts.
+ * - paths: names of fields joined by dots, never places in a list.
  * Strings are ordered by code unit in memory and by code point in MongoDB: they differ only where a character beyond
  * U+FFFF meets one between U+E000 and U+FFFF.
  */
@@ -52,20 +51,20 @@ export function checkFindOptions({ sort, limit, projection }: FindOptions): void
   if (projection !== undefined) checkProjection(projection);
 }
 
-export function checkSort(sort: Sort): void {
+function checkSort(sort: Sort): void {
   for (const [path, direction] of Object.entries(sort)) {
     checkPath(path);
     if (direction !== 1 && direction !== -1) throw new UnsupportedQuery(`Sort of ${path} must be 1 or -1.`);
   }
 }
 
-export function checkLimit(limit: unknown): void {
+function checkLimit(limit: unknown): void {
   if (!Number.isInteger(limit) || (limit as number) < 1)
     throw new UnsupportedQuery('A limit must be a whole number from 1.');
 }
 
 /** Fields all included (1) or all excluded (0); `_id` may differ. No path may lie inside another one. */
-export function checkProjection(projection: Readonly<Record<string, unknown>>): void {
+function checkProjection(projection: Readonly<Record<string, unknown>>): void {
   const paths = Object.keys(projection);
   for (const path of paths) {
     checkPath(path);
@@ -77,7 +76,7 @@ export function checkProjection(projection: Readonly<Record<string, unknown>>): 
   checkNested(paths);
 }
 
-export function checkNested(paths: readonly string[]): void {
+function checkNested(paths: readonly string[]): void {
   const inside = paths.find((path) => paths.some((other) => path.startsWith(`${other}.`)));
   if (inside !== undefined)
     throw new UnsupportedQuery(`The path ${inside} lies inside another path of the projection.`);

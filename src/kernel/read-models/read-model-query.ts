@@ -1,10 +1,9 @@
-import type { JsonObject } from '../json';
 import { comparePositions, type Position, stampOf } from '../position';
 import type { CheckpointWatch } from './checkpoint-watch';
 import type { ParkedKeys } from './parking';
 import { ProjectionBehind, ProjectionParked, tokenAhead } from './problems';
 import { nameOf, type Projection } from './projection';
-import type { Filter, FindOptions, QueryOptions, ReadModelDocument } from './read-model-store';
+import type { Filter, FindOptions, QueryOptions, ReadModelDocument, ValueCounts } from './read-model-store';
 import type { ServedCollection } from './served-collection';
 
 export interface ReadModelQueryServices {
@@ -83,12 +82,13 @@ export class ReadModelQuery<D extends object> {
     return this.services.collection.find(filter, { ...this.limits, ...options }) as Promise<ReadModelDocument<D>[]>;
   }
 
-  aggregate<R extends object = JsonObject>(pipeline: readonly JsonObject[]): Promise<R[]> {
-    return this.services.collection.aggregate(pipeline, this.limits) as unknown as Promise<R[]>;
-  }
-
   count(filter: Filter): Promise<number> {
     return this.services.collection.count(filter, this.limits);
+  }
+
+  /** How many documents that match have each value at the path; a list counts for each of its members. */
+  countBy(filter: Filter, path: string): Promise<ValueCounts> {
+    return this.services.collection.countBy(filter, path, this.limits);
   }
 
   /** How many documents of this projection wait for an operator. */

@@ -44,6 +44,9 @@ export interface QueryOptions {
   readonly within?: number;
 }
 
+/** Documents by the value that they have. */
+export type ValueCounts = ReadonlyMap<string | number | boolean, number>;
+
 export interface FindOptions extends QueryOptions {
   readonly sort?: Sort;
   readonly limit?: number;
@@ -61,13 +64,14 @@ export interface ReadModelCollection {
   write(changes: readonly DocumentChange[]): Promise<string[]>;
   /** @throws QueryTimedOut */
   find(filter: Filter, options?: FindOptions): Promise<ReadModelDocument[]>;
-  /**
-   * Pipelines of `$match $unwind $group $sort $limit $project`, as far as pipeline-language.ts admits them.
-   * @throws QueryTimedOut
-   */
-  aggregate(pipeline: readonly JsonObject[], options?: QueryOptions): Promise<JsonObject[]>;
   /** @throws QueryTimedOut */
   count(filter: Filter, options?: QueryOptions): Promise<number>;
+  /**
+   * How many documents that match have each value at the path, values that none has left out. A list counts for each of its members, as
+   * often as it stands there. Null and what is missing are no values, nor are documents and lists in lists; and below a list there are none.
+   * @throws QueryTimedOut
+   */
+  countBy(filter: Filter, path: string, options?: QueryOptions): Promise<ValueCounts>;
   /** Removes tombstones whose stamp is at or before `stamp`. */
   purge(stamp: string): Promise<void>;
 }

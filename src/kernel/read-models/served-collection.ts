@@ -10,15 +10,15 @@ import type {
   ReadModelCollection,
   ReadModelDocument,
   StampedDocument,
+  ValueCounts,
 } from './read-model-store';
-import type { JsonObject } from '../json';
 
 /**
  * The documents of a read model as queries may see them: what is answered was read from a complete build. A build can be lost, and
  * another be half made, between any two readings, also while nothing else says so; therefore the mark of the build is read with the
  * documents or after them. Every method throws `projection-not-ready` (503) where it is not the complete one.
  */
-export class ServedCollection implements Pick<ReadModelCollection, 'read' | 'find' | 'aggregate' | 'count'> {
+export class ServedCollection implements Pick<ReadModelCollection, 'read' | 'find' | 'count' | 'countBy'> {
   private readonly stored: SharedReading<string | null> | null;
 
   constructor(
@@ -45,12 +45,12 @@ export class ServedCollection implements Pick<ReadModelCollection, 'read' | 'fin
     return this.fromComplete(() => this.collection.find(filter, options));
   }
 
-  aggregate(pipeline: readonly JsonObject[], options?: QueryOptions): Promise<JsonObject[]> {
-    return this.fromComplete(() => this.collection.aggregate(pipeline, options));
-  }
-
   count(filter: Filter, options?: QueryOptions): Promise<number> {
     return this.fromComplete(() => this.collection.count(filter, options));
+  }
+
+  countBy(filter: Filter, path: string, options?: QueryOptions): Promise<ValueCounts> {
+    return this.fromComplete(() => this.collection.countBy(filter, path, options));
   }
 
   /** What `read` answers, if it was read while the build was the complete one. */

@@ -100,7 +100,7 @@ export function writes(store: () => ReadModelStore): void {
     expect(idsOf(await orders.find({ _id: 'a' }))).toEqual([]);
     expect(await orders.count({})).toBe(1);
     expect(await orders.count({ total: 5 })).toBe(1);
-    expect(await orders.aggregate([{ $group: { _id: '$total', n: { $sum: 1 } } }])).toEqual([{ _id: 5, n: 1 }]);
+    expect(await orders.countBy({}, 'total')).toEqual(new Map([[5, 1]]));
   });
 
   it('lets a document come back from its tombstone by the stamp of the tombstone only', async () => {
@@ -156,7 +156,6 @@ export function writes(store: () => ReadModelStore): void {
     tamperWith((await orders.read(['a'])).get('a')!.document!);
     tamperWith((await orders.find({}))[0]!);
     tamperWith((await orders.find({}, { projection: { lines: 1, status: 1 } }))[0]!);
-    tamperWith((await orders.aggregate([{ $match: {} }]))[0]!);
 
     const stored = { status: 'placed', lines: [{ sku: 'mug' }] };
     expect((await orders.read(['a'])).get('a')!.document).toEqual(stored);

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../json';
 import type { Scalar } from '../query-language';
+import type { ValueCounts } from '../read-model-store';
 import { sameRoot, type Entry, type Maintained } from './entry';
 import { PostingList } from './posting-list';
 import { equalTo, LISTED, plainAt, type Path } from './values';
@@ -7,20 +8,19 @@ import { equalTo, LISTED, plainAt, type Path } from './values';
 /** What the index holds of a document. */
 interface Keys {
   readonly values: readonly Scalar[] | ReadonlySet<Scalar>;
-  /** 'list': unwinding the field gives exactly its values, each once. */
-  readonly shape: 'scalar' | 'list' | 'other';
+  /** Whether a count of the field's values counts each of these once, and nothing else. */
+  readonly countable: boolean;
 }
 
-const NO_KEYS: Keys = { values: [], shape: 'other' };
+const NO_KEYS: Keys = { values: [], countable: true };
 
 /** Per value of a field, the documents that equality with this value matches: of a list, one entry per member. */
 export class HashIndex implements Maintained {
   private readonly path: Path;
   private readonly root: string;
   private readonly postings = new Map<Scalar, PostingList>();
-  /** How many documents hold a list of distinct scalars, and how many something else that is no scalar. */
-  private lists = 0;
-  private others = 0;
+  /** How many documents have a value several times, or below a list. */
+  private uncountable = 0;
 
   constructor(path: string) {
     this.path = path.split('.');
@@ -32,14 +32,11 @@ export class HashIndex implements Maintained {
     return this.postings.get(value);
   }
 
-  /**
-   * How many documents a `$group` by this field, after an `$unwind` of it or not, counts per value;
-   * null where postings cannot tell: they know a value once per document, and not in what kind of list.
-   */
-  counts(unwound: boolean): Map<Scalar, number> | null {
-    if (this.others > 0 || (!unwound && this.lists > 0)) return null;
-    const counts = new Map<Scalar, number>();
-    for (const [value, posting] of this.postings) if (!unwound || value !== null) counts.set(value, posting.size);
+  /** How often each value stands in the field; null where postings cannot tell: they know a value once per document. */
+  counts(): ValueCounts | null {
+    if (this.uncountable > 0) return null;
+    const counts = new Map<NonNullable<Scalar>, number>();
+    for (const [value, posting] of this.postings) if (value !== null) counts.set(value, posting.size);
     return counts;
   }
 
@@ -49,11 +46,11 @@ export class HashIndex implements Maintained {
     const old = before && this.keysOf(before);
     const now = after && this.keysOf(after);
     if (old) {
-      this.countShape(old, -1);
+      if (!old.countable) this.uncountable--;
       for (const value of old.values) if (!now || !holds(now, value)) this.remove(value, slot);
     }
     if (now) {
-      this.countShape(now, 1);
+      if (!now.countable) this.uncountable++;
       for (const value of now.values) if (!old || !holds(old, value)) this.add(value, slot);
     }
   }
@@ -70,20 +67,15 @@ export class HashIndex implements Maintained {
     if (posting?.size === 0) this.postings.delete(value);
   }
 
-  private countShape({ shape }: Keys, by: 1 | -1): void {
-    if (shape === 'list') this.lists += by;
-    else if (shape === 'other') this.others += by;
-  }
-
   private keysOf(document: JsonObject): Keys {
     const value = plainAt(document, this.path);
-    if (value === LISTED) return { values: new Set(equalTo(document, this.path)), shape: 'other' };
+    if (value === LISTED) return { values: new Set(equalTo(document, this.path)), countable: false };
     if (Array.isArray(value)) {
       const values = new Set(equalTo(document, this.path));
-      return { values, shape: values.size === value.length && !values.has(null) ? 'list' : 'other' };
+      return { values, countable: values.size === value.length };
     }
     if (typeof value === 'object' && value !== null) return NO_KEYS;
-    return { values: [(value ?? null) as Scalar], shape: 'scalar' };
+    return { values: [(value ?? null) as Scalar], countable: true };
   }
 }
 

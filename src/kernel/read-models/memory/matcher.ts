@@ -8,8 +8,6 @@ type ValueTest = (value: unknown) => boolean;
 /**
  * The conditions as one function, with the semantics of MongoDB: equality with null also matches a missing field; a
  * list matches if one of its members does, each condition by itself; ranges compare only values of the same type.
- * (mingo, which groups pipelines, is not asked: its `$all` matches no scalar, its `$in` and ranges miss lists inside documents
- * of a list, its equality with null misses a field that only some documents of a list lack.)
  */
 export function matcherOf(conditions: readonly Condition[]): Matcher {
   const matchers = conditions.map((condition) => compile(condition, true));

@@ -1,6 +1,4 @@
-import type { JsonObject } from '../../json';
-import { parsePipeline } from '../pipeline-language';
-import { checkFindOptions, parseFilter, type Condition, type Scalar } from '../query-language';
+import { checkFindOptions, checkPath, parseFilter, type Condition } from '../query-language';
 import type {
   DocumentChange,
   Filter,
@@ -10,16 +8,16 @@ import type {
   ReadModelCollection,
   ReadModelDocument,
   StampedDocument,
+  ValueCounts,
 } from '../read-model-store';
 import { DocumentTable } from './document-table';
 import type { Entry } from './entry';
-import { countStages, countValues, groupsOf, type CountStages } from './groups';
 import { matcherOf } from './matcher';
 import { inOrder } from './order';
-import { runStages } from './pipeline';
 import { Planner } from './planner';
 import { selection } from './selection';
 import { Steps } from './steps';
+import { countValues } from './value-counts';
 import { frozen } from './values';
 
 /**
@@ -70,30 +68,22 @@ export class MemoryCollection implements ReadModelCollection {
     return steps.run(this.finding(filter, conditions, options, steps));
   }
 
-  async aggregate(pipeline: readonly JsonObject[], { within }: QueryOptions = {}): Promise<JsonObject[]> {
-    const steps = new Steps(within);
-    const stages = parsePipeline(pipeline);
-    const match = stages[0]?.name === '$match' ? stages[0] : null;
-    const filter = (match?.stage['$match'] ?? {}) as Filter;
-    const conditions = match?.conditions ?? [];
-    const rest = match ? stages.slice(1) : stages;
-    const count = countStages(rest);
-    // Of the whole collection the postings know how often a value occurs.
-    const hash = count && conditions.length === 0 ? this.table.indexes.hashOf(count.path) : undefined;
-    await this.table.indexes.ready(hash ? [hash] : this.planner.wanted(conditions));
-
-    const counts =
-      count && (hash?.counts(count.unwound) ?? (await steps.run(this.counting(filter, conditions, count, steps))));
-    if (counts) return runStages(groupsOf(counts, count.names), rest.slice(count.length), steps);
-    return runStages(await steps.run(this.finding(filter, conditions, {}, steps)), rest, steps);
-  }
-
   async count(filter: Filter, { within }: QueryOptions = {}): Promise<number> {
     const conditions = parseFilter(filter);
     if (conditions.length === 0) return this.table.size;
     const steps = new Steps(within);
     await this.table.indexes.ready(this.planner.wanted(conditions));
     return (await steps.run(this.matching(filter, conditions, steps))).length;
+  }
+
+  async countBy(filter: Filter, path: string, { within }: QueryOptions = {}): Promise<ValueCounts> {
+    const conditions = parseFilter(filter);
+    checkPath(path);
+    const steps = new Steps(within);
+    // Of the whole collection the postings know how often a value occurs.
+    const hash = conditions.length === 0 ? this.table.indexes.hashOf(path) : undefined;
+    await this.table.indexes.ready(hash ? [hash] : this.planner.wanted(conditions));
+    return hash?.counts() ?? steps.run(this.counting(filter, conditions, path, steps));
   }
 
   async purge(stamp: string): Promise<void> {
@@ -119,10 +109,10 @@ export class MemoryCollection implements ReadModelCollection {
   private *counting(
     filter: Filter,
     conditions: readonly Condition[],
-    count: CountStages,
+    path: string,
     steps: Steps,
-  ): Generator<void, Map<Scalar, number> | null> {
-    return countValues(yield* this.matching(filter, conditions, steps), count, steps);
+  ): Generator<void, ValueCounts> {
+    return countValues(yield* this.matching(filter, conditions, steps), path, steps);
   }
 
   private *findEntries(

@@ -23,19 +23,6 @@ export function inOrder(entries: readonly Entry[], sort: Sort, limit: number, st
   return rows.map(({ entry }) => entry);
 }
 
-/** Compares two documents by `sort`. */
-export function documentComparator(sort: Sort, steps: Steps): (a: JsonObject, b: JsonObject) => number {
-  const keys = Object.entries(sort).map(([path, direction]) => ({ path: path.split('.'), direction }));
-  return (a, b) => {
-    steps.tick();
-    for (const { path, direction } of keys) {
-      const order = compareValues(sortValue(a, path, direction), sortValue(b, path, direction));
-      if (order !== 0) return order * direction;
-    }
-    return 0;
-  };
-}
-
 function rowReader(sort: Sort, steps: Steps): (entry: Entry) => Row {
   const readers = Object.entries(sort).map(([path, direction]) => {
     if (path === '_id') return (entry: Entry) => entry.id;

@@ -25,16 +25,6 @@ export function selection(projection: Readonly<Record<string, 0 | 1>> = {}): Sel
   };
 }
 
-/** The same for a document that has its `_id` among its fields: what stands in a pipeline. */
-export function documentSelection(projection: Readonly<Record<string, 0 | 1>>): (document: JsonObject) => JsonObject {
-  const select = fieldSelection(projection);
-  const withId = projection['_id'] !== 0;
-  return ({ _id, ...document }) => {
-    const fields = select(document);
-    return withId && _id !== undefined ? { _id, ...fields } : fields;
-  };
-}
-
 function fieldSelection(projection: Readonly<Record<string, 0 | 1>>): (document: JsonObject) => JsonObject {
   const paths = Object.keys(projection).filter((path) => path !== '_id');
   const includes = paths.length > 0 ? projection[paths[0] as string] === 1 : projection['_id'] === 1;

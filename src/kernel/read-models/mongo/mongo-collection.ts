@@ -1,9 +1,8 @@
 import type { Collection, Document, FindOptions as DriverOptions } from 'mongodb';
-import type { JsonObject } from '../../json';
+import type { Json } from '../../json';
 import { OverTime, type MongoConnection, type QueryLimits } from '../../mongo/connection';
 import { QueryTimedOut } from '../../query-timed-out';
-import { parsePipeline } from '../pipeline-language';
-import { checkFindOptions, parseFilter } from '../query-language';
+import { checkFindOptions, checkPath, isScalar, parseFilter } from '../query-language';
 import {
   type DocumentChange,
   type Filter,
@@ -12,6 +11,7 @@ import {
   type ReadModelCollection,
   type ReadModelDocument,
   type StampedDocument,
+  type ValueCounts,
 } from '../read-model-store';
 import { GuardedWrites } from './guarded-writes';
 import { type StoredDocument, stampedOf, visibleOf, visibleTo } from './stored-form';
@@ -53,17 +53,23 @@ export class MongoCollection implements ReadModelCollection {
     return found.map((document) => visibleOf(document) as ReadModelDocument);
   }
 
-  async aggregate(pipeline: readonly JsonObject[], { within }: QueryOptions = {}): Promise<JsonObject[]> {
-    const stages = parsePipeline(pipeline);
-    const match = stages[0]?.name === '$match' ? (stages.shift()!.stage['$match'] as Filter) : {};
-    const whole: Document[] = [{ $match: visibleTo(match) }, ...stages.map(({ stage }) => stage)];
-    const found = await this.inTime(within, (limits) => this.documents.aggregate(whole, limits).toArray());
-    return found.map(visibleOf);
-  }
-
   async count(filter: Filter, { within }: QueryOptions = {}): Promise<number> {
     parseFilter(filter);
     return this.inTime(within, (limits) => this.documents.countDocuments(visibleTo(filter) as Document, limits));
+  }
+
+  async countBy(filter: Filter, path: string, { within }: QueryOptions = {}): Promise<ValueCounts> {
+    parseFilter(filter);
+    checkPath(path);
+    const counted = [
+      { $match: visibleTo(filter) },
+      { $unwind: `$${path}` },
+      { $group: { _id: `$${path}`, count: { $sum: 1 } } },
+    ];
+    const groups = await this.inTime(within, (limits) =>
+      this.documents.aggregate<{ _id: Json; count: number }>(counted, limits).toArray(),
+    );
+    return new Map(groups.flatMap(({ _id, count }) => (isScalar(_id) && _id !== null ? [[_id, count]] : [])));
   }
 
   async purge(stamp: string): Promise<void> {
