@@ -1,11 +1,12 @@
-import type { CartEvent } from '#src/cart/cart.events';
+import { cartEvents, type CartEvent } from '#src/cart/cart.events';
+import { streamOf } from '#src/kernel/aggregate';
 import { projection } from '#src/kernel/read-models/projection';
-import type { OrderEvent } from '#src/ordering/ordering.events';
-import type { PaymentEvent, PaymentStatus } from '#src/payments/payments.events';
+import { orderEvents, type OrderEvent } from '#src/ordering/ordering.events';
+import { paymentEvents, type PaymentEvent, type PaymentStatus } from '#src/payments/payments.events';
 import type { Line } from '#src/words/lines';
 import type { Totals } from '#src/words/money';
 import { orderNumberOf } from '#src/words/order-number';
-import type { OrderStatus, Rejection } from '#src/words/orders';
+import { paymentIdOf, type OrderStatus, type Rejection } from '#src/words/orders';
 import type { Contact, DeliverTo } from '#src/words/people';
 
 /** An order as its buyer sees it, from the moment the cart was checked out. Address and contact stay sealed. */
@@ -79,4 +80,9 @@ export const orderHistory = projection<OrderDocument, Events>({
     RefundRequested: payment('refunding'),
     PaymentRefunded: payment('refunded'),
   },
+  streams: (orderId, now) => [
+    { one: 'CartCheckedOut', in: now && streamOf(cartEvents.aggregate, now.customerId) },
+    { all: streamOf(orderEvents.aggregate, orderId) },
+    { all: streamOf(paymentEvents.aggregate, paymentIdOf(orderId)) },
+  ],
 });

@@ -10,7 +10,7 @@ import { eventAt, settle } from './instant';
 import type { Questions } from './questions';
 import { StreamStates } from './stream-states';
 
-/** The past, read from the log: an aggregate from its stream, a document from the streams that its key names. */
+/** The past, read from the log: an aggregate from its stream, a document from the streams that its projection names for it. */
 export class PastOfLog extends Past {
   private readonly states = new StreamStates();
 

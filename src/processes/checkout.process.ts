@@ -18,7 +18,7 @@ import type { OrderEvent } from '../ordering/ordering.events';
 import { RefundPayment, SettlePayment, TakePayment } from '../payments/payments.commands';
 import type { PaymentEvent } from '../payments/payments.events';
 import type { Line } from '../words/lines';
-import type { Rejection } from '../words/orders';
+import { paymentIdOf, type Rejection } from '../words/orders';
 
 /** A reservation that is not confirmed by then may not be made any more (it is still only freed by this process). */
 const RESERVE_WITHIN_MS = 15 * 60_000;
@@ -274,7 +274,7 @@ function lastCommands({ cartId, orderId, lines, ending }: Checkout, now: string)
 
 const followUp = (now: string) => ({ notAfter: after(now, FOLLOW_UP_WITHIN_MS) });
 
-const paymentOf = ({ orderId }: Checkout) => ({ paymentId: deriveId(orderId, 'payment'), orderId });
+const paymentOf = ({ orderId }: Checkout) => ({ paymentId: paymentIdOf(orderId), orderId });
 
 const reservationOf = ({ orderId }: Checkout, { lineId, variantId }: Line) => ({
   variantId,

@@ -1,3 +1,8 @@
+import { deriveId } from '../kernel/ids';
+
+/** An order has one payment. */
+export const paymentIdOf = (orderId: string): string => deriveId(orderId, 'payment');
+
 /** Where an order can be, from the moment on at which its cart was checked out. */
 export const ORDER_STATUSES = ['received', 'placed', 'confirmed', 'rejected', 'cancelling', 'cancelled'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];

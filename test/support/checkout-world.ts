@@ -89,6 +89,11 @@ export class CheckoutWorld {
     }
   }
 
+  /** Everything that was recorded, in order. */
+  get log(): readonly StoredEvent[] {
+    return this.streams.log;
+  }
+
   get checkout(): Checkout {
     return this.instance.state as Checkout;
   }
