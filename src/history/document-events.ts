@@ -1,4 +1,4 @@
-import { allProcesses } from '../contexts';
+import { processNames } from '../contexts';
 import { streamOf } from '../kernel/aggregate';
 import type { RecordedEvent } from '../kernel/events';
 import { positionOfStamp } from '../kernel/position';
@@ -25,7 +25,7 @@ export async function documentEvents<D extends object>(
     if ('all' in where) return log.store.readStream(where.all);
     const isIt: IsIt = (event) =>
       event.type === where.one && projection.on[event.type]!.keys(log.registry.decode(event)).includes(id);
-    const one = (await whereProcessBegan(log, where.one, id, isIt)) ?? (await inStream(log, where.in, isIt));
+    const one = (await whereProcessBegan(log, id, isIt)) ?? (await inStream(log, where.in, isIt));
     return one ? [one] : [];
   });
   return (await Promise.all(found)).flat();
@@ -34,13 +34,8 @@ export async function documentEvents<D extends object>(
 type IsIt = (event: RecordedEvent) => boolean;
 
 /** The event, if a process of this id has begun with it: that says where in the log it is. */
-async function whereProcessBegan(
-  { store }: HistoryLog,
-  type: string,
-  id: string,
-  isIt: IsIt,
-): Promise<RecordedEvent | null> {
-  for (const { name } of allProcesses.filter(({ on }) => on[type])) {
+async function whereProcessBegan({ store }: HistoryLog, id: string, isIt: IsIt): Promise<RecordedEvent | null> {
+  for (const name of processNames) {
     const [began] = await store.readStream(streamOf(name, id), { limit: 1 });
     if (!began) continue;
     const { source } = began.data as unknown as Reacted;
