@@ -88,6 +88,8 @@ export class ShopClient {
     const { unanswered, ...answer } = await this.ask(method, path, request);
     this.expectAnswer(what, answer);
     const { status } = answer;
+    // Who has become an account between two tries is not told by this token what became of the first one.
+    if (answer.body.code === 'guest-token-used' && unanswered > 0) return answer;
     const replayed = answer.headers.get('idempotent-replayed') === 'true';
     this.answered.push({ what, commandId, status, revision: revisionOf(answer), replayed, unanswered });
     if (again && status < 300) this.expectSame(what, answer, await this.ask(method, path, request));
