@@ -43,7 +43,7 @@ export default defineConfig(
             {
               name: 'class-validator',
               importNames: ['Length', 'MaxLength', 'MinLength'],
-              message: 'They count otherwise than events and the reference do. Use @TextOf() or @Characters().',
+              message: 'They count otherwise than events and the reference do. Use @Of() or @Characters().',
             },
           ],
         },

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
+import Type from 'typebox';
 import { OptionalMember } from '#src/kernel/http/decorators';
+import { Of } from '#src/kernel/http/of.decorator';
 import { PageQuery } from '#src/kernel/http/paging.dto';
 import { PAYMENT_STATUSES, type PaymentStatus } from '#src/payments/payments.events';
 import { LineDto, TotalsDto } from '#src/words/lines.dto';
@@ -9,7 +10,7 @@ import { ORDER_STATUSES, REJECTION_REASONS, type OrderStatus, type RejectionReas
 export class OrderHistoryQuery extends PageQuery {
   /** Only orders of this status. */
   @OptionalMember()
-  @IsIn(ORDER_STATUSES)
+  @Of(Type.Enum([...ORDER_STATUSES]))
   status?: OrderStatus;
 }
 

@@ -1,12 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, Matches } from 'class-validator';
-import { Currency, OptionalMember } from '#src/kernel/http/decorators';
+import { LIMITS } from '#src/catalog/catalog.events';
+import { OptionalMember } from '#src/kernel/http/decorators';
+import { Of } from '#src/kernel/http/of.decorator';
 import { PageQuery } from '#src/kernel/http/paging.dto';
 import { QueryFlag, QueryInteger, QueryList, QueryText } from '#src/kernel/http/query.decorators';
+import { Currency } from '#src/words/money';
 import { SORTS } from './product-search.criteria';
 import { FACETS, type Facet } from './product-search.queries';
-
-const MOST_MINOR = 10_000_000_000;
 
 export class ProductSearchQuery extends PageQuery {
   /** Words of name, brand, category, attributes, options and skus. All must match, the last one as the beginning of a word. */
@@ -36,15 +37,15 @@ export class ProductSearchQuery extends PageQuery {
 
   /** Of `priceMin`, `priceMax`, the sort by price and the facet `price`: ISO 4217. Products without a price in it are left out. */
   @OptionalMember()
-  @Currency()
+  @Of(Currency)
   currency?: string;
 
   /** Lowest price of the product, in minor units (cents) of `currency`: at least this. */
-  @QueryInteger({ min: 0, max: MOST_MINOR })
+  @QueryInteger({ min: 0, max: LIMITS.amountMinor })
   priceMin?: number;
 
   /** At most this. */
-  @QueryInteger({ min: 0, max: MOST_MINOR })
+  @QueryInteger({ min: 0, max: LIMITS.amountMinor })
   priceMax?: number;
 
   /** `price` and `-price` need `currency`. */

@@ -1,15 +1,19 @@
-import { IsEmail, IsIn, IsString } from 'class-validator';
+import { IsEmail, IsString } from 'class-validator';
 import { OptionalMember } from '../kernel/http/decorators';
-import { Characters, TextOf } from '../kernel/http/text.decorators';
+import { Of } from '../kernel/http/of.decorator';
+import { Characters } from '../kernel/http/text.decorators';
 import type { PersonKind } from '../kernel/events';
-import { GRANTED_ROLES, type GrantedRole } from '../words/roles';
-import type { AccountStatus } from './accounts.events';
-import { email, personName } from './accounts.people';
+import type { GrantedRole } from '../words/roles';
+import { accountEvents, type AccountStatus } from './accounts.events';
+import { email, MAX_EMAIL, personName } from './accounts.people';
 import { MAX_PASSWORD, MIN_PASSWORD } from './passwords';
+
+/** Characters of a guest's token, and room for what is added to it one day. */
+const MAX_TOKEN = 2_048;
 
 export class RegisterDto {
   @IsEmail()
-  @TextOf(email.schema, { example: 'ada@example.org' })
+  @Of(email.schema, { example: 'ada@example.org' })
   email!: string;
 
   /**
@@ -21,20 +25,20 @@ export class RegisterDto {
   password!: string;
 
   @OptionalMember()
-  @TextOf(personName.schema, { example: 'Ada Lovelace' })
+  @Of(personName.schema, { example: 'Ada Lovelace' })
   name?: string;
 
   /** The token of the guest that the client has been: its cart is added to the account's. It may be sent as the bearer token instead. */
   @OptionalMember()
   @IsString()
-  @Characters({ min: 1, max: 2048 })
+  @Characters({ min: 1, max: MAX_TOKEN })
   guestToken?: string;
 }
 
 export class LogInDto {
   /** @example "ada@example.org" */
   @IsString()
-  @Characters({ min: 1, max: 254 })
+  @Characters({ min: 1, max: MAX_EMAIL })
   email!: string;
 
   /** @example "correct horse battery staple" */
@@ -45,7 +49,7 @@ export class LogInDto {
   /** The token of the guest that the client has been: its cart is added to the account's. It may be sent as the bearer token instead. */
   @OptionalMember()
   @IsString()
-  @Characters({ min: 1, max: 2048 })
+  @Characters({ min: 1, max: MAX_TOKEN })
   guestToken?: string;
 }
 
@@ -62,14 +66,14 @@ export class ChangePasswordDto {
 }
 
 export class GrantRoleDto {
-  @IsIn(GRANTED_ROLES)
+  @Of(accountEvents.types.RoleGranted.schema.properties.role)
   role!: GrantedRole;
 }
 
 export class AccountQueryDto {
   /** The whole address; upper and lower case are the same. */
   @IsString()
-  @Characters({ min: 1, max: 254 })
+  @Characters({ min: 1, max: MAX_EMAIL })
   email!: string;
 }
 

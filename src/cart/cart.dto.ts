@@ -1,6 +1,8 @@
 import { IsEmail, IsIn, Matches } from 'class-validator';
-import { Country, Currency, OptionalMember, PlainObject, Quantity, Uuid } from '../kernel/http/decorators';
-import { TextOf } from '../kernel/http/text.decorators';
+import { Country, OptionalMember, PlainObject, Uuid } from '../kernel/http/decorators';
+import { Of } from '../kernel/http/of.decorator';
+import { Quantity } from '../words/lines';
+import { Currency } from '../words/money';
 import { contact, DeliverTo, PaymentMethod, recipient } from '../words/people';
 
 export class AddItemDto {
@@ -11,36 +13,36 @@ export class AddItemDto {
   @Uuid()
   variantId!: string;
 
-  @Quantity()
+  @Of(Quantity)
   quantity!: number;
 
   /** Currency of a cart that is empty, where the item is sold in several; later items follow it. */
   @OptionalMember()
-  @Currency()
+  @Of(Currency)
   currency?: string;
 }
 
 export class ChangeQuantityDto {
-  @Quantity()
+  @Of(Quantity)
   quantity!: number;
 }
 
 export class RecipientDto {
-  @TextOf(recipient.schema.properties.name, { example: 'Ada Lovelace' })
+  @Of(recipient.schema.properties.name, { example: 'Ada Lovelace' })
   name!: string;
 
-  @TextOf(recipient.schema.properties.street, { example: 'Torstraße 1' })
+  @Of(recipient.schema.properties.street, { example: 'Torstraße 1' })
   street!: string;
 
   @OptionalMember()
-  @TextOf(recipient.schema.properties.street2)
+  @Of(recipient.schema.properties.street2)
   street2?: string;
 
-  @TextOf(recipient.schema.properties.city, { example: 'Berlin' })
+  @Of(recipient.schema.properties.city, { example: 'Berlin' })
   city!: string;
 
   @OptionalMember()
-  @TextOf(recipient.schema.properties.region)
+  @Of(recipient.schema.properties.region)
   region?: string;
 }
 
@@ -49,7 +51,7 @@ export class DeliverToDto {
   @Country()
   country!: string;
 
-  @TextOf(DeliverTo.properties.postcode, { example: '10119' })
+  @Of(DeliverTo.properties.postcode, { example: '10119' })
   postcode!: string;
 
   @PlainObject(() => RecipientDto)
@@ -57,12 +59,12 @@ export class DeliverToDto {
 }
 
 export class ContactDto {
-  @TextOf(contact.schema.properties.email, { example: 'ada@example.org' })
+  @Of(contact.schema.properties.email, { example: 'ada@example.org' })
   @IsEmail()
   email!: string;
 
   @OptionalMember()
-  @TextOf(contact.schema.properties.phone, { example: '+49 30 1234567', what: 'a telephone number' })
+  @Of(contact.schema.properties.phone, { example: '+49 30 1234567', what: 'a telephone number' })
   @Matches(/^\+?[\d ()/.-]{4,}$/, { message: '$property must be a telephone number' })
   phone?: string;
 }
@@ -73,7 +75,7 @@ export class PaymentDto {
   gateway!: string;
 
   /** The gateway's reference to the buyer's means of payment, never a card number: `test-approved`. */
-  @TextOf(PaymentMethod.properties.token, { example: 'test-approved' })
+  @Of(PaymentMethod.properties.token, { example: 'test-approved' })
   token!: string;
 }
 

@@ -1,19 +1,28 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsUrl } from 'class-validator';
-import { Currency, integer, ListOf, OptionalMember, Uuid } from '../kernel/http/decorators';
+import { ListOf, OptionalMember, Uuid } from '../kernel/http/decorators';
+import { Of } from '../kernel/http/of.decorator';
 import { Attributes, CategoryPath, Lines, OneLine, OptionsOfVariant, Sku, Slug } from './catalog.decorators';
-import { Description, Image, LIMITS, PRODUCT_STATUSES, type ProductStatus } from './catalog.events';
+import {
+  catalogEvents,
+  Description,
+  Image,
+  Prices,
+  PRODUCT_STATUSES,
+  ProductPrice,
+  type ProductStatus,
+} from './catalog.events';
 
 export class ProductPriceDto {
-  @Currency()
+  @Of(ProductPrice.properties.currency)
   currency!: string;
 
   /** In minor units (cents). */
-  @integer({ min: 0, max: LIMITS.amountMinor, example: 1999 })
+  @Of(ProductPrice.properties.amountMinor, { example: 1999 })
   amountMinor!: number;
 
   /** Whether tax is a part of the amount. */
-  @IsBoolean()
+  @Of(ProductPrice.properties.taxIncluded)
   taxIncluded!: boolean;
 }
 
@@ -40,7 +49,7 @@ export class NewVariantDto {
   options?: Record<string, string>;
 
   /** At most one per currency. */
-  @ListOf(() => ProductPriceDto, { min: 1, max: LIMITS.prices })
+  @ListOf(() => ProductPriceDto, Prices)
   prices!: ProductPriceDto[];
 }
 
@@ -75,10 +84,10 @@ export class CreateProductDto {
 
   /** The first one stands for the product. */
   @OptionalMember()
-  @ListOf(() => ImageDto, { max: LIMITS.images })
+  @ListOf(() => ImageDto, Description.properties.images)
   images?: ImageDto[];
 
-  @ListOf(() => NewVariantDto, { min: 1, max: LIMITS.variants })
+  @ListOf(() => NewVariantDto, catalogEvents.types.ProductCreated.schema.properties.variants)
   variants!: NewVariantDto[];
 
   /** For sale at once; default: a draft, which only its seller sees. */
@@ -123,7 +132,7 @@ export class ChangeProductDto {
   attributes?: Record<string, string[]>;
 
   @OptionalMember()
-  @ListOf(() => ImageDto, { max: LIMITS.images })
+  @ListOf(() => ImageDto, Description.properties.images)
   images?: ImageDto[];
 }
 
@@ -140,7 +149,7 @@ export class ChangeVariantDto {
 
 export class ChangePricesDto {
   /** All prices of the variant: at most one per currency. */
-  @ListOf(() => ProductPriceDto, { min: 1, max: LIMITS.prices })
+  @ListOf(() => ProductPriceDto, Prices)
   prices!: ProductPriceDto[];
 }
 

@@ -1,15 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, NotEquals } from 'class-validator';
-import { integer, OptionalMember, Uuid } from '../kernel/http/decorators';
-import { TextOf } from '../kernel/http/text.decorators';
-import { ADJUSTMENT_REASONS, MAX_MOVED, Note, type AdjustmentReason } from './inventory.events';
+import { NotEquals } from 'class-validator';
+import { OptionalMember, Uuid } from '../kernel/http/decorators';
+import { Of } from '../kernel/http/of.decorator';
+import { inventoryEvents, Note, type AdjustmentReason } from './inventory.events';
+
+const { StockAdjusted, StockReceived } = inventoryEvents.types;
 
 export class ReceiveStockDto {
   /** The product that the variant is of. */
   @Uuid()
   productId!: string;
 
-  @integer({ min: 1, max: MAX_MOVED, example: 20 })
+  @Of(StockReceived.schema.properties.quantity, { example: 20 })
   quantity!: number;
 }
 
@@ -19,16 +21,15 @@ export class AdjustStockDto {
   productId!: string;
 
   /** By how many units the shelf differs from the books; not 0. */
-  @integer({ min: -MAX_MOVED, max: MAX_MOVED, example: -2 })
+  @Of(StockAdjusted.schema.properties.delta, { example: -2 })
   @NotEquals(0)
   delta!: number;
 
-  @ApiProperty({ enum: ADJUSTMENT_REASONS })
-  @IsIn(ADJUSTMENT_REASONS)
+  @Of(StockAdjusted.schema.properties.reason)
   reason!: AdjustmentReason;
 
   @OptionalMember()
-  @TextOf(Note, { example: 'Dropped while unpacking' })
+  @Of(Note, { example: 'Dropped while unpacking' })
   note?: string;
 }
 

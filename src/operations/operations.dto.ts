@@ -1,5 +1,7 @@
 import { IsBoolean } from 'class-validator';
-import { integer, ListOf, Text, Uuid } from '../kernel/http/decorators';
+import Type from 'typebox';
+import { ListOf, Text, Uuid } from '../kernel/http/decorators';
+import { Of } from '../kernel/http/of.decorator';
 
 export class ParkedKeyDto {
   /** The parked document's key, as the list shows it. */
@@ -34,13 +36,13 @@ export class LostEventDto {
   stream!: string;
 
   /** Its place in that stream, from 0. */
-  @integer({ min: 0, max: Number.MAX_SAFE_INTEGER, example: 2 })
+  @Of(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), { example: 2 })
   revision!: number;
 }
 
 export class RepairProcessesDto {
   /** As `history verify --json` lists them; they are made up for in this order. */
-  @ListOf(() => LostEventDto, { min: 1, max: 100 })
+  @ListOf(() => LostEventDto, { minItems: 1, maxItems: 100 })
   lost!: LostEventDto[];
 
   /** Only say what would be done. */

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
+import { Of } from '../kernel/http/of.decorator';
 import type { OrderStatus } from '../words/orders';
-import { CANCELLATION_REASONS, type CancellationReason } from './ordering.events';
+import { orderEvents, type CancellationReason } from './ordering.events';
 
 export class CancelOrderDto {
-  @IsIn(CANCELLATION_REASONS)
+  @Of(orderEvents.types.OrderCancellationRequested.schema.properties.reason)
   reason!: CancellationReason;
 }
 

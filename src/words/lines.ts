@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Price, type Totals } from './money';
 
-export const Quantity = Type.Integer({ minimum: 1, maximum: 10_000 });
+export const Quantity = Type.Integer({ minimum: 1, maximum: 10_000, examples: [2] });
 
 /** One line of a cart or an order: what was chosen, as the catalogue described and priced it at that moment. */
 export const Line = Type.Object(

@@ -3,8 +3,12 @@ import Type, { type Static } from 'typebox';
 /** An amount in minor units (cents): an integer, at most 2^53-1. */
 export const AmountMinor = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** ISO 4217, three capital letters. */
-export const Currency = Type.String({ pattern: '^[A-Z]{3}$' });
+/** ISO 4217. */
+export const Currency = Type.String({
+  pattern: '^[A-Z]{3}$',
+  description: 'a currency as three capital letters (ISO 4217)',
+  examples: ['EUR'],
+});
 
 /** What one unit of a variant costs, with or without tax in it. */
 export const Price = Type.Object(

@@ -22,19 +22,11 @@ import { Authenticated, Public, Roles } from '#src/kernel/http/access';
 import { answer, answerQuery } from '#src/kernel/http/answer';
 import { Context } from '#src/kernel/http/command-context';
 import { Consistency, fresh } from '#src/kernel/http/consistency';
-import {
-  AmountMinor,
-  Currency,
-  ListOf,
-  OptionalMember,
-  PlainObject,
-  Quantity,
-  Text,
-  Uuid,
-} from '#src/kernel/http/decorators';
+import { ListOf, OptionalMember, PlainObject, Text, Uuid } from '#src/kernel/http/decorators';
 import { CommandDocs, Problems, QueryDocs } from '#src/kernel/http/docs.decorators';
 import { createHttpApp, type HttpOptions } from '#src/kernel/http/http-app';
 import { Limited } from '#src/kernel/http/limits/limited';
+import { Of } from '#src/kernel/http/of.decorator';
 import { page } from '#src/kernel/http/paging';
 import { PageQuery } from '#src/kernel/http/paging.dto';
 import { PathId } from '#src/kernel/http/path-id';
@@ -58,6 +50,8 @@ import {
 } from '#src/kernel/read-models/read-model-store';
 import { Rejected, rejections } from '#src/kernel/rejection';
 import { Secrets } from '#src/kernel/secrets';
+import { Quantity } from '#src/words/lines';
+import { AmountMinor, Currency } from '#src/words/money';
 
 /* A shop so small that it has no shop in it: routes that use everything of HTTP once. */
 
@@ -82,7 +76,7 @@ export class LineBody {
   @Uuid()
   variantId!: string;
 
-  @Quantity()
+  @Of(Quantity)
   quantity!: number;
 }
 
@@ -91,17 +85,17 @@ export class ParcelBody {
   label!: string;
 
   @OptionalMember()
-  @AmountMinor()
+  @Of(AmountMinor, { example: 1999 })
   worth?: number;
 
   @OptionalMember()
-  @Currency()
+  @Of(Currency)
   currency?: string;
 
   @PlainObject(() => Address)
   to!: Address;
 
-  @ListOf(() => LineBody, { min: 1, max: 3 })
+  @ListOf(() => LineBody, { minItems: 1, maxItems: 3 })
   lines!: LineBody[];
 }
 

@@ -1,7 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsString } from 'class-validator';
+import Type from 'typebox';
 import { OptionalMember, Text } from '../../kernel/http/decorators';
+import { Of } from '../../kernel/http/of.decorator';
 import { Characters } from '../../kernel/http/text.decorators';
 import { allFormats } from '../export/formats/all-formats';
 import { JOB_STATES } from './export-job';
@@ -21,8 +23,7 @@ const Names = (example: readonly string[]) =>
   );
 
 export class AskExportDto {
-  @ApiProperty({ enum: FORMATS })
-  @IsIn(FORMATS)
+  @Of(Type.Enum(FORMATS))
   format!: string;
 
   /** Only these types of events. */

@@ -4,18 +4,16 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
-  IsInt,
   IsISO31661Alpha2,
   Matches,
-  Max,
-  Min,
   ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import Type from 'typebox';
+import Type, { type TArray } from 'typebox';
+import { Of } from './of.decorator';
 import { isPlain, Nested } from './shape';
-import { Normalised, TextOf } from './text.decorators';
+import { Normalised } from './text.decorators';
 import { UUID_PATTERN } from './uuid';
 
 /*
@@ -30,30 +28,6 @@ export const OptionalMember = () =>
     ValidateIf((_, value) => value !== undefined),
   );
 
-const MAX_QUANTITY = 10_000;
-
-/** A whole number of things, 1 to 10,000. */
-export const Quantity = () => integer({ min: 1, max: MAX_QUANTITY, example: 2 });
-
-/** An amount of money in minor units (cents): 0 to 2^53-1. */
-export const AmountMinor = () => integer({ min: 0, max: Number.MAX_SAFE_INTEGER, example: 1999 });
-
-/** A whole number from `min` to `max`, both within ±(2^53-1). */
-export const integer = ({ min, max, example }: { min: number; max: number; example?: number }) =>
-  applyDecorators(
-    ApiProperty({ type: 'integer', minimum: min, maximum: max, ...(example === undefined ? {} : { example }) }),
-    IsInt(),
-    Min(min),
-    Max(max),
-  );
-
-/** ISO 4217: three capital letters. */
-export const Currency = () =>
-  applyDecorators(
-    ApiProperty({ type: 'string', pattern: '^[A-Z]{3}$', example: 'EUR' }),
-    Matches(/^[A-Z]{3}$/, { message: '$property must be a currency as three capital letters (ISO 4217)' }),
-  );
-
 /** A UUID; in lower case from here on. */
 export const Uuid = () =>
   applyDecorators(
@@ -64,7 +38,7 @@ export const Uuid = () =>
 
 /** Text of `min` (default 1) to `max` characters; white space at its ends is cut off first. */
 export const Text = ({ min = 1, max, example }: { min?: number; max: number; example?: string }) =>
-  TextOf(Type.String({ minLength: min, maxLength: max }), { example });
+  Of(Type.String({ minLength: min, maxLength: max }), { example });
 
 const NO_COUNTRY = '$property must be a country as two letters (ISO 3166-1 alpha-2)';
 
@@ -98,14 +72,22 @@ const IsPlain = (each: boolean) =>
 export const PlainObject = (dto: () => new () => object) =>
   applyDecorators(ApiProperty({ type: () => dto() }), Nested(dto), ValidateNested(), IsPlain(false));
 
-/** A list of `min` (default 0) to `max` objects of one class. */
-export const ListOf = (dto: () => new () => object, { min = 0, max }: { min?: number; max: number }) =>
-  applyDecorators(
-    ApiProperty({ type: () => dto(), isArray: true, minItems: min, maxItems: max }),
+interface Bounds {
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+/** A list of objects of one class: as many (from 0) as the schema of an event's list takes, or as is stated. */
+export const ListOf = (dto: () => new () => object, bounds: TArray | Required<Bounds>) => {
+  const { minItems = 0, maxItems } = bounds as Bounds;
+  if (maxItems === undefined) throw new Error('A list that clients send has an end: it needs maxItems.');
+  return applyDecorators(
+    ApiProperty({ type: () => dto(), isArray: true, minItems, maxItems }),
     Nested(dto),
     ValidateNested({ each: true }),
     IsPlain(true),
-    ArrayMinSize(min),
-    ArrayMaxSize(max),
+    ArrayMinSize(minItems),
+    ArrayMaxSize(maxItems),
     IsArray(),
   );
+};
