@@ -1,4 +1,5 @@
 import type { StoredEvent, EventMetadata } from '#src/kernel/events';
+import { frozen } from '#src/kernel/frozen';
 import { positionOf } from '#src/kernel/position';
 import type { Projection } from '#src/kernel/read-models/projection';
 
@@ -78,11 +79,4 @@ function fold<D extends object>(projection: Projection<D>, events: readonly Stor
     }
   }
   return documents;
-}
-
-function frozen<T extends object>(value: T): T {
-  if (Object.isFrozen(value)) return value;
-  for (const member of Object.values(value))
-    if (typeof member === 'object' && member !== null) frozen(member as object);
-  return Object.freeze(value);
 }

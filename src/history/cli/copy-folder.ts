@@ -2,8 +2,7 @@ import { resolve } from 'node:path';
 import { copyFolderOf } from '../columnar/columnar-copy';
 import type { HistoryConfig } from '../source';
 import type { CommandOption } from './command';
-import { Misuse } from './misuse';
-import type { OptionValues } from './option-values';
+import { Misuse, type OptionValues } from './option-values';
 
 /** The option `--cache` of what needs the columnar copy. */
 export const COPY_FOLDER: CommandOption = {

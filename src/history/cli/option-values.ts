@@ -1,4 +1,10 @@
-import { Misuse } from './misuse';
+/** The command line makes no sense. The message is one plain sentence that says what would. */
+export class Misuse extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Misuse';
+  }
+}
 
 /** The values of the options of one command line, by name. */
 export class OptionValues {

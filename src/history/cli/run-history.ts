@@ -5,8 +5,7 @@ import { openHistory, type HistorySource } from '../source';
 import type { HistoryCommand } from './command';
 import { COMMON_OPTIONS, helpOf, overview } from './help';
 import { type Io, ioOf } from './io';
-import { Misuse } from './misuse';
-import { OptionValues } from './option-values';
+import { Misuse, OptionValues } from './option-values';
 
 /** What the command line runs in. */
 export interface HistoryProcess extends Pick<NodeJS.Process, 'env'> {

@@ -4,7 +4,7 @@ import type { HistorySource } from '../source';
 import { NoSuchStream } from '../stream-history';
 import { type NamedStream, namedStream, STREAM_NAMES } from '../stream-names';
 import type { Io } from './io';
-import { Misuse } from './misuse';
+import { Misuse } from './option-values';
 
 /** The stream that the words of a command line name. @throws Misuse when they name none */
 export function streamIn(words: readonly string[]): NamedStream {

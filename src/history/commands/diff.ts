@@ -1,9 +1,8 @@
 import { type Instant, INSTANTS, parseInstant } from '../../kernel/instant';
 import type { CommandInput, HistoryCommand } from '../cli/command';
 import { columns } from '../cli/describe';
-import { Misuse } from '../cli/misuse';
-import { momentText, nameRow } from '../cli/moment-text';
-import { describeDifferences } from '../cli/step-text';
+import { Misuse } from '../cli/option-values';
+import { describeDifferences, momentText, nameRow } from '../cli/step-text';
 import { nameOfStream, streamIn } from '../cli/stream-argument';
 import { differences } from '../differences';
 import { STREAM_NAMES } from '../stream-names';

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { parseInstant, textOfInstant } from '../../kernel/instant';
 import type { CommandInput, HistoryCommand } from '../cli/command';
-import { Misuse } from '../cli/misuse';
-import type { OptionValues } from '../cli/option-values';
+import { Misuse, type OptionValues } from '../cli/option-values';
 import { exportLog } from '../export/export-log';
 import { allFormats } from '../export/formats/all-formats';
 import type { ExportFormat } from '../export/formats/format';

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../kernel/events';
 import type { CommandInput, HistoryCommand } from '../cli/command';
 import type { Io } from '../cli/io';
-import { Misuse } from '../cli/misuse';
+import { Misuse } from '../cli/option-values';
 import { nameOfStream, streamIn } from '../cli/stream-argument';
 import { eventsAround } from '../graph/collect';
 import { GRAPH_FORMATS, graphText } from '../graph/formats';

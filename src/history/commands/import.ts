@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandInput, HistoryCommand } from '../cli/command';
-import { Misuse } from '../cli/misuse';
+import { Misuse } from '../cli/option-values';
 import { readManifest } from '../export/manifest';
 import { importLog } from '../import/import-log';
 

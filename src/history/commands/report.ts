@@ -3,7 +3,7 @@ import { INSTANTS } from '../../kernel/instant';
 import type { CommandInput, HistoryCommand } from '../cli/command';
 import { COPY_FOLDER, copyFolderIn } from '../cli/copy-folder';
 import type { Io } from '../cli/io';
-import { Misuse } from '../cli/misuse';
+import { Misuse } from '../cli/option-values';
 import { QUESTIONS, readFigures } from '../report/read-figures';
 import type { ReportFigures } from '../report/figures';
 import { assertWritable, writeReport } from '../report/report-file';

@@ -1,6 +1,6 @@
 import type { CommandInput, HistoryCommand } from '../cli/command';
 import { COPY_FOLDER, copyFolderIn } from '../cli/copy-folder';
-import { Misuse } from '../cli/misuse';
+import { Misuse } from '../cli/option-values';
 import { type AnswerWriter, writeCsv, writeJson, writeTable } from '../sql/answer-writers';
 import { type HistorySql, openHistorySql } from '../sql/history-sql';
 import { promptForSql } from '../sql/sql-prompt';

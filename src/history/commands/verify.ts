@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CommandInput, HistoryCommand } from '../cli/command';
-import { Misuse } from '../cli/misuse';
+import { Misuse } from '../cli/option-values';
 import { readManifest } from '../export/manifest';
 import { embeddedStoreOf, type HistorySource, openHistory } from '../source';
 import { type Finding, MOST_FINDINGS, textOf } from '../verify/finding';

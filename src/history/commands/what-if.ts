@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { INSTANTS, parseInstant, textOfInstant } from '../../kernel/instant';
 import type { CommandInput, HistoryCommand } from '../cli/command';
 import type { Io } from '../cli/io';
-import { Misuse } from '../cli/misuse';
+import { Misuse } from '../cli/option-values';
 import { stretchOf } from '../export/stretch';
 import { lengthOf } from '../source';
 import { allDecisions } from '../what-if/all-decisions';
 import type { Finding } from '../what-if/messages';
-import { NoCandidate } from '../what-if/no-candidate';
+import { NoCandidate } from '../what-if/messages';
 import { NOTE, findingText, summaryText } from '../what-if/report-text';
 import { runWhatIf, type WhatIf } from '../what-if/run-what-if';
 

@@ -4,8 +4,9 @@ import { SILENT } from '../cli/progress';
 import { eventsAround } from '../graph/collect';
 import { graphOf, type Graph } from '../graph/graph';
 import { eventsInLog } from '../graph/scan';
+import { rejected } from '../problems';
 import { Questions } from '../questions';
-import { answered, rejected } from './problems';
+import { answered } from './stream-reader';
 
 /** Graphs of correlations. Of those for which the whole log is read there is one at a time, so that the shop hardly feels it. */
 @Injectable()

@@ -7,7 +7,7 @@ import { AsOf, setAsOf } from '../../kernel/http/as-of';
 import { Problems, QueryDocs } from '../../kernel/http/docs.decorators';
 import { PageQuery } from '../../kernel/http/paging.dto';
 import { PathId } from '../../kernel/http/path-id';
-import { HttpReply, HttpRequest } from '../../kernel/http/request';
+import { HttpReply, HttpRequest, untilGone } from '../../kernel/http/request';
 import type { Instant } from '../../kernel/instant';
 import { graphText } from '../graph/formats';
 import { changePage } from './change-list';
@@ -15,7 +15,6 @@ import { GraphReader } from './graph-reader';
 import { DifferencesQuery, GraphQuery, StepsDto, StreamDifferencesDto, StreamStateDto } from './history.dto';
 import { ANALYSING } from './readers';
 import { StreamReader } from './stream-reader';
-import { untilGone } from './until-gone';
 
 const MEDIA_TYPES = {
   json: 'application/json; charset=utf-8',

@@ -5,14 +5,14 @@ import { type Instant, parseInstant } from '../../kernel/instant';
 import { ReadModels } from '../../kernel/read-models/read-models';
 import { Causes } from '../causes';
 import { differences } from '../differences';
+import { rejected } from '../problems';
 import { Questions } from '../questions';
 import { StreamChanges } from '../stream-changes';
-import { foldFor } from '../stream-history';
+import { foldFor, NoSuchStream } from '../stream-history';
 import { namedStream, STREAM_NAMES } from '../stream-names';
 import { differenceView, nameView, readAsOf, stateView, stepView } from '../views';
 import type { ChangeList } from './change-list';
 import type { StepDto } from './history.dto';
-import { answered, rejected } from './problems';
 
 /** Streams as analysts ask for them: any, at any instant, with what changed them. */
 @Injectable()
@@ -66,5 +66,14 @@ export class StreamReader {
         return Promise.all(steps.map(async (step) => stepView(step, await causes.of(step.event))));
       },
     };
+  }
+}
+
+/** What the history has no answer to, as a problem. */
+export async function answered<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw error instanceof NoSuchStream ? rejected('stream-unknown', { detail: error.message }) : error;
   }
 }

@@ -5,7 +5,7 @@ import { hasAlready } from '../../kernel/http/etag';
 import { headerOf } from '../../kernel/http/header';
 import { rangeOf } from './byte-range';
 import type { OpenedFile } from './export-desk';
-import { rejected } from './export-problems';
+import { rejected } from '../problems';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   csv: 'text/csv; charset=utf-8; header=present',

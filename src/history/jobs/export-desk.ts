@@ -9,7 +9,7 @@ import { type Manifest, readManifest } from '../export/manifest';
 import type { HistoryConfig } from '../source';
 import { type ExportJob, type JobFile, type JobStatus, isUnfinished } from './export-job';
 import { orderOf } from './export-order';
-import { rejected } from './export-problems';
+import { rejected } from '../problems';
 import { isFull } from './export-run';
 import { ExportRunner, type RunnerOptions } from './export-runner';
 import type { AskExportDto } from './exports.dto';

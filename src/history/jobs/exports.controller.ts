@@ -19,7 +19,7 @@ import { CommandDocs, Problems } from '../../kernel/http/docs.decorators';
 import { Limited } from '../../kernel/http/limits/limited';
 import { PathId } from '../../kernel/http/path-id';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
-import { rejected } from '../sql/sql-problems';
+import { rejected } from '../problems';
 import { download } from './download';
 import { ExportDesk } from './export-desk';
 import { exportView, pathOf, summaryView } from './export-views';

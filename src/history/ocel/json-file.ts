@@ -1,10 +1,9 @@
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import type { Staged } from '../export/formats/format';
-import { FROM_EVER } from './from-ever';
 import { OBJECT_TYPES, objectTypes } from '../../words/ocel/object-types';
 import type { Scratch } from './scratch';
 import { eventTypes } from './told-event';
-import { toldTables } from './told-tables';
+import { FROM_EVER, toldTables } from './told-tables';
 
 /** Values are texts, as the JSON schema of OCEL 2.0 has them; the types declare what they are. */
 const EVENTS = `

@@ -1,10 +1,9 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { literal, quoted } from '../columnar/duckdb';
 import type { Staged } from '../export/formats/format';
-import { FROM_EVER } from './from-ever';
 import { type AttributeType, OBJECT_TYPES, objectTypes } from '../../words/ocel/object-types';
 import { type EventType, eventTypes } from './told-event';
-import { toldTables } from './told-tables';
+import { FROM_EVER, toldTables } from './told-tables';
 
 const SQL_TYPE: Readonly<Record<AttributeType, string>> = { string: 'TEXT', integer: 'INTEGER' };
 

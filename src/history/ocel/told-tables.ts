@@ -4,6 +4,9 @@ import { Scratch } from './scratch';
 import { type FirstCheckouts, type SettledEvent, Settling } from './settled-events';
 import type { ToldEvent } from './told-event';
 
+/** When the first values of an object begin to hold: from ever on (OCEL 2.0, section 4). RFC 3339. */
+export const FROM_EVER = '1970-01-01T00:00:00.000000Z';
+
 /** Events that go into the tables at once. */
 const BATCH = 250;
 

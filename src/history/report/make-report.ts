@@ -1,8 +1,17 @@
 import { text } from 'node:stream/consumers';
 import { startBeside } from '../beside-the-shop';
 import { TOO_MUCH_MEMORY } from '../memory-watch';
-import { rejected } from './report-problems';
-import type { ReportTask } from './report-task';
+import { rejected } from '../problems';
+import type { SqlDatabaseOptions } from '../sql/sql-database';
+import type { FiguresTask } from './read-figures';
+
+/** The page, or its figures as JSON. */
+export type ReportForm = 'page' | 'figures';
+
+/** What a process that makes a report is told. */
+export interface ReportTask extends Omit<SqlDatabaseOptions, 'registry'>, Omit<FiguresTask, 'onAnswer'> {
+  readonly form: ReportForm;
+}
 
 /**
  * What the compiled program makes of the task, in a process beside the shop, which it ends with at the latest.

@@ -5,11 +5,9 @@ import { InvalidInstant } from '../../kernel/instant';
 import { filesOf } from '../columnar/copy-manifest';
 import type { CopyRefresher } from '../columnar/copy-refresher';
 import { SpillFolder } from '../columnar/spill-folder';
-import { rejected as rejectedSql } from '../sql/sql-problems';
-import { makeReport } from './make-report';
-import { rejected } from './report-problems';
+import { rejected } from '../problems';
+import { makeReport, type ReportForm } from './make-report';
 import { assertWithin, instantOfLog, type ReportStretch, textsOf } from './report-stretch';
-import type { ReportForm } from './report-task';
 
 /** How much a report may cost. */
 export interface ReportLimits {
@@ -81,7 +79,7 @@ export class ReportDesk {
     const copy = await this.refresher.upToNow(freshWithinMs).finally(() => ending.throwIfAborted());
     if (copy === null) {
       const detail = 'The newest events are still being copied into columns.';
-      throw rejectedSql('history-not-ready', { retryAfterSeconds: 5, detail });
+      throw rejected('history-not-ready', { retryAfterSeconds: 5, detail });
     }
     at('from', () => assertWithin({ from: stretch.from, to: null }, copy));
     at('to', () => assertWithin({ from: null, to: stretch.to }, copy));

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Misuse } from '../cli/misuse';
+import { Misuse } from '../cli/option-values';
 import { replaceFile } from '../export/export-progress';
 
 /** In the head of every report, so that one is known when it is to be written anew. */

@@ -1,6 +1,6 @@
 /**
  * A process that makes one report from the files of a columnar copy, and can do nothing else. It reads its task as one line of JSON (see
- * report-task.ts), writes the page, or the figures as JSON, to standard output and ends; before that, it ends with its input.
+ * make-report.ts), writes the page, or the figures as JSON, to standard output and ends; before that, it ends with its input.
  */
 import { createInterface } from 'node:readline';
 import { allEvents } from '../../contexts';
@@ -11,7 +11,7 @@ import { SqlDatabase } from '../sql/sql-database';
 import { refusalOf } from '../sql/sql-refused';
 import type { ReportFigures } from './figures';
 import { readFigures } from './read-figures';
-import type { ReportTask } from './report-task';
+import type { ReportTask } from './make-report';
 
 async function main(task: ReportTask): Promise<void> {
   watchMemory(task.memoryLimitMb);

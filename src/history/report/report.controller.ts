@@ -4,13 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Roles } from '../../kernel/http/access';
 import { Problems } from '../../kernel/http/docs.decorators';
 import { headerOf } from '../../kernel/http/header';
-import { HttpReply, HttpRequest } from '../../kernel/http/request';
-import { untilGone } from '../http/until-gone';
-import { rejected } from '../sql/sql-problems';
+import { HttpReply, HttpRequest, untilGone } from '../../kernel/http/request';
+import { rejected } from '../problems';
 import { ReportQuery } from './report.dto';
 import { ReportDesk } from './report-desk';
-import { REPORT_PROBLEMS } from './report-problems';
-import type { ReportForm } from './report-task';
+import type { ReportForm } from './make-report';
 
 const CONTENT = {
   'text/html': { schema: { type: 'string' as const } },
@@ -44,7 +42,7 @@ export class ReportController {
    * figures, with amounts in minor units. The same history and the same `to` give the same bytes.
    */
   @Get()
-  @Problems(...REPORT_PROBLEMS)
+  @Problems('report-too-much-memory', 'report-timeout', 'report-busy', 'history-not-ready', 'history-not-here')
   @ApiOkResponse({ content: CONTENT })
   async report(
     @Query() query: ReportQuery,

@@ -3,7 +3,6 @@ import type { EventRegistry } from '../../kernel/event-definitions';
 import type { Instant } from '../../kernel/instant';
 import { literal, quoted } from '../columnar/duckdb';
 import { type ColumnShape, shapeOf } from '../columnar/duckdb-types';
-import { snakeCase } from './names';
 
 /** What every typed view has of `events`. */
 const COMMON = [
@@ -62,3 +61,10 @@ function valueOf(name: string, shape: ColumnShape): string {
   if (typeof shape === 'string') return `CAST(data ->> ${literal(name)} AS ${shape})`;
   return `from_json(data -> ${literal(name)}, ${literal(JSON.stringify(shape))})`;
 }
+
+/** `ItemAddedToCart` → `item_added_to_cart`: how types and members are named in SQL. */
+const snakeCase = (name: string): string =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type CopyManifest, filesOf } from '../columnar/copy-manifest';
 import type { CopyRefresher } from '../columnar/copy-refresher';
-import { rejected } from './sql-problems';
+import { rejected } from '../problems';
 import type { SqlAnswer } from './sql-database';
 import { SqlWorker } from './sql-worker';
 

@@ -8,7 +8,7 @@ import { Limited } from '../../kernel/http/limits/limited';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
 import { AskSqlDto } from './sql.dto';
 import { type AnsweredSql, SqlDesk } from './sql-desk';
-import { problemOfRefusal, rejected, SQL_PROBLEMS } from './sql-problems';
+import { rejected } from '../problems';
 import { refusalOf, SqlRefused } from './sql-refused';
 import type { SqlPage } from './sql-database';
 
@@ -30,7 +30,17 @@ export class SqlController {
   @Post('sql')
   @Limited('reads')
   @HttpCode(200)
-  @Problems(...SQL_PROBLEMS)
+  @Problems(
+    'sql-invalid',
+    'sql-not-allowed',
+    'sql-failed',
+    'sql-too-much-memory',
+    'sql-timeout',
+    'sql-result-too-large',
+    'sql-busy',
+    'history-not-ready',
+    'history-not-here',
+  )
   async ask(
     @Body() { sql }: AskSqlDto,
     @HttpRequest() request: FastifyRequest,
@@ -80,4 +90,5 @@ async function whole({ copy: { asOf }, columns, pages }: AnsweredSql): Promise<o
   return { asOf, columns, rows };
 }
 
-const problemOf = (error: unknown): unknown => (error instanceof SqlRefused ? problemOfRefusal(error) : error);
+const problemOf = (error: unknown): unknown =>
+  error instanceof SqlRefused ? rejected(error.code, { detail: error.message }) : error;

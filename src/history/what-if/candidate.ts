@@ -8,7 +8,7 @@ import { Rejected } from '../../kernel/rejection';
 import type { CandidateDecision } from './decision-walk';
 import { allDecisions } from './all-decisions';
 import type { Decide } from '../../decisions/decision';
-import { NoCandidate } from './no-candidate';
+import { NoCandidate } from './messages';
 import type { CandidateProjection } from './projection-walk';
 
 /** What a module wants to be tried. */

@@ -1,9 +1,9 @@
+import { frozen } from '../../kernel/frozen';
 import type { Aggregate } from '../../kernel/aggregate';
 import type { EventRegistry } from '../../kernel/event-definitions';
 import type { Actor, DomainEvent, StoredEvent } from '../../kernel/events';
 import { isProcessEvent } from '../folds/process-fold';
 import type { Decide, Decision, Taken } from '../../decisions/decision';
-import { frozen } from './frozen';
 import { type Ended, IssuedCommands } from './issued-commands';
 import {
   type Answer,

@@ -1,7 +1,7 @@
+import { frozen } from '../../kernel/frozen';
 import { partsOf, streamOf } from '../../kernel/aggregate';
 import type { StoredEvent } from '../../kernel/events';
 import { decisionFolds } from './all-decisions';
-import { frozen } from './frozen';
 import { Shelf } from './shelf';
 
 /** A stream's state, and the revision of the last event in it; -1: it does not exist yet. */

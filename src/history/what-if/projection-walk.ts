@@ -1,3 +1,4 @@
+import { frozen } from '../../kernel/frozen';
 import type { StoredEvent } from '../../kernel/events';
 import type { Json, JsonObject } from '../../kernel/json';
 import { messageOf } from '../../kernel/message-of';
@@ -9,7 +10,6 @@ import { SkippedEvents } from '../../kernel/read-models/skips';
 import { type Difference, differences } from '../differences';
 import { withPseudonyms } from '../export/pseudonyms';
 import { differenceView } from '../views';
-import { frozen } from './frozen';
 import { type Plain, Shelf } from './shelf';
 
 /** A projection to try, and the one of its name that is in the shop; null: its documents are new. */

@@ -6,8 +6,7 @@ import type { SkipEvent } from '../../kernel/read-models/skips.events';
 import { allProjections } from '#src/contexts';
 import { type Stretch, stretchPages } from '../export/stretch';
 import type { HistorySource } from '../source';
-import { NoCandidate } from './no-candidate';
-import type { Counts, Finding, FromSandbox, OpenMessage, Wanted } from './messages';
+import { NoCandidate, type Counts, type Finding, type FromSandbox, type OpenMessage, type Wanted } from './messages';
 import { Sandbox, type SandboxOptions } from './sandbox';
 
 export interface WhatIfOptions extends SandboxOptions {

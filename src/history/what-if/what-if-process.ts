@@ -9,8 +9,7 @@ import { allEvents } from '../../contexts';
 import { EventRegistry } from '../../kernel/event-definitions';
 import { messageOf } from '../../kernel/message-of';
 import { loadCandidate } from './candidate';
-import type { Finding, FromSandbox, LogMessage, OpenMessage } from './messages';
-import { NoCandidate } from './no-candidate';
+import { NoCandidate, type Finding, type FromSandbox, type LogMessage, type OpenMessage } from './messages';
 import { wantedBy, WhatIfWalk } from './what-if-walk';
 
 const ANSWERS = 3;

@@ -1,3 +1,4 @@
+import { frozen } from '../../kernel/frozen';
 import type { EventRegistry } from '../../kernel/event-definitions';
 import type { RecordedEvent, StoredEvent } from '../../kernel/events';
 import { stampOf } from '../../kernel/position';
@@ -5,7 +6,6 @@ import { processEvents } from '../../kernel/processes/process.events';
 import type { Candidate } from './candidate';
 import { findingOf } from './decision-finding';
 import { aggregatesOf, DecisionWalk } from './decision-walk';
-import { frozen } from './frozen';
 import type { Counts, Finding, OpenMessage, Wanted } from './messages';
 import { ProjectionWalk } from './projection-walk';
 
@@ -31,6 +31,7 @@ export class WhatIfWalk {
 
   /** @throws UnknownEventVersion | UnknownEvent */
   add(recorded: RecordedEvent): void {
+    // A candidate is handed what the live code goes on with, and must not change what the next decision is judged on.
     const event = frozen(this.registry.decode(recorded));
     this.decisions.add(event);
     for (const projection of this.projections) projection.add(event);

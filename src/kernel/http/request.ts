@@ -1,4 +1,5 @@
 import { Req, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 
 /** A handler's parameter: the request (`FastifyRequest`), for what has no decorator of its own. */
 export const HttpRequest = (): ParameterDecorator => Req();
@@ -8,3 +9,10 @@ export const HttpRequest = (): ParameterDecorator => Req();
  * sent. (Not by `createParamDecorator`: a reply is thenable, and pipes would wait for it to be sent.)
  */
 export const HttpReply = (): ParameterDecorator => Res({ passthrough: true });
+
+/** Aborted when the client has gone away before it had its answer. */
+export function untilGone({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
+}

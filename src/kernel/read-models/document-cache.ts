@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { frozen } from './memory/values';
+import { frozen } from '../frozen';
 import type { DocumentChange, ReadModelCollection, StampedDocument } from './read-model-store';
 import { sizeOf } from '../size-of';
 

@@ -1,9 +1,9 @@
+import { frozen } from '../../frozen';
 import type { JsonObject } from '../../json';
 import { assertFieldNames } from '../field-names';
 import type { DocumentChange, Index } from '../read-model-store';
 import { DeclaredIndexes } from './declared-indexes';
 import type { Entry } from './entry';
-import { frozen } from './values';
 
 /** A document as the file holds it. */
 export interface StoredRow {

@@ -1,3 +1,4 @@
+import { frozen } from '../../frozen';
 import { checkFindOptions, checkPath, parseFilter, type Condition } from '../query-language';
 import type {
   DocumentChange,
@@ -18,7 +19,6 @@ import { Planner } from './planner';
 import { selection } from './selection';
 import { Steps } from './steps';
 import { countValues } from './value-counts';
-import { frozen } from './values';
 
 /**
  * One version of one read model, in memory. It takes over the documents that are written and freezes them; what it answers

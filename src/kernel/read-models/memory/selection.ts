@@ -1,7 +1,8 @@
+import { frozen } from '../../frozen';
 import type { Json, JsonObject } from '../../json';
 import type { ReadModelDocument } from '../read-model-store';
 import type { Entry } from './entry';
-import { frozen, isDocument } from './values';
+import { isDocument } from './values';
 
 export type Select = (entry: Entry) => ReadModelDocument;
 type Fields = { [name: string]: Json | undefined };

@@ -112,19 +112,3 @@ function compareFields(a: object, b: object): number {
   }
   return left.length - right.length;
 }
-
-/**
- * Freezes a document all the way down and answers it. The collection hands out its own documents instead of copies; frozen,
- * nobody can change them. What is frozen already is taken to be frozen all the way down, so that a new document that
- * shares most of its parts with the one before costs little.
- */
-export function frozen<T extends object>(value: T): T {
-  if (Object.isFrozen(value)) return value;
-  if (Array.isArray(value)) value.forEach(freezePart);
-  else for (const name in value) freezePart(value[name]);
-  return Object.freeze(value);
-}
-
-function freezePart(part: unknown): void {
-  if (typeof part === 'object' && part !== null) frozen(part);
-}
