@@ -34,14 +34,14 @@ export class ProductSearchController {
   /** Products that match everything that is stated, page by page. */
   @Get()
   @Public()
-  @QueryDocs({ problems: ['cursor-invalid'] })
+  @QueryDocs({ problems: ['cursor-invalid', 'unauthenticated', 'forbidden'] })
   @ApiOkResponse({ type: ProductListDto })
   async search(
     @Query() query: ProductSearchQuery,
     @Consistency() consistency: Consistency,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductListDto> {
     const criteria = criteriaOf(query, request.principal);
     await fresh(this.readModels.query(productSearch), consistency, reply);
     const { limit, cursor } = query;

@@ -86,7 +86,7 @@ export class ListedVariantDto {
   options!: Record<string, string>;
 
   @ApiProperty({ type: () => [ListedPriceDto] })
-  prices!: ListedPriceDto[];
+  prices!: readonly ListedPriceDto[];
 
   /** Units that can be bought now. */
   available!: number;
@@ -118,7 +118,8 @@ export class ListedProductDto {
   name!: string;
   slug!: string;
   brand!: string;
-  categoryPath!: string[];
+  @ApiProperty({ type: [String] })
+  categoryPath!: readonly string[];
 
   @ApiProperty({ type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } })
   attributes!: Record<string, string[]>;
@@ -133,7 +134,7 @@ export class ListedProductDto {
   inStock!: boolean;
 
   @ApiProperty({ type: () => [ListedVariantDto] })
-  variants!: ListedVariantDto[];
+  variants!: readonly ListedVariantDto[];
 }
 
 export class CountedValueDto {
@@ -147,7 +148,7 @@ export class CountedAttributeDto {
   name!: string;
 
   @ApiProperty({ type: () => [CountedValueDto] })
-  values!: CountedValueDto[];
+  values!: readonly CountedValueDto[];
 }
 
 export class CountedPriceBandDto {
@@ -164,21 +165,21 @@ export class CountedPriceBandDto {
 export class FacetCountsDto {
   /** Categories one level below the one that was asked for. */
   @ApiProperty({ type: () => [CountedValueDto], required: false })
-  categories?: CountedValueDto[];
+  categories?: readonly CountedValueDto[];
 
   @ApiProperty({ type: () => [CountedValueDto], required: false })
-  brands?: CountedValueDto[];
+  brands?: readonly CountedValueDto[];
 
   @ApiProperty({ type: () => [CountedAttributeDto], required: false })
-  attributes?: CountedAttributeDto[];
+  attributes?: readonly CountedAttributeDto[];
 
   @ApiProperty({ type: () => [CountedPriceBandDto], required: false })
-  prices?: CountedPriceBandDto[];
+  prices?: readonly CountedPriceBandDto[];
 }
 
 export class ProductListDto {
   @ApiProperty({ type: () => [ListedProductDto] })
-  items!: ListedProductDto[];
+  items!: readonly ListedProductDto[];
 
   /** How many products match, on all pages. */
   total!: number;

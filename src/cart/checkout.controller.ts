@@ -35,6 +35,7 @@ export class CheckoutController {
   @Post()
   @Limited('orders')
   @CommandDocs({
+    ifMatch: 'optional',
     wait: true,
     problems: ['cart-empty', 'cart-already-checked-out', 'price-changed', 'item-not-available', 'guest-token-used'],
   })

@@ -76,7 +76,7 @@ export class CatalogController {
     @AsOf() asOf: Instant | null,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     return this.show(productId, asOf, request, reply);
   }
 
@@ -90,7 +90,7 @@ export class CatalogController {
     @AsOf() asOf: Instant | null,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     const productId = await this.names.productWithSlug(slug);
     if (productId === null) throw rejected('product-not-found');
     return this.show(productId, asOf, request, reply);
@@ -99,14 +99,22 @@ export class CatalogController {
   /** Creates a product, as a draft or for sale at once. */
   @Post()
   @Limited('changes')
-  @CommandDocs({ problems: ['variants-full', 'variant-options-taken', 'price-currency-repeated', ...names] })
+  @CommandDocs({
+    problems: [
+      'product-of-another-seller',
+      'variants-full',
+      'variant-options-taken',
+      'price-currency-repeated',
+      ...names,
+    ],
+  })
   @ApiCreatedResponse({ type: ProductDto })
   async create(
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @Body() body: CreateProductDto,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     const { description = '', taxClass = 'standard', attributes = {}, images = [], ...stated } = body;
     const sellerId = stated.sellerId ?? principal.id;
     if (!mayActFor(principal, sellerId)) throw rejected('product-of-another-seller');
@@ -126,7 +134,7 @@ export class CatalogController {
     @Context() context: CommandContext,
     @Body() body: ChangeProductDto,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     const data = { productId, changes: { ...body }, ...asSeller(principal) };
     return this.execute(reply, new ChangeProduct(context, data));
   }
@@ -142,7 +150,7 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     return this.execute(reply, new ArchiveProduct(context, { productId, ...asSeller(principal) }));
   }
 
@@ -157,7 +165,7 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     return this.execute(reply, new PublishProduct(context, { productId, ...asSeller(principal) }));
   }
 
@@ -172,7 +180,7 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     return this.execute(reply, new UnpublishProduct(context, { productId, ...asSeller(principal) }));
   }
 
@@ -187,7 +195,7 @@ export class CatalogController {
     @Context() context: CommandContext,
     @Body() body: NewVariantDto,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     const data = { productId, ...newVariant(body), ...asSeller(principal) };
     return this.execute(reply, new AddVariant(context, data), 201);
   }
@@ -203,7 +211,7 @@ export class CatalogController {
     @Context() context: CommandContext,
     @Body() body: ChangeVariantDto,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     const data = { productId, variantId, ...body, ...asSeller(principal) };
     return this.execute(reply, new ChangeVariant(context, data));
   }
@@ -220,7 +228,7 @@ export class CatalogController {
     @Context() context: CommandContext,
     @Body() { prices }: ChangePricesDto,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     const data = { productId, variantId, prices, ...asSeller(principal) };
     return this.execute(reply, new ChangeVariantPrices(context, data));
   }
@@ -237,11 +245,16 @@ export class CatalogController {
     @CurrentPrincipal() principal: Principal,
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<ProductDto> {
     return this.execute(reply, new RemoveVariant(context, { productId, variantId, ...asSeller(principal) }));
   }
 
-  private async show(productId: string, asOf: Instant | null, request: FastifyRequest, reply: FastifyReply) {
+  private async show(
+    productId: string,
+    asOf: Instant | null,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<ProductDto> {
     const now = await this.products.get(productId);
     const visible = visibleTo(request.principal, now.state);
     if (asOf === null) {
@@ -255,7 +268,11 @@ export class CatalogController {
     return answerQuery(request, reply, revision, productView(visibleTo(request.principal, state)));
   }
 
-  private async execute(reply: FastifyReply, command: Command<object, Changed<Product>>, status = 200) {
+  private async execute(
+    reply: FastifyReply,
+    command: Command<object, Changed<Product>>,
+    status = 200,
+  ): Promise<ProductDto> {
     const changed = await this.commands.execute(command);
     const product = existing(changed.state, {});
     const location = status === 201 ? { location: `/api/products/${product.productId}` } : {};

@@ -164,7 +164,7 @@ export class VariantDto {
   options!: Record<string, string>;
 
   @ApiProperty({ type: () => [ProductPriceDto] })
-  prices!: ProductPriceDto[];
+  prices!: readonly ProductPriceDto[];
 }
 
 /** A product as its seller, and once it is published everybody, sees it. */
@@ -182,15 +182,17 @@ export class ProductDto {
   slug!: string;
   description!: string;
   brand!: string;
-  categoryPath!: string[];
+  @ApiProperty({ type: [String] })
+  categoryPath!: readonly string[];
+
   taxClass!: string;
 
   @ApiProperty({ type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } })
   attributes!: Record<string, string[]>;
 
   @ApiProperty({ type: () => [ImageDto] })
-  images!: ImageDto[];
+  images!: readonly ImageDto[];
 
   @ApiProperty({ type: () => [VariantDto] })
-  variants!: VariantDto[];
+  variants!: readonly VariantDto[];
 }

@@ -7,6 +7,9 @@ import { publicContracts, schemaPathOf, SCHEMAS_PATH } from './contracts/public-
 import { schemaDocumentOf } from './contracts/schema-document';
 import { SchemaListDto } from './schemas.dto';
 
+const SCHEMA_TYPE = 'application/schema+json';
+const ANY_OBJECT = { type: 'object' as const, additionalProperties: true };
+
 const types = publicContracts.flatMap((contract) => [...contract.types.values()]);
 const documents = new Map(types.map((publicType) => [`${publicType.type}.json`, schemaDocumentOf(publicType)]));
 
@@ -23,9 +26,9 @@ export class SchemasController {
   }
 
   @Get(':file')
-  @Header('content-type', 'application/schema+json')
+  @Header('content-type', SCHEMA_TYPE)
   @ApiOperation({ summary: 'The JSON Schema of the data of a type of event: `<type>.json`.' })
-  @ApiOkResponse({ description: 'JSON Schema 2020-12.', schema: { type: 'object' } })
+  @ApiOkResponse({ description: 'JSON Schema 2020-12.', content: { [SCHEMA_TYPE]: { schema: ANY_OBJECT } } })
   one(@Param('file') file: string): JsonObject {
     const document = documents.get(file);
     if (!document) throw problem('not-found');

@@ -50,7 +50,7 @@ export class InventoryController {
     @AsOf() asOf: Instant | null,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<StockDto> {
     const now = await this.stocks.get(variantId);
     const owner = now.state.productId && (await this.owners.find(now.state.productId, variantId));
     const { sellerId, isForSale } = owner || NOBODY;
@@ -81,7 +81,7 @@ export class InventoryController {
     @Context() context: CommandContext,
     @Body() body: ReceiveStockDto,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<StockDto> {
     const command = new ReceiveStock(context, { variantId, ...body, ...asSeller(principal) });
     return this.answer(reply, variantId, await this.commands.execute(command));
   }
@@ -98,12 +98,12 @@ export class InventoryController {
     @Context() context: CommandContext,
     @Body() body: AdjustStockDto,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<StockDto> {
     const command = new AdjustStock(context, { variantId, ...body, ...asSeller(principal) });
     return this.answer(reply, variantId, await this.commands.execute(command));
   }
 
-  private answer(reply: FastifyReply, variantId: string, changed: Changed<Stock>) {
+  private answer(reply: FastifyReply, variantId: string, changed: Changed<Stock>): StockDto {
     return answer(reply, changed, { body: stockView(variantId, changed.state) });
   }
 }

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { NotEquals } from 'class-validator';
 import { OptionalMember, Uuid } from '../kernel/http/decorators';
 import { Of } from '../kernel/http/of.decorator';
@@ -41,8 +41,8 @@ export class StockDto {
   /** Units that can be bought now. */
   available!: number;
 
-  @ApiProperty({ format: 'uuid' })
-  productId?: string;
+  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true, description: 'null: nothing ever came in.' })
+  productId?: string | null;
 
   /** Units in the shop, reserved ones included. */
   onHand?: number;

@@ -11,6 +11,16 @@ import { HttpReply } from '../kernel/http/request';
 import { ProcessOperations } from '../kernel/processes/process-operations';
 import { ReadModels } from '../kernel/read-models/read-models';
 import { SkipProjectionEvent } from '../kernel/read-models/skips';
+import {
+  AcknowledgedDocumentDto,
+  ParkedDocumentsDto,
+  ProcessesDto,
+  ReadModelsDto,
+  RepairedProcessesDto,
+  RetriedDocumentDto,
+  RetriedProcessDto,
+  SkippedEventDto,
+} from './operations-views.dto';
 import { ParkedInstanceDto, ParkedKeyDto, RepairProcessesDto, SkipEventDto } from './operations.dto';
 
 /** What keeps running by itself, and what waits for an operator. */
@@ -25,14 +35,14 @@ export class OperationsController {
 
   /** Every read model: how far it has come, whether it is served, and how many documents are parked. */
   @Get('read-models')
-  async statusOfReadModels() {
+  async statusOfReadModels(): Promise<ReadModelsDto> {
     return { items: await this.readModels.status() };
   }
 
   /** Documents whose fold failed: the event, the error, and how many later events are missing. */
   @Get('read-models/:projection/parked')
   @Problems('projection-unknown')
-  async parked(@Param('projection') projection: string) {
+  async parked(@Param('projection') projection: string): Promise<ParkedDocumentsDto> {
     return { items: await this.readModels.parked(projection) };
   }
 
@@ -41,7 +51,7 @@ export class OperationsController {
   @Limited('changes')
   @HttpCode(200)
   @Problems('projection-unknown', 'key-not-parked')
-  async retry(@Param('projection') projection: string, @Body() { key }: ParkedKeyDto) {
+  async retry(@Param('projection') projection: string, @Body() { key }: ParkedKeyDto): Promise<RetriedDocumentDto> {
     const failure = await this.readModels.retry(projection, key);
     return { key, failure: failure && { eventId: failure.event.id, type: failure.event.type, error: failure.error } };
   }
@@ -51,7 +61,10 @@ export class OperationsController {
   @Limited('changes')
   @HttpCode(200)
   @Problems('projection-unknown', 'key-not-parked')
-  async acknowledge(@Param('projection') projection: string, @Body() { key }: ParkedKeyDto) {
+  async acknowledge(
+    @Param('projection') projection: string,
+    @Body() { key }: ParkedKeyDto,
+  ): Promise<AcknowledgedDocumentDto> {
     await this.readModels.acknowledge(projection, key);
     return { key };
   }
@@ -66,14 +79,14 @@ export class OperationsController {
     @Context() context: CommandContext,
     @Body() body: SkipEventDto,
     @HttpReply() reply: FastifyReply,
-  ) {
+  ): Promise<SkippedEventDto> {
     const changed = await this.readModels.skip(new SkipProjectionEvent(context, { projection, ...body }));
     return answer(reply, changed, { body: { projection, key: body.key, eventId: body.eventId } });
   }
 
   /** The process managers: parked instances, and, from the process that runs them, commands under way and timeouts. */
   @Get('processes')
-  statusOfProcesses() {
+  statusOfProcesses(): Promise<ProcessesDto> {
     return this.processes.status();
   }
 
@@ -82,7 +95,7 @@ export class OperationsController {
   @Limited('changes')
   @HttpCode(200)
   @Problems('processes-away')
-  async retryProcess(@Body() { stream }: ParkedInstanceDto) {
+  async retryProcess(@Body() { stream }: ParkedInstanceDto): Promise<RetriedProcessDto> {
     return { stream, retried: await this.processes.retry(stream) };
   }
 
@@ -95,7 +108,7 @@ export class OperationsController {
   @Limited('changes')
   @HttpCode(200)
   @Problems('processes-away')
-  async repairProcesses(@Body() { lost, dryRun }: RepairProcessesDto) {
+  async repairProcesses(@Body() { lost, dryRun }: RepairProcessesDto): Promise<RepairedProcessesDto> {
     return { dryRun, items: await this.processes.repair(lost, dryRun) };
   }
 }

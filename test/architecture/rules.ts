@@ -255,6 +255,33 @@ const noCycles: Rule = {
   },
 };
 
+const ROUTES = new Set(['Get', 'Post', 'Put', 'Patch', 'Delete']);
+const SAYS_NOTHING = /^(Promise<)?(any|unknown|object|Record<.*>)>?$/;
+
+const isRoute = (method: ts.MethodDeclaration): boolean =>
+  (ts.getDecorators(method) ?? []).some(
+    ({ expression }) => ts.isCallExpression(expression) && ROUTES.has(expression.expression.getText()),
+  );
+
+/** By the compiler it then answers what its reference says. */
+const routesSayWhatTheyAnswer: Rule = {
+  says: 'every route has a written type of what it answers',
+  brokenBy: { 'src/cart/cart.controller.ts': 'class Carts { @Get() show() { return { lines: [] }; } }' },
+  violations: (sources) =>
+    inAll(
+      sources.filter(({ path }) => isController(path)),
+      ({ path, tree }) => {
+        const untyped: string[] = [];
+        each(tree, (node) => {
+          if (!ts.isMethodDeclaration(node) || !isRoute(node)) return;
+          if (!node.type || SAYS_NOTHING.test(node.type.getText(tree)))
+            untyped.push(`${path}:${lineOf(tree, node)} does not say what ${node.name.getText(tree)} answers`);
+        });
+        return untyped;
+      },
+    ),
+};
+
 const linesOf = (text: string): number => text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 
 const filesAreShort: Rule = {
@@ -330,6 +357,7 @@ export const rules: readonly Rule[] = [
   }),
   domainIsPure,
   controllersDoNotStore,
+  routesSayWhatTheyAnswer,
   onlyTheWritePathAppends,
   noCycles,
   kernelFoldersHaveNoCircles,

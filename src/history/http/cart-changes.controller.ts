@@ -3,7 +3,6 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { cart, cartView, type Cart } from '../../cart/cart';
 import { Authenticated } from '../../kernel/http/access';
-import { Problems } from '../../kernel/http/docs.decorators';
 import { PageQuery } from '../../kernel/http/paging.dto';
 import { CurrentPrincipal, type Principal } from '../../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
@@ -20,7 +19,6 @@ export class CartChangesController {
 
   /** What was changed in your cart, by whom and when. */
   @Get('history')
-  @Problems('store-unavailable')
   @ApiOkResponse({ type: ChangesDto })
   async list(
     @CurrentPrincipal() principal: Principal,

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiParam, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Roles } from '../../kernel/http/access';
 import { answerQuery } from '../../kernel/http/answer';
@@ -12,7 +12,7 @@ import type { Instant } from '../../kernel/instant';
 import { graphText } from '../graph/formats';
 import { changePage } from './change-list';
 import { GraphReader } from './graph-reader';
-import { DifferencesQuery, GraphQuery, StepsDto, StreamDifferencesDto, StreamStateDto } from './history.dto';
+import { DifferencesQuery, GraphDto, GraphQuery, StepsDto, StreamDifferencesDto, StreamStateDto } from './history.dto';
 import { ANALYSING } from './readers';
 import { StreamReader } from './stream-reader';
 
@@ -22,17 +22,19 @@ const MEDIA_TYPES = {
   dot: 'text/vnd.graphviz; charset=utf-8',
 } as const;
 
-const GRAPH_CONTENT = Object.fromEntries(
-  Object.values(MEDIA_TYPES).map((type) => [
-    type.split(';')[0]!,
-    { schema: { type: type.startsWith('text/') ? ('string' as const) : ('object' as const) } },
-  ]),
-);
+const typeOnly = (format: keyof typeof MEDIA_TYPES) => MEDIA_TYPES[format].split(';')[0]!;
+
+const GRAPH_CONTENT = {
+  [typeOnly('json')]: { schema: { $ref: getSchemaPath(GraphDto) } },
+  [typeOnly('mermaid')]: { schema: { type: 'string' as const } },
+  [typeOnly('dot')]: { schema: { type: 'string' as const } },
+};
 
 const STREAM_EXAMPLE = 'order-018f2b6e-7a61-7c3d-8e4f-0123456789ab';
 
 /** Any stream at any instant, for analysts. Personal data stays sealed: persons appear under their pseudonyms. */
 @ApiTags('History')
+@ApiExtraModels(GraphDto)
 @Roles(...ANALYSING)
 @Controller('api/history')
 export class HistoryController {
@@ -61,7 +63,7 @@ export class HistoryController {
   /** Every event of it: what it changed, when, by whom and why. */
   @Get('streams/:stream/steps')
   @ApiParam({ name: 'stream', example: STREAM_EXAMPLE })
-  @Problems('stream-unknown', 'store-unavailable')
+  @Problems('stream-unknown')
   @ApiOkResponse({ type: StepsDto })
   async steps(
     @Param('stream') name: string,
@@ -76,7 +78,7 @@ export class HistoryController {
   /** How its state differs between two instants. */
   @Get('streams/:stream/differences')
   @ApiParam({ name: 'stream', example: STREAM_EXAMPLE })
-  @Problems('stream-unknown', 'as-of-invalid', 'store-unavailable')
+  @Problems('stream-unknown', 'as-of-invalid')
   @ApiOkResponse({ type: StreamDifferencesDto })
   async differences(@Param('stream') name: string, @Query() query: DifferencesQuery): Promise<StreamDifferencesDto> {
     return this.streams.differences(await this.streams.nameOf(name), query);
@@ -84,7 +86,7 @@ export class HistoryController {
 
   /** What followed from a request: commands, events, and the reactions of processes. */
   @Get('graph/:correlationId')
-  @Problems('correlation-unknown', 'stream-unknown', 'store-unavailable')
+  @Problems('correlation-unknown', 'stream-unknown')
   @ApiOkResponse({ content: GRAPH_CONTENT })
   async graph(
     @PathId('correlationId') correlationId: string,

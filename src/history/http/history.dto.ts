@@ -167,6 +167,70 @@ export class StepsDto {
   prev!: string | null;
 }
 
+/** A command, an event or a reaction of a process; `kind` says which, and so what else there is. */
+export class GraphNodeDto {
+  @ApiProperty({ enum: ['command', 'event', 'reaction'] })
+  kind!: 'command' | 'event' | 'reaction';
+
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ type: () => ActorDto })
+  actor!: ActorDto;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Of a command; null: it is not stored by name.' })
+  name?: string | null;
+
+  @ApiPropertyOptional({ enum: ['done', 'rejected', 'skipped', 'waiting'], description: 'Of a command.' })
+  outcome?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'Why a command was rejected.' })
+  code?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'To what kind of thing a process reacted.' })
+  to?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'The timeout that a process reacted to.' })
+  timeout?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'Of an event or reaction, as everything that follows.' })
+  type?: string;
+  stream?: string;
+  revision?: number;
+
+  @ApiPropertyOptional({ type: String, example: '00000000000000001234/00000000000000001234' })
+  position?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time' })
+  recordedAt?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time' })
+  occurredAt?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid' })
+  correlationId?: string;
+}
+
+/** `from` brought `to` about. */
+export class GraphEdgeDto {
+  from!: string;
+  to!: string;
+}
+
+export class GraphDto {
+  @ApiProperty({ type: String, nullable: true, description: 'How far the log had come; null: it was empty.' })
+  position!: string | null;
+
+  @ApiProperty({ type: [String] })
+  correlationIds!: readonly string[];
+
+  @ApiProperty({ type: () => [GraphNodeDto] })
+  nodes!: readonly GraphNodeDto[];
+
+  @ApiProperty({ type: () => [GraphEdgeDto] })
+  edges!: readonly GraphEdgeDto[];
+}
+
 const LONGEST_INSTANT = 100;
 
 export class DifferencesQuery {

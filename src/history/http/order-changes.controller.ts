@@ -25,7 +25,7 @@ export class OrderChangesController {
 
   /** What happened to an order, from its checkout on: what it changed, by whom and when. */
   @Get(':orderId/history')
-  @Problems('order-unknown', 'store-unavailable', 'personal-data-unavailable')
+  @Problems('order-unknown')
   @ApiOkResponse({ type: ChangesDto })
   async list(
     @CurrentPrincipal() principal: Principal,

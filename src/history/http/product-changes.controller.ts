@@ -27,7 +27,7 @@ export class ProductChangesController {
 
   /** What was changed about a product, by whom and when: for its seller, admins and analysts. */
   @Get(':productId/history')
-  @Problems('product-not-found', 'store-unavailable')
+  @Problems('product-not-found')
   @ApiOkResponse({ type: ChangesDto })
   async list(
     @PathId('productId') productId: string,

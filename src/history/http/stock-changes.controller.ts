@@ -29,7 +29,7 @@ export class StockChangesController {
 
   /** What moved on the shelf, by whom and when: for the seller, admins and analysts. */
   @Get(':variantId/history')
-  @Problems('stock-not-found', 'store-unavailable')
+  @Problems('stock-not-found')
   @ApiOkResponse({ type: ChangesDto })
   async list(
     @PathId('variantId') variantId: string,

@@ -13,7 +13,11 @@ import type { ReportForm } from './make-report';
 const CONTENT = {
   'text/html': { schema: { type: 'string' as const } },
   'application/json': {
-    schema: { type: 'object' as const, description: 'As `chronocart history report --json` gives them.' },
+    schema: {
+      type: 'object' as const,
+      additionalProperties: true,
+      description: 'As `chronocart history report --json` gives them.',
+    },
   },
 };
 

@@ -1,12 +1,12 @@
 import { Body, Controller, HttpCode, Inject, Logger, Optional, Post, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { Roles } from '../../kernel/http/access';
 import { Problems } from '../../kernel/http/docs.decorators';
 import { Limited } from '../../kernel/http/limits/limited';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
-import { AskSqlDto } from './sql.dto';
+import { AskSqlDto, SqlAnswerDto } from './sql.dto';
 import { type AnsweredSql, SqlDesk } from './sql-desk';
 import { rejected } from '../problems';
 import { refusalOf, SqlRefused } from './sql-refused';
@@ -14,8 +14,14 @@ import type { SqlPage } from './sql-database';
 
 const NDJSON = 'application/x-ndjson';
 
+const CONTENT = {
+  'application/json': { schema: { $ref: getSchemaPath(SqlAnswerDto) } },
+  [NDJSON]: { schema: { type: 'string' as const } },
+};
+
 /** SQL over the whole history, for analysts. */
 @ApiTags('History')
+@ApiExtraModels(SqlAnswerDto)
 @Roles('analyst')
 @Controller('api/history')
 export class SqlController {
@@ -41,11 +47,12 @@ export class SqlController {
     'history-not-ready',
     'history-not-here',
   )
+  @ApiOkResponse({ content: CONTENT })
   async ask(
     @Body() { sql }: AskSqlDto,
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<SqlAnswerDto | StreamableFile> {
     const answer = await this.answer(sql);
     reply.header('cache-control', 'no-store');
     if (request.headers.accept?.includes(NDJSON))
@@ -80,7 +87,7 @@ export class SqlController {
   }
 }
 
-async function whole({ copy: { asOf }, columns, pages }: AnsweredSql): Promise<object> {
+async function whole({ copy: { asOf }, columns, pages }: AnsweredSql): Promise<SqlAnswerDto> {
   const rows: SqlPage[number][] = [];
   try {
     for await (const page of pages) rows.push(...page);

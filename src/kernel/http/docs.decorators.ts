@@ -6,7 +6,7 @@ export const KIND_EXTENSION = 'x-kind';
 
 export interface RouteKind {
   readonly kind: 'command' | 'query';
-  /** Whether If-Match is compared, and whether it may be missing. */
+  /** Whether clients are told of If-Match, and whether it may be missing; a command compares it wherever it is sent. */
   readonly ifMatch?: 'optional' | 'required';
   /** `Prefer: wait=N` is honoured: the answer may come later, and then says more. */
   readonly wait?: boolean;

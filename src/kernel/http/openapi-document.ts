@@ -136,6 +136,9 @@ function completeOperation(operation: Operation & Record<string, unknown>): void
   operation.responses = { ...operation.responses, ...problemResponses(codes) };
 }
 
+/** What every route may need beside the process that answers: the log, the read models, the keys. */
+const AWAY = ['store-unavailable', 'read-models-unavailable', 'personal-data-unavailable'] as const;
+
 /** What can go wrong follows from what a route takes and who may call it. */
 function impliedBy(
   { parameters = [], requestBody }: Operation,
@@ -147,6 +150,7 @@ function impliedBy(
   const places = new Set(parameters.map((parameter) => ('in' in parameter ? parameter.in : '')));
   if (access?.kind !== 'public') codes.push('token-missing', 'token-invalid', 'token-expired', 'token-revoked');
   if (access?.kind === 'roles') codes.push('role-missing');
+  if (kind || access?.kind !== 'public') codes.push(...AWAY);
   if (rateClass !== UNLIMITED) codes.push('too-many-requests');
   if (places.has('path')) codes.push('not-found');
   if (places.has('query') || requestBody) codes.push('validation-failed');
@@ -154,12 +158,11 @@ function impliedBy(
   if (parameters.some((parameter) => 'name' in parameter && parameter.name === 'cursor')) codes.push('cursor-invalid');
   if (kind?.kind === 'query')
     codes.push('consistency-token-invalid', 'token-ahead', 'projection-behind', 'projection-parked', 'query-timeout');
-  if (kind?.asOf) codes.push('as-of-invalid', 'store-unavailable');
+  if (kind?.asOf) codes.push('as-of-invalid');
   if (kind?.kind === 'command') {
-    codes.push('idempotency-key-invalid', 'idempotency-key-reused');
-    codes.push('store-unavailable', 'outcome-unknown', 'too-many-conflicts', 'too-many-commands');
+    codes.push('idempotency-key-invalid', 'idempotency-key-reused', 'if-match-invalid', 'precondition-failed');
+    codes.push('outcome-unknown', 'too-many-conflicts', 'too-many-commands');
   }
-  if (kind?.ifMatch) codes.push('if-match-invalid', 'precondition-failed');
   if (kind?.ifMatch === 'required') codes.push('precondition-required');
   return codes;
 }

@@ -1,16 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { problemTypes } from '../rejection';
 import { Public } from './access';
 import { problem, problemTypeOf, typeOf } from './problem';
-
-/** What a problem type means: its URI resolves to this. */
-interface ProblemDescription {
-  readonly type: string;
-  readonly code: string;
-  readonly status: number;
-  readonly title: string;
-}
+import { ProblemTypeDto, ProblemTypesDto } from './problems.dto';
 
 @ApiTags('problems')
 @Public()
@@ -18,19 +11,21 @@ interface ProblemDescription {
 export class ProblemsController {
   @Get()
   @ApiOperation({ summary: 'Every problem type that this API answers with.' })
-  all(): { items: ProblemDescription[] } {
+  @ApiOkResponse({ type: ProblemTypesDto })
+  all(): ProblemTypesDto {
     const codes = [...problemTypes.keys()].sort();
     return { items: codes.map(describe) };
   }
 
   @Get(':code')
   @ApiOperation({ summary: 'What a problem type means.' })
-  one(@Param('code') code: string): ProblemDescription {
+  @ApiOkResponse({ type: ProblemTypeDto })
+  one(@Param('code') code: string): ProblemTypeDto {
     return describe(code);
   }
 }
 
-function describe(code: string): ProblemDescription {
+function describe(code: string): ProblemTypeDto {
   const type = problemTypeOf(code);
   if (!type) throw problem('not-found');
   return { type: typeOf(code), code, ...type };
