@@ -1,8 +1,8 @@
 import { newId } from '#src/kernel/ids';
-import { bodyFor, documentedApi, type OpenApi } from '../support/openapi-bodies';
+import { builtOpenApi } from '../support/built-openapi';
+import { bodyFor } from '../support/openapi-bodies';
 import { startShop, type RunningShop } from '../support/shop-app';
 import { addToCart, checkOut, stocked } from '../support/shopping';
-import { tempFolder } from '../support/temp-folder';
 
 /*
  * What belongs to somebody else does not exist. Every operation on a product, its variants, its stock, an order or a line of a cart is
@@ -32,12 +32,11 @@ const STRANGERS = ['nobody', 'guest', 'customer', 'seller', 'courier'] as const;
 type Stranger = (typeof STRANGERS)[number];
 
 let shop: RunningShop;
-let api: OpenApi;
+const api = builtOpenApi();
 let tokens: Readonly<Record<Stranger, string | undefined>>;
 let somebodys: Ids[];
 beforeAll(async () => {
   shop = await startShop();
-  api = await documentedApi(tempFolder());
   tokens = {
     nobody: undefined,
     guest: await shop.tokens.guest(),

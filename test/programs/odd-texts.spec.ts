@@ -1,17 +1,10 @@
 import { newId } from '#src/kernel/ids';
 import { pointerTo } from '#src/kernel/http/pointer';
+import { builtOpenApi } from '../support/built-openapi';
 import { oddTexts } from '../support/odd-texts';
-import {
-  bodyOperations,
-  documentedApi,
-  withValue,
-  type Json,
-  type OpenApi,
-  type TextPlace,
-} from '../support/openapi-bodies';
+import { bodyOperations, withValue, type Json, type TextPlace } from '../support/openapi-bodies';
 import { startShop, type RunningShop } from '../support/shop-app';
 import { addToCart, delivery, stocked, type Ware } from '../support/shopping';
-import { tempFolder } from '../support/temp-folder';
 import { TraceWatch } from '../support/traces';
 
 /** Asked of programs beside the shop, that take seconds to start: what they are sent is never stored. */
@@ -20,13 +13,12 @@ const BESIDE_THE_SHOP = ['POST /api/history/sql', 'POST /api/history/exports'];
 let shop: RunningShop;
 let watch: TraceWatch;
 let ware: Ware;
-let api: OpenApi;
+const api = builtOpenApi();
 let buyer: string;
 let lineId: string;
 beforeAll(async () => {
   shop = await startShop();
   watch = new TraceWatch(shop);
-  api = await documentedApi(tempFolder());
   ware = await stocked(shop, { quantity: 900_000 });
   buyer = await shop.tokens.guest();
   lineId = (await addToCart(shop, buyer, ware)).body.lines[0].lineId as string;

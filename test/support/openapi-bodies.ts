@@ -1,30 +1,4 @@
-import { rmSync } from 'node:fs';
-import { startShopProcess } from './shop-process';
-
-/** A part of a JSON Schema, as the API's reference has them. */
-interface Schema {
-  readonly $ref?: string;
-  readonly allOf?: readonly Schema[];
-  readonly type?: string;
-  readonly format?: string;
-  readonly enum?: readonly string[];
-  readonly example?: unknown;
-  readonly minimum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: Schema | boolean;
-  readonly items?: Schema;
-}
-
-export interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
-}
-
-interface Operation {
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-}
+import type { OpenApi, Schema } from './built-openapi';
 
 /** An operation that takes a body: a body that its schema takes, and the places of the texts in it. */
 export interface BodyOperation {
@@ -40,17 +14,6 @@ export interface TextPlace {
 }
 
 export type Json = Record<string, unknown>;
-
-/** The reference as the compiled shop gives it: what it says of members without a decorator comes from the compiler. */
-export async function documentedApi(folder: string): Promise<OpenApi> {
-  const shop = await startShopProcess(folder);
-  try {
-    return (await (await fetch(`${shop.url}/docs-json`)).json()) as OpenApi;
-  } finally {
-    await shop.kill();
-    rmSync(folder, { recursive: true });
-  }
-}
 
 /** Characters of a text that its schema sets no limit to, being one of few, or of a pattern. */
 const UNLIMITED = 60;

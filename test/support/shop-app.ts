@@ -4,6 +4,7 @@ import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
 import { openServers, type Servers } from '#src/app/servers';
 import { openShop, type Shop } from '#src/app/open-shop';
+import { assertDocumented } from './documented-answers';
 import { tempFolder } from './temp-folder';
 
 export interface Answer {
@@ -40,16 +41,16 @@ const PASSWORD = 'correct horse battery staple';
 const FOR_TESTS = { PORT: '0', LOG_LEVEL: 'error', HISTORY_PRIORITY: 'normal', RATE_LIMITS: 'off' };
 
 /**
- * The whole application, listening on a free port, on a folder of its own; embedded, unless `env` names servers. `given`: what stands in
- * for some of them.
+ * The whole application, listening on a free port, on a folder of its own; embedded, unless `env` names servers. `standIns`: in the
+ * place of some of them.
  */
 export async function startShop(
   folder: string = tempFolder(),
   env: Readonly<Record<string, string>> = {},
-  given: Partial<Servers> = {},
+  standIns: Partial<Servers> = {},
 ): Promise<RunningShop> {
   const config = loadConfig({ ...FOR_TESTS, DATA_DIR: folder, ...env }, ['--no-demo']);
-  const shop = await openShop(config, { servers: { ...(await openServers(config)), ...given } });
+  const shop = await openShop(config, { servers: { ...(await openServers(config)), ...standIns } });
   await shop.open();
   const url = await shop.app.getUrl();
   const request = requestsTo(url);
@@ -82,7 +83,10 @@ export async function startShop(
   return { shop, url, folder, request, tokens, stop };
 }
 
-/** Sends JSON, and reads JSON. */
+/**
+ * Sends JSON, and reads JSON.
+ * @throws UndocumentedAnswer when the reference of the API does not say that it may be answered so
+ */
 export const requestsTo =
   (url: string): RunningShop['request'] =>
   async (method, path, { body, token, headers } = {}) => {
@@ -96,8 +100,10 @@ export const requestsTo =
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    const { status } = response;
+    assertDocumented({ method, path, status, contentType: response.headers.get('content-type'), text });
     return {
-      status: response.status,
+      status,
       headers: response.headers,
       body: (text ? JSON.parse(text) : {}) as Answer['body'],
     };

@@ -3,6 +3,7 @@ import { isSnapshotStream } from '#src/kernel/aggregate';
 import type { RecordedEvent } from '#src/kernel/events';
 import { deriveId, newId } from '#src/kernel/ids';
 import { isMark } from '#src/kernel/write-path/mark.events';
+import { UndocumentedAnswer } from './documented-answers';
 import { requestsTo, type Answer, type RequestOptions } from './shop-app';
 
 /** Where the shop is now; waits while it is down. */
@@ -171,10 +172,16 @@ async function untilAnswered(
 ): Promise<Heard> {
   for (let unanswered = 0; ; unanswered++) {
     const request = requestsTo(await shop());
-    const answer = await request(method, path, options).catch(() => null);
+    const answer = await request(method, path, options).catch(unlessUndocumented);
     if (answer && !(answer.status === 503 && answer.headers.has('retry-after'))) return { ...answer, unanswered };
     await sleep(BETWEEN_TRIES_MS);
   }
+}
+
+/** What broke is no answer; what no answer may be is told. */
+function unlessUndocumented(error: unknown): null {
+  if (error instanceof UndocumentedAnswer) throw error;
+  return null;
 }
 
 const revisionOf = ({ headers }: Answer): number | null => {
