@@ -1,3 +1,5 @@
+import { stock } from '#src/inventory/stock';
+import type { StockEvent } from '#src/inventory/inventory.events';
 import { newId } from '#src/kernel/ids';
 import { startShop, type Answer, type RunningShop } from '../support/shop-app';
 import { stocked, type Ware } from '../support/shopping';
@@ -12,6 +14,11 @@ const adjust = ({ productId, variantId }: Ware, body: object, token = shop.token
   shop.request('POST', `/api/stock/${variantId}/adjustments`, { token, body: { productId, ...body } });
 const look = ({ variantId }: Ware, token?: string) =>
   shop.request('GET', `/api/stock/${variantId}`, token === undefined ? {} : { token });
+
+const reserved = (ware: Ware, quantity: number): StockEvent => {
+  const held = { ...ware, locationId: 'default', reservationId: newId(), orderId: newId() };
+  return { type: 'StockReserved', data: { ...held, quantity, expiresAt: '2027-01-01T00:00:00.000Z' } };
+};
 
 const expectProblem = ({ status, headers, body }: Answer, expected: number, code: string) => {
   expect([status, body.code]).toEqual([expected, code]);
@@ -110,6 +117,16 @@ describe('POST /api/stock/:variantId/adjustments', () => {
     const answer = await adjust(ware, { delta: -6, reason: 'lost' });
     expectProblem(answer, 409, 'stock-reserved');
     expect(answer.body).toMatchObject({ onHand: 5, reserved: 0 });
+  });
+
+  it('leaves what is reserved for orders', async () => {
+    const ware = await stocked(shop, { quantity: 5 });
+    await shop.given(stock, ware.variantId, reserved(ware, 2), reserved(ware, 1));
+    expect((await look(ware, shop.tokens.seller)).body).toMatchObject({ reserved: 3, available: 2, reservations: 2 });
+    const answer = await adjust(ware, { delta: -3, reason: 'lost' });
+    expectProblem(answer, 409, 'stock-reserved');
+    expect(answer.body).toMatchObject({ onHand: 5, reserved: 3 });
+    expect((await adjust(ware, { delta: -2, reason: 'lost' })).body.available).toBe(0);
   });
 
   it.each([

@@ -1,10 +1,13 @@
 import { rmSync } from 'node:fs';
 import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
+import type { Aggregate } from '#src/kernel/aggregate';
+import type { DomainEvent } from '#src/kernel/events';
 import { newId } from '#src/kernel/ids';
 import { openServers, type Servers } from '#src/app/servers';
 import { openShop, type Shop } from '#src/app/open-shop';
 import { assertDocumented } from './documented-answers';
+import { givenEvents } from './given-events';
 import { tempFolder } from './temp-folder';
 
 export interface Answer {
@@ -26,6 +29,17 @@ export interface RunningShop {
   readonly url: string;
   readonly folder: string;
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  /**
+   * These events have happened to `<aggregate>-<id>`, and every read model knows: `given(stock, variantId, received(5))`. Names in them are
+   * not claimed, and processes react to them.
+   */
+  given<S, E extends DomainEvent>(
+    aggregate: Aggregate<S, E>,
+    id: string,
+    ...events: readonly NoInfer<E>[]
+  ): Promise<void>;
+  /** The account of the seller whose token is among `tokens`. */
+  readonly sellerId: string;
   readonly tokens: {
     readonly admin: string;
     readonly seller: string;
@@ -80,7 +94,8 @@ export async function startShop(
     await shop.stop();
     if (!keepFolder) rmSync(folder, { recursive: true, force: true });
   };
-  return { shop, url, folder, request, tokens, stop };
+  const given: RunningShop['given'] = (aggregate, id, ...events) => givenEvents(shop, aggregate, id, events);
+  return { shop, url, folder, request, given, sellerId: seller.id, tokens, stop };
 }
 
 /**
