@@ -4,7 +4,7 @@ import { contexts } from '#src/contexts';
 import { isInstalledForProduction } from './packages';
 import { codesAreSaidOnce } from './repeated-lists';
 import type { Rule } from './rule';
-import { each, lineOf, type Import, type Source } from './sources';
+import { declaresAggregate, each, lineOf, type Import, type Source } from './sources';
 
 /** Parts of the shop that know nothing of each other. */
 const CONTEXTS = Object.keys(contexts);
@@ -146,15 +146,9 @@ const isOfTheOutside = (to: string): boolean =>
   NODE.has(to);
 
 /** What a person reads to know the rules of the shop: aggregates, events, folds, process managers and public contracts. */
-const isDomain = ({ path, tree }: Source): boolean => {
-  if (areaOf(path) === 'kernel') return false;
-  if (/\.(events|projection|process|contract|ocel|decisions)\.ts$/.test(path)) return true;
-  return tree.statements.some(
-    (statement) =>
-      ts.isVariableStatement(statement) &&
-      statement.declarationList.declarations.some(({ type }) => type?.getText(tree).startsWith('Aggregate<')),
-  );
-};
+const isDomain = (source: Source): boolean =>
+  areaOf(source.path) !== 'kernel' &&
+  (/\.(events|projection|process|contract|ocel|decisions)\.ts$/.test(source.path) || declaresAggregate(source));
 
 /** Follows what runs through contexts, shop and projections. Classes of commands are all that a process needs of handlers. */
 const domainIsPure: Rule = {

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix, relative, resolve } from 'node:path';
+import { join, posix, relative } from 'node:path';
 import ts from 'typescript';
+import { inRoot } from '../support/root';
 
-const ROOT = resolve(__dirname, '../..');
+const ROOT = inRoot();
 
 /** What is made, fetched or kept by programs. */
 const NOT_WRITTEN = new Set(['.git', 'node_modules', 'dist', 'coverage', 'data']);
@@ -28,9 +29,12 @@ export const repositoryTexts = (): { path: string; text: string }[] =>
   filesIn(ROOT).map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 
 /** The TypeScript files of the product. */
-export const productSources = (): Source[] =>
+export const productSources = (): Source[] => sourcesIn(['src', 'projections']);
+
+/** The TypeScript files below these folders. */
+export const sourcesIn = (folders: readonly string[]): Source[] =>
   repositoryTexts()
-    .filter(({ path }) => /^(src|projections)\/.*\.ts$/.test(path))
+    .filter(({ path }) => path.endsWith('.ts') && folders.some((folder) => path.startsWith(`${folder}/`)))
     .map(({ path, text }) => sourceOf(path, text));
 
 export function sourceOf(path: string, text: string): Source {
@@ -42,6 +46,14 @@ export function sourceOf(path: string, text: string): Source {
   });
   return { path, text, imports, tree };
 }
+
+/** `export const cart: Aggregate<Cart, CartEvent>`: the file holds the rules of one. */
+export const declaresAggregate = ({ tree }: Source): boolean =>
+  tree.statements.some(
+    (statement) =>
+      ts.isVariableStatement(statement) &&
+      statement.declarationList.declarations.some(({ type }) => type?.getText(tree).startsWith('Aggregate<')),
+  );
 
 /** Calls `visit` with the node and all that are in it. */
 export function each(node: ts.Node, visit: (node: ts.Node) => void): void {

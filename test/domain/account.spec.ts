@@ -129,6 +129,36 @@ describe('an account', () => {
   ])('that nobody registered takes no %s', (_, decide) => given(account).when(decide).rejects('account-not-found'));
 });
 
+describe('what is known of an account', () => {
+  it('is what it registered with, and nothing more', () => {
+    expect(stateOf(account, [registered])).toEqual({
+      ...ann,
+      name: null,
+      status: 'active',
+      grantedRoles: [],
+      sessionVersion: 0,
+      guestIds: [],
+    });
+    const name = sealed('PersonName');
+    expect(known(stateOf(account, [{ type: 'AccountRegistered', data: { ...ann, name } }])).name).toEqual(name);
+  });
+
+  it('follows its roles, its password and whether it may be used', () => {
+    const after = (...events: AccountEvent[]) => known(stateOf(account, [registered, ...events]));
+    expect(rolesOf(after(granted('seller'), granted('admin')))).toEqual(['customer', 'seller', 'admin']);
+    expect(rolesOf(after(granted('seller'), granted('admin'), revoked('seller')))).toEqual(['customer', 'admin']);
+    expect(after(passwordChanged).credential).toEqual(newCredential);
+    expect([after(disabled).status, after(disabled, enabled).status]).toEqual(['disabled', 'active']);
+  });
+
+  it('changes with another password, and with a log-out everywhere', () => {
+    given(account, registered)
+      .when((a) => changePassword(a, { credential: newCredential }))
+      .then(passwordChanged);
+    given(account, registered).when(revokeSessions).then(sessionsRevoked);
+  });
+});
+
 describe('the session version', () => {
   const versionAfter = (...events: AccountEvent[]) => known(stateOf(account, [registered, ...events])).sessionVersion;
 

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import {
   addItem,
   cart,
+  cartView,
   changeQuantity,
   checkOut,
   clear,
   closeGuestCart,
+  hadNothing,
   MAX_LINES,
   MAX_NOT_ADDED,
   MAX_QUANTITY,
@@ -40,6 +42,10 @@ const add = (offer: typeof mug, quantity: number, currency?: string) => (c: Cart
 
 const aMug = lineOf(mug, 1);
 const aTea = lineOf(tea, 2);
+const notMerged: CartEvent = {
+  type: 'GuestCartMerged',
+  data: { guestId: 'guest', lines: [], notAdded: [{ line: lineOf(lamp, 1), reason: 'currency-differs' }] },
+};
 
 describe('adding an item', () => {
   it('adds a line at the price of now', () =>
@@ -77,8 +83,40 @@ describe('adding an item', () => {
       .rejects('cart-full', { most: MAX_LINES });
   });
 
-  it('refuses a guest who has logged in', () => given(cart, closed()).when(add(mug, 1)).rejects('guest-token-used'));
+  it('takes as many of one item, and as many lines, as a cart holds, and goes on with a line of a full cart', () => {
+    given(cart)
+      .when(add(mug, MAX_QUANTITY))
+      .then(itemAdded(lineOf(mug, MAX_QUANTITY)));
+    given(cart)
+      .when(add(mug, MAX_QUANTITY + 1))
+      .rejects('quantity-too-large', { most: MAX_QUANTITY });
+    const others = Array.from({ length: MAX_LINES - 1 }, (_, n) => itemAdded(lineOf(offerOf(`item-${n}`, eur(1)), 1)));
+    given(cart, ...others)
+      .when(add(mug, 1))
+      .then(itemAdded(aMug));
+    given(cart, ...others, itemAdded(aMug))
+      .when(add(mug, 1))
+      .then(quantityChanged(aMug, 2));
+  });
+
+  it('refuses an item without any price in the currency that is asked for', () => {
+    given(cart)
+      .when(add(mug, 1, 'USD'))
+      .rejects('cart-currency-differs', { cart: 'USD', item: ['EUR'] });
+    given(cart)
+      .when(add(offerOf('gift', []), 1))
+      .rejects('cart-currency-differs', { item: [] });
+  });
 });
+
+it.each<[string, (c: Cart) => CartEvent[]]>([
+  ['adding', add(mug, 1)],
+  ['changing a quantity', (c) => changeQuantity(c, { lineId: aMug.lineId, quantity: 5 })],
+  ['removing', (c) => removeItem(c, { lineId: aMug.lineId })],
+  ['clearing', clear],
+])('a guest who has logged in is refused %s, and told whose the cart is now', (_, decide) =>
+  given(cart, itemAdded(aMug), closed(aMug)).when(decide).rejects('guest-token-used', { accountId: 'ann' }),
+);
 
 describe('changing the cart', () => {
   it('changes a quantity', () =>
@@ -106,9 +144,26 @@ describe('changing the cart', () => {
       .thenNothing();
   });
 
-  it('clears what there is', () => {
-    given(cart, itemAdded(aMug)).when(clear).then({ type: 'CartCleared', data: {} });
+  it('changes and removes the line that is meant, and no other', () => {
+    const removed: CartEvent = { type: 'ItemRemovedFromCart', data: { lineId: aTea.lineId, variantId: 'tea' } };
+    given(cart, itemAdded(aMug), itemAdded(aTea))
+      .when((c) => changeQuantity(c, { lineId: aTea.lineId, quantity: 5 }))
+      .leavesState(({ lines }) => expect(lines).toEqual([aMug, { ...aTea, quantity: 5 }]));
+    given(cart, itemAdded(aMug), itemAdded(aTea))
+      .when((c) => removeItem(c, aTea))
+      .then(removed);
+    expect(stateOf(cart, [itemAdded(aMug), itemAdded(aTea), removed]).lines).toEqual([aMug]);
+    given(cart, itemAdded(aMug))
+      .when((c) => changeQuantity(c, { lineId: aMug.lineId, quantity: MAX_QUANTITY + 1 }))
+      .rejects('quantity-too-large', { most: MAX_QUANTITY });
+  });
+
+  it('clears what there is, also what could not be added', () => {
+    const cleared: CartEvent = { type: 'CartCleared', data: {} };
+    given(cart, itemAdded(aMug)).when(clear).then(cleared);
     given(cart).when(clear).thenNothing();
+    given(cart, notMerged).when(clear).then(cleared);
+    expect(stateOf(cart, [itemAdded(aMug), notMerged, cleared])).toMatchObject({ lines: [], notAdded: [] });
   });
 });
 
@@ -145,6 +200,50 @@ describe('checking out', () => {
       .when(withQuote(quoteOf(itemAdded(aMug))))
       .leavesState((c) => expect(c).toMatchObject({ generation: 2, lines: [] })));
 
+  it('leaves nothing to be shown of what could not be added', () =>
+    expect(stateOf(cart, [notMerged, checkedOut])).toEqual({
+      generation: 2,
+      lines: [],
+      notAdded: [],
+      settled: ['guest'],
+    }));
+
+  it('is refused a guest who has logged in', () =>
+    given(cart, closed(aMug)).when(withQuote('1.x')).rejects('guest-token-used', { accountId: 'ann' }));
+
+  it('takes a quote that names no generation of the past as one of now', () => {
+    given(cart, itemAdded(aMug), checkedOut, itemAdded(aMug)).when(withQuote('0.x')).rejects('price-changed');
+    given(cart, itemAdded(aMug), checkedOut, itemAdded(aMug)).when(withQuote('2.x')).rejects('price-changed');
+    given(cart, itemAdded(aMug), checkedOut).when(withQuote('nonsense')).rejects('cart-empty');
+  });
+
+  it('prices by the offers of now, in the currency of the cart, and says what is not for sale', () => {
+    const inUsd = { ...tea, prices: [{ currency: 'USD', amountMinor: 500, taxIncluded: false }] };
+    const now = new Map([dearerMug, inUsd].map((offer) => [offer.variantId, offer]));
+    const dearer = { ...aMug, unitPrice: eur(1_500), productRevision: 7 };
+    expect(priced(stateOf(cart, [itemAdded(aMug), itemAdded(aTea)]), now)).toEqual({
+      generation: 1,
+      lines: [dearer, aTea],
+      totals: totalsOf([dearer, aTea], 'EUR'),
+      priceChanges: [{ lineId: aMug.lineId, before: eur(1_200), now: eur(1_500) }],
+      notForSale: [aTea.lineId],
+    });
+    expect(priced(cart.initial, now)).toEqual({
+      generation: 1,
+      lines: [],
+      totals: null,
+      priceChanges: [],
+      notForSale: [],
+    });
+  });
+
+  it('quotes everything that decides what is charged', () => {
+    expect(quotedText('guest', priced(cart.initial, offers))).toBe('["guest",1,[],null]');
+    expect(quotedText('guest', priced(stateOf(cart, [itemAdded(aMug), itemAdded(aTea)]), offers))).toBe(
+      '["guest",1,[["line-of-mug","mug",1,1200,true,"standard"],["line-of-tea","tea",2,450,true,"standard"]],["EUR",0,0,0,2100]]',
+    );
+  });
+
   it('tells a second tab which order the first one made', () =>
     given(cart, itemAdded(aMug), itemAdded(aTea), checkedOut, itemAdded(aMug))
       .when(withQuote(quoteOf(itemAdded(aMug), itemAdded(aTea))))
@@ -157,6 +256,7 @@ describe('checking out', () => {
       .when(withQuote(quoteOf(itemAdded(aMug)), now))
       .rejects('price-changed', {
         quote: newQuote,
+        totals: totalsOf([{ ...aMug, unitPrice: eur(1_500) }], 'EUR'),
         priceChanges: [{ lineId: aMug.lineId, before: eur(1_200), now: eur(1_500) }],
       });
   });
@@ -226,6 +326,85 @@ describe('logging in', () => {
     given(cart, itemAdded(aMug), itemAdded(many)).when(mergeIt).then(merged);
     given(cart, itemAdded(aMug), itemAdded(many), merged).when(mergeIt).thenNothing();
   });
+});
+
+describe('what comes into a cart from elsewhere', () => {
+  const bring = (lines: readonly Line[]) => (c: Cart) => mergeGuestCart(c, { guestId: 'guest', lines });
+  const merged = (lines: Line[], ...notAdded: Extract<CartEvent, { type: 'GuestCartMerged' }>['data']['notAdded']) =>
+    ({ type: 'GuestCartMerged', data: { guestId: 'guest', lines, notAdded } }) as const;
+
+  it('opens an empty cart in its own currency', () => {
+    const aLamp = lineOf(lamp, 1);
+    given(cart)
+      .when(bring([aLamp, aMug]))
+      .then(merged([aLamp], { line: aMug, reason: 'currency-differs' }));
+  });
+
+  it('fills a cart up to as many lines as it holds, and a line of it further', () => {
+    const others = Array.from({ length: MAX_LINES - 2 }, (_, n) => lineOf(offerOf(`item-${n}`, eur(1)), 1));
+    const more = lineOf(offerOf('more', eur(1)), 1);
+    given(cart, ...others.map(itemAdded), itemAdded(aMug))
+      .when(bring([aTea, more, aMug]))
+      .then(merged([...others, { ...aMug, quantity: 2 }, aTea], { line: more, reason: 'cart-full' }));
+  });
+
+  it('is capped at as many of one item as a cart holds, and not before', () => {
+    const nearly = lineOf(mug, MAX_QUANTITY - 1);
+    given(cart, itemAdded(nearly))
+      .when(bring([aMug]))
+      .then(merged([{ ...aMug, quantity: MAX_QUANTITY }]));
+    given(cart)
+      .when(bring([lineOf(tea, MAX_QUANTITY + 5)]))
+      .then(merged([lineOf(tea, MAX_QUANTITY)], { line: lineOf(tea, 5), reason: 'quantity-capped' }));
+  });
+
+  it('is in the cart from then on, and what could not be added is shown after what was shown before', () => {
+    const more: CartEvent = {
+      type: 'CartReopened',
+      data: { orderId: 'order-1', lines: [aMug, aTea], notAdded: [{ line: aTea, reason: 'cart-full' }] },
+    };
+    expect(stateOf(cart, [notMerged, more])).toEqual({
+      generation: 1,
+      lines: [aMug, aTea],
+      notAdded: [
+        { line: lineOf(lamp, 1), reason: 'currency-differs' },
+        { line: aTea, reason: 'cart-full' },
+      ],
+      settled: ['guest', 'order-1'],
+    });
+    expect(stateOf(cart, [merged([aMug])]).lines).toEqual([aMug]);
+  });
+
+  it('is nothing where the guest had nothing, before and after its cart was closed', () => {
+    expect(hadNothing(cart.initial)).toBe(true);
+    expect(hadNothing(stateOf(cart, [itemAdded(aMug)]))).toBe(false);
+    expect(hadNothing(stateOf(cart, [itemAdded(aMug), closed(aMug)]))).toBe(false);
+    expect(hadNothing(stateOf(cart, [closed()]))).toBe(true);
+    expect(stateOf(cart, [itemAdded(aMug), closed(aMug)]).lines).toEqual([]);
+  });
+});
+
+describe('a cart as its owner sees it', () => {
+  it('has its lines with their totals, and what could not be added', () =>
+    expect(cartView('ann', stateOf(cart, [notMerged, itemAdded(aMug), itemAdded(aTea)]))).toEqual({
+      cartId: 'ann',
+      generation: 1,
+      lines: [
+        { ...aMug, lineTotalMinor: 1_200 },
+        { ...aTea, lineTotalMinor: 900 },
+      ],
+      totals: totalsOf([aMug, aTea], 'EUR'),
+      notAdded: [{ line: lineOf(lamp, 1), reason: 'currency-differs' }],
+    }));
+
+  it('has no totals while it is empty', () =>
+    expect(cartView('ann', cart.initial)).toEqual({
+      cartId: 'ann',
+      generation: 1,
+      lines: [],
+      totals: null,
+      notAdded: [],
+    }));
 });
 
 it('a cart remembers the newest of what came back to it, whatever comes', () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import {
+  isInTime,
+  isOpen,
   payment,
   recordOutcome,
   recordRefund,
@@ -86,6 +88,64 @@ describe('a payment', () => {
   });
 
   it('that nobody requested has no outcome', () => given(payment).when(capture).rejects('payment-not-found'));
+
+  it('that was given up before or after it was requested stays what it is', () => {
+    given(payment, voided).when(capture).rejects('payment-not-found');
+    given(payment, requested, voided).when(refund).rejects('payment-not-captured', { status: 'voided' });
+    given(payment, requested, voided).when(decline).thenNothing();
+    given(payment, requested, voided).when(request).thenNothing();
+    given(payment, requested)
+      .when(record({ status: 'voided' }))
+      .then(voided);
+    given(payment, requested, voided)
+      .when(record({ status: 'voided' }))
+      .thenNothing();
+    given(payment, requested, voided)
+      .when((p) => voidUnrequested(p, ids))
+      .thenNothing();
+  });
+
+  it('stays as it was decided when the gateway is of another opinion', () => {
+    given(payment, requested, captured, refundRequested).when(capture).thenNothing();
+    given(payment, requested, captured, refundRequested, refunded).when(capture).thenNothing();
+    given(payment, requested, captured, refundRequested, refunded).when(refund).thenNothing();
+    given(payment, requested, unknown).when(decline).then(declined);
+    given(payment, requested, unknown)
+      .when(record({ status: 'voided' }))
+      .then(voided);
+    given(payment, requested, declined)
+      .when(record({ status: 'unknown' }))
+      .thenNothing();
+    given(payment, requested, captured).when(refundDone).thenNothing();
+  });
+
+  it('is there by being requested, and by nothing else', () => {
+    for (const event of [captured, declined, unknown, refundRequested, refunded])
+      expect(stateOf(payment, [event])).toEqual({ status: 'none' });
+    expect(stateOf(payment, [voided])).toEqual({ status: 'never' });
+    expect(stateOf(payment, [voided, captured])).toEqual({ status: 'never' });
+  });
+
+  it.each<[Payment['status'], PaymentEvent[]]>([
+    ['requested', []],
+    ['unknown', [unknown]],
+    ['declined', [declined]],
+    ['voided', [voided]],
+    ['captured', [captured]],
+    ['refunding', [captured, refundRequested]],
+    ['refunded', [captured, refundRequested, refunded]],
+  ])('says that it is %s, and is open until something is decided', (status, events) => {
+    const state = stateOf(payment, [requested, ...events]);
+    expect(state).toMatchObject({ ...data, status });
+    expect(isOpen(state)).toBe(status === 'requested' || status === 'unknown');
+  });
+
+  it('moves money until its deadline, that moment included, and never without one', () => {
+    const notAfter = '2026-06-01T12:00:00.000Z';
+    expect(isInTime({ notAfter }, new Date(notAfter))).toBe(true);
+    expect(isInTime({ notAfter }, new Date('2026-06-01T12:00:00.001Z'))).toBe(false);
+    expect(isInTime({}, new Date(0))).toBe(false);
+  });
 
   it('whatever the gateway says, how often and in whatever order: money comes once and goes back at most once', () => {
     const decision = fc.constantFrom(

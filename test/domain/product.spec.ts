@@ -10,6 +10,7 @@ import {
   hasSku,
   hasSlug,
   product,
+  productView,
   publishProduct,
   removeVariant,
   slugOf,
@@ -19,10 +20,12 @@ import {
   type NewProduct,
   type Product,
 } from '#src/catalog/product';
+import { same } from '#src/catalog/same';
 import { EventRegistry } from '#src/kernel/event-definitions';
 import { MAX_APPEND_BYTES } from '#src/kernel/event-store/event-store';
 import { Rejected } from '#src/kernel/rejection';
 import { given, stateOf } from '../support/given';
+import { runs } from '../support/runs';
 import { eur } from '../support/shop';
 
 const usd = (amountMinor: number) => ({ currency: 'USD', amountMinor, taxIncluded: false });
@@ -295,6 +298,118 @@ describe.each(Object.entries(everyDecision))('%s', (name, decide) => {
       .leavesState((p) => expect(p).toMatchObject({ productId: 'mug' })));
 });
 
+describe('a product', () => {
+  const after = (...events: ProductEvent[]) => stateOf(product, [created(), ...events]) as ExistingProduct;
+
+  it('is there by being created, and by nothing else', () => {
+    for (const event of [published, unpublished, archived, blueAdded])
+      expect(stateOf(product, [event])).toEqual({ status: 'none' });
+  });
+
+  it('becomes what its events say', () => {
+    expect([after(published), after(published, unpublished), after(archived)].map(({ status }) => status)).toEqual([
+      'published',
+      'draft',
+      'archived',
+    ]);
+    const changed: ProductEvent = {
+      type: 'VariantPricesChanged',
+      data: { productId: 'mug', variantId: 'blue', prices: [eur(1)] },
+    };
+    expect(after(blueAdded, changed).variants).toEqual([red, { ...blue, prices: [eur(1)] }]);
+    const removed: ProductEvent = { type: 'VariantRemoved', data: { productId: 'mug', variantId: 'red' } };
+    expect(after(blueAdded, removed).variants).toEqual([blue]);
+  });
+
+  it('has as many variants as it can have, and no more', () => {
+    const many = (n: number) => Array.from({ length: n }, (_, i) => variant(`v${i}`));
+    const largest = { ...mug, variants: many(LIMITS.variants) };
+    given(product)
+      .when((p) => createProduct(p, largest))
+      .then(created(largest));
+    given(product, created({ ...mug, variants: many(LIMITS.variants - 1) }))
+      .when((p) => addVariant(p, { variant: blue }))
+      .then(blueAdded);
+    given(product, created(largest))
+      .when((p) => addVariant(p, { variant: blue }))
+      .rejects('variants-full', { most: LIMITS.variants });
+  });
+
+  it('says which variant is like another, and which currency comes twice', () => {
+    const alike = (variant: Variant) => (p: Product) => addVariant(p, { variant });
+    given(product, created())
+      .when(alike({ ...blue, sku: 'RED' }))
+      .rejects('sku-taken', { sku: 'RED' });
+    given(product, created(), blueAdded)
+      .when(alike(variant('green', { options: blue.options })))
+      .rejects('variant-options-taken', { options: { colour: 'blue' } });
+    given(product, created())
+      .when(alike({ ...blue, prices: [usd(1), eur(1), usd(2)] }))
+      .rejects('price-currency-repeated', { currency: 'USD' });
+    given(product, created(), blueAdded)
+      .when((p) => changeVariant(p, { variantId: 'blue', options: { colour: 'red' } }))
+      .rejects('variant-options-taken', { options: { colour: 'red' } });
+    given(product, created())
+      .when((p) => removeVariant(p, { variantId: 'red' }))
+      .rejects('last-variant', { variantId: 'red' });
+    given(product, created())
+      .when((p) => changeVariantPrices(p, { variantId: 'green', prices: [eur(1)] }))
+      .rejects('variant-not-found', { variantId: 'green' });
+  });
+
+  it('takes no change of what is not said', () => {
+    given(product, created())
+      .when((p) => describeProduct(p, { changes: { name: undefined, brand: 'Loom' } as never }))
+      .then({ type: 'ProductDescribed', data: { productId: 'mug', brand: 'Loom' } });
+    given(product, created())
+      .when((p) => changeVariant(p, { variantId: 'red', options: { colour: 'pink' } }))
+      .then({
+        type: 'VariantChanged',
+        data: { productId: 'mug', variantId: 'red', sku: 'RED', options: { colour: 'pink' } },
+      });
+  });
+
+  it('has its own names and no others', () => {
+    expect([hasSlug(after(), 'stoneware-mug'), hasSlug(after(), 'other')]).toEqual([true, false]);
+    expect([hasSku(after(blueAdded), 'blue'), hasSku(after(), 'blue')]).toEqual([true, false]);
+  });
+
+  it('is shown as it is stored', () =>
+    expect(productView(after(published))).toStrictEqual({ status: 'published', ...mug }));
+});
+
+describe.each(Object.entries(everyDecision))('%s', (name, decide) => {
+  it('of an archived product is refused, but to archive it', () => {
+    const decided = given(product, created(), blueAdded, archived).when(decide);
+    if (name === 'archiveProduct') decided.thenNothing();
+    else decided.rejects('product-archived');
+  });
+});
+
+describe('whether two values say the same', () => {
+  it.each<[unknown, unknown, boolean]>([
+    [{ a: 1, b: [1, { c: null }] }, { b: [1, { c: null }], a: 1 }, true],
+    [[1, 2], [2, 1], false],
+    [[1, 2], [1, 2, 3], false],
+    [[1, 2, 3], [1, 2], false],
+    [{ a: 1 }, { a: 1, b: 2 }, false],
+    [{ a: 1, b: 2 }, { a: 1 }, false],
+    [{ a: undefined }, { b: undefined }, false],
+    [{ a: 1 }, { a: 2 }, false],
+    [{ 0: 1 }, [1], false],
+    [[1], { 0: 1 }, false],
+    [[], {}, false],
+    [null, {}, false],
+    [{}, null, false],
+    [null, null, true],
+    [{}, {}, true],
+    [[], [], true],
+    ['a', 'a', true],
+    ['a', ['a'], false],
+    [1, '1', false],
+  ])('%j and %j: %j', (a, b, expected) => expect(same(a, b)).toBe(expected));
+});
+
 describe('a slug', () => {
   it.each([
     ['Café crème, 2 cups', 'cafe-creme-2-cups'],
@@ -303,7 +418,13 @@ describe('a slug', () => {
     ['!!!', 'product'],
     ['a '.repeat(100), Array.from({ length: 40 }, () => 'a').join('-')],
     ['x'.repeat(200), 'x'.repeat(40)],
+    [`${'x'.repeat(60)} y`, `${'x'.repeat(40)}-y`],
+    [`a ${'b'.repeat(78)} c`, `a-${'b'.repeat(78)}`],
+    [`a ${'b'.repeat(79)} c`, 'a'],
   ])('is made from the name %p', (name, slug) => expect(slugOf(name)).toBe(slug));
+
+  it('of two products ends with the last characters of the id', () =>
+    expect(slugWithSuffix('mug', '0198c0de-0000-7000-8000-0123456789ab')).toBe('mug-6789ab'));
 
   it('is one that an event takes, whatever the name and the suffix', () => {
     const registry = new EventRegistry([catalogEvents]);
@@ -406,7 +527,7 @@ describe('whatever is done to a product', () => {
           for (const { prices } of variants) expect(new Set(prices.map((p) => p.currency)).size).toBe(prices.length);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     expect(reached).toContain('published 3');
     expect(reached).toContain('archived 2');

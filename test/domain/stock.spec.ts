@@ -19,6 +19,7 @@ import { EventRegistry } from '#src/kernel/event-definitions';
 import { deriveId, newId } from '#src/kernel/ids';
 import { Rejected } from '#src/kernel/rejection';
 import { given, stateOf } from '../support/given';
+import { runs } from '../support/runs';
 
 const mug = { variantId: 'red-mug', productId: 'mug' };
 const at = { ...mug, locationId: 'default' };
@@ -28,6 +29,7 @@ const noon = '2026-06-01T12:00:00.000Z';
 const quarterPast = '2026-06-01T12:15:00.000Z';
 
 const received = (quantity: number): StockEvent => ({ type: 'StockReceived', data: { ...at, quantity } });
+const adjusted: StockEvent = { type: 'StockAdjusted', data: { ...at, delta: 1, reason: 'counted' } };
 const anOrder = (id: string) => ({ reservationId: `for-${id}`, orderId: id });
 const reserved = (order: string, quantity: number): StockEvent => ({
   type: 'StockReserved',
@@ -217,6 +219,78 @@ describe('what becomes of a reservation', () => {
   });
 });
 
+describe('a stock', () => {
+  it('is of the product for which something came in, or was found, first', () => {
+    for (const first of [receive(1), adjust(1)])
+      given(stock)
+        .when(first)
+        .leavesState((s) => expect(s).toMatchObject({ productId: 'mug', onHand: 1, reserved: 0 }));
+    const ofAnother: StockEvent[] = [
+      { type: 'StockReceived', data: { ...at, productId: 'cup', quantity: 2 } },
+      { type: 'StockAdjusted', data: { ...at, productId: 'jug', delta: -1, reason: 'lost' } },
+    ];
+    expect(stateOf(stock, [received(1), ...ofAnother])).toMatchObject({ productId: 'mug', onHand: 2 });
+    expect(stateOf(stock, [{ ...adjusted, data: { ...adjusted.data, delta: 4 } }, ...ofAnother]).productId).toBe('mug');
+  });
+
+  it('tells events apart that name a reservation which is not there', () => {
+    const before = stateOf(stock, [received(5)]);
+    expect(stock.evolve(before, confirmed('a'))).toBe(before);
+    expect(stock.evolve(before, released('a', 0))).toEqual(before);
+  });
+
+  it('into which nothing ever came has no reservations to decide on', () => {
+    given(stock, reserved('a', 3)).when(confirm('a')).rejects('reservation-not-found', { reservationId: 'for-a' });
+    given(stock, reserved('a', 3)).when(release('a')).thenNothing();
+    given(stock, reserved('a', 3)).when(commit('a')).thenNothing();
+    given(stock).when(release('a')).thenNothing();
+    given(stock).when(commit('a')).thenNothing();
+  });
+
+  it('holds as much as it can hold, and not a unit more', () => {
+    given(stock).when(receive(MAX_ON_HAND)).then(received(MAX_ON_HAND));
+    given(stock, received(MAX_ON_HAND - 1))
+      .when(adjust(1))
+      .then(adjusted);
+    given(stock, received(MAX_ON_HAND)).when(adjust(1)).rejects('stock-too-large', { most: MAX_ON_HAND });
+  });
+
+  it('keeps every unit that there is, for an order that wants as many', () => {
+    given(stock, received(3)).when(reserve('a', 3)).then(reserved('a', 3));
+    given(stock, received(3))
+      .when(reserve('a', 4))
+      .rejects('stock-insufficient', { ...mug, available: 3 });
+  });
+
+  it('remembers of a reservation in whole seconds until when it may be made, and no second too little', () => {
+    const late: StockEvent = {
+      type: 'StockReserved',
+      data: { ...at, ...anOrder('a'), quantity: 1, expiresAt: '2026-06-01T12:15:00.001Z' },
+    };
+    const { reservations } = stateOf(stock, [received(1), late]);
+    expect(reservationIn(reservations, 'for-a')?.until).toBe(Date.parse(quarterPast) / 1_000 + 1);
+  });
+
+  it('makes no reservation that it may have forgotten', () => {
+    const until = Date.parse(quarterPast) / 1_000;
+    const forgetful = [
+      { reservationId: 'gone-or-a', until },
+      { reservationId: 'next-or-a', until: until + 3_601 },
+    ].reduce(withEnded, noneEnded);
+    const state: Stock = { ...stateOf(stock, [received(5)]), ended: forgetful };
+    expect(() =>
+      reserveStock(state, {
+        ...mug,
+        reservationId: 'or-a',
+        orderId: 'a',
+        quantity: 1,
+        expiresAt: quarterPast,
+        now: noon,
+      }),
+    ).toThrow(expect.objectContaining({ code: 'reservation-expired', details: { expiresAt: quarterPast } }));
+  });
+});
+
 describe('who sees what', () => {
   const some = stateOf(stock, [received(5), reserved('a', 3)]);
 
@@ -250,7 +324,7 @@ describe('reservations that have ended', () => {
           expect(endedIn(ended).length).toBeLessThanOrEqual(64 * 128);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: runs(10) },
     ));
 
   it('are forgotten an hour after others of later', () => {
@@ -334,7 +408,7 @@ describe('whatever is done to a stock', () => {
           });
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     expect(seen).toEqual(new Set(Object.keys(inventoryEvents.types)));
   });

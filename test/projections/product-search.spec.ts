@@ -140,6 +140,56 @@ describe('a product in lists', () => {
       price: { EUR: { minMinor: 900 } },
     }));
 
+  it('is there by being created, and by nothing else', () => {
+    const described = of('ProductDescribed', { name: 'Beaker' });
+    project(productSearch).given(described, published, blueAdded, received).expectKeys();
+  });
+
+  it('keeps what an event does not tell, each by itself', () => {
+    const before = after(published);
+    const told = (data: object) => after(published, of('ProductDescribed', data));
+    expect(told({ brand: 'Loom' })).toMatchObject({ name: before.name, brand: 'Loom', facets: { brand: 'Loom' } });
+    expect(told({ name: 'Beaker' })).toMatchObject({
+      brand: 'Kiln',
+      slug: before.slug,
+      categoryPath: ['Kitchen', 'Mugs'],
+    });
+    expect(told({ categoryPath: ['Table'] })).toMatchObject({ name: before.name, attributes: before.attributes });
+    expect(told({ attributes: {} })).toMatchObject({ name: before.name, facets: { attributes: ['colour:red'] } });
+    expect(told({ images: [{ url: 'https://images.example/3.jpg' }] })).toEqual({
+      ...before,
+      image: { url: 'https://images.example/3.jpg' },
+    });
+  });
+
+  it('changes the variant that is meant, and no other', () => {
+    const changed = of('VariantChanged', { variantId: 'red', sku: 'X', options: {} });
+    expect(after(blueAdded, changed).variants[1]).toEqual({ ...blue, available: 0 });
+    const dearer = of('VariantPricesChanged', { variantId: 'red', prices: [eur(2_000)] });
+    expect(after(blueAdded, dearer).variants[1]).toEqual({ ...blue, available: 0 });
+    expect(after(blueAdded, dearer).price).toEqual({ EUR: { minMinor: 900, maxMinor: 2_000 } });
+  });
+
+  it('is found by its words and values, and not by the names of its attributes', () => {
+    const { terms } = after();
+    for (const name of ['material', 'materi', 'colour', 'material:glaze']) expect(terms).not.toContain(name);
+    expect(terms).toEqual(expect.arrayContaining(['stonewar', 'glaze', 'kitchen', 'mug', 'red', 'kiln', '^kil']));
+    expect(terms.filter((term) => term.startsWith('^ki'))).toEqual(['^ki', '^kil', '^kiln']);
+  });
+
+  it('is sorted by its name, whatever the letters are made of', () =>
+    expect(after(of('ProductDescribed', { name: 'CAFE\u0301 \uFB01ne' })).sortName).toBe('caf\u00E9 fine'));
+
+  it('stays as it is when something comes in for a variant that it does not have', () => {
+    const before = after(published);
+    expect(after(published, stock('StockReceived', { variantId: 'unknown', quantity: 1 }))).toEqual(before);
+  });
+
+  it('has each value once that its variants share', () => {
+    const alsoRed = of('VariantAdded', { variant: { ...blue, options: { colour: 'red', size: 'm' } } });
+    expect(after(alsoRed).facets.attributes).toEqual(['material:stoneware', 'material:glaze', 'colour:red', 'size:m']);
+  });
+
   it('is not worked out anew by an event of its stock', () => {
     const fold = productSearch.on['StockReceived'];
     const before = after(published);

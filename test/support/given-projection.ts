@@ -20,12 +20,18 @@ const NOBODY = '00000000-0000-4000-8000-000000000000';
  */
 export const project = <D extends object>(projection: Projection<D>) => ({
   given(...events: readonly GivenEvent[]) {
+    // Its documents are kept under its name, and each index is by something.
+    expect(projection.name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    for (const index of projection.indexes) {
+      expect(Object.keys(index)).not.toEqual([]);
+      for (const direction of Object.values(index)) expect([1, -1]).toContain(direction);
+    }
     const documents = fold(projection, events.map(stored));
     const then = {
       /** All documents, by id. */
       documents: documents as ReadonlyMap<string, D>,
       expect(key: string, document: D | null) {
-        expect(documents.get(key) ?? null).toEqual(document);
+        expect(documents.get(key) ?? null).toStrictEqual(document);
         return then;
       },
       /** The document has at least these fields. */
