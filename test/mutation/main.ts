@@ -62,10 +62,18 @@ async function main(args: readonly string[]): Promise<void> {
   const files = wanted(all, positionals, values.changed ?? null);
   const scores: Score[] = [];
   const undone: string[] = [];
+  const failed: string[] = [];
   for (const file of files) {
     const left = until - performance.now();
     const started = performance.now();
-    const score = left > 0 ? await mutate(file, specsOf(file, sources, new Set(all)), left) : null;
+    let score: Score | null = null;
+    try {
+      if (left > 0) score = await mutate(file, specsOf(file, sources, new Set(all)), left);
+    } catch (error) {
+      console.error((error as Error).message);
+      failed.push(file);
+      continue;
+    }
     if (!score) {
       undone.push(file);
       continue;
@@ -79,8 +87,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (scores.length > 0) console.log(`\n${tableOf(scores).join('\n')}`);
   if (undone.length > 0) console.log(`\nNot done in ${minutes} minutes: ${undone.join(', ')}`);
   const missed = scores.filter(({ met }) => !met);
-  if (missed.length > 0)
-    ended(`\n${missed.length} of ${scores.length} files miss ${WANTED} %, or leave out too much.`, 1);
+  if (failed.length > 0) console.log(`\nNot done for another reason: ${failed.join(', ')}`);
+  if (missed.length + failed.length > 0)
+    ended(`\n${missed.length + failed.length} of ${files.length} files miss ${WANTED} %, or leave out too much.`, 1);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -25,6 +25,14 @@ describe('the terms of a product', () => {
       '01',
     ]));
 
+  it('are of words that are not English as these are', () =>
+    expect(termsOf({ titles: [], others: ['2mugs maßes mugs'] })).toEqual(['2mugs', 'maßes', 'mug']));
+
+  it('have no beginnings that nobody types', () => {
+    const terms = termsOf({ titles: ['abcdefghijklmnopqrst'], others: [] });
+    expect(terms.filter((term) => term.startsWith('^')).at(-1)).toBe('^abcdefghijklmnop');
+  });
+
   it('hold each term once', () =>
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), fc.array(fc.string()), (titles, others) => {
