@@ -4,7 +4,7 @@ import { CloseGuestCart, MergeGuestCart } from '#src/cart/cart.commands';
 import { issue } from '#src/kernel/processes/process';
 import { cartMergeProcess } from '#src/processes/cart-merge.process';
 import type { Line } from '#src/words/lines';
-import { done, refused, run, settled, skipped } from '../support/given-process';
+import { done, refused, run, settled, skipped, timedOut } from '../support/given-process';
 import { eur, lineOf, offerOf } from '../support/shop';
 
 const merge = run(cartMergeProcess);
@@ -73,5 +73,11 @@ describe('when a guest logs in', () => {
       .given(linked, closed(mug))
       .when(settled([refused(MergeGuestCart, 'command-expired')]))
       .thenNothing();
+  });
+
+  it('waits for nothing, and begins with nothing', () => {
+    expect(merge.given().state).toEqual({ phase: 'none', accountId: '' });
+    merge.given(linked).when(timedOut('anything')).thenNothing();
+    merge.given(linked, closed(mug)).when(settled([])).thenNothing();
   });
 });

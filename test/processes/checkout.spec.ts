@@ -97,6 +97,8 @@ describe('an order that goes well', () => {
 
   it.each([
     ['days ago', '2025-12-30T12:00:00.000Z', '2025-12-30T12:15:00.000Z'],
+    ['a day and a moment ago', '2025-12-31T11:59:59.999Z', '2025-12-31T12:14:59.999Z'],
+    ['a day ago', '2025-12-31T12:00:00.000Z', '2026-01-01T12:15:00.000Z'],
     [
       'a moment ago, by a clock of the store that is hours behind',
       '2026-01-01T02:00:00.000Z',
@@ -128,6 +130,16 @@ describe('an order that goes well', () => {
       .when(kept)
       .then({ commands: [], state: { phase: 'confirmed' } });
   });
+
+  it('begins with nothing', () =>
+    expect(checkout.given().state).toEqual({
+      phase: 'none',
+      orderId: '',
+      cartId: '',
+      lines: [],
+      ending: null,
+      lookUps: 0,
+    }));
 
   it('needs nothing more then', () => {
     for (const again of [checkedOut, captured, unknown, kept, timedOut('look-up-payment')])

@@ -26,6 +26,8 @@ interface Expected<S> {
  */
 export const run = <S extends object, E extends DomainEvent>(process: Process<S, E>) => ({
   given: (...inputs: readonly Input<E>[]) => {
+    // Its instances' streams are named by it, for ever.
+    expect(process.name).toMatch(/^[a-z][A-Za-z]*$/);
     const history = inputs.map((input, n) => inputOf<E>(input, n));
     const state = history.reduce<S>((before, input) => react(process, before, input)?.state ?? before, process.initial);
     return {
