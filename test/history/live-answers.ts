@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Shopper, Ware } from '#src/demo/trade/shopper';
 import { encodeToken } from '#src/kernel/http/consistency';
 import type { Position } from '#src/kernel/position';
 import { comparePositions, stampOf } from '#src/kernel/position';
 import type { Random } from '../support/random';
 import type { Answer, RunningShop } from '../support/shop-app';
-import { addToCart, checkOut, reprice, stocked, type Ware } from '../support/shopping';
+import { comeBack, putOnSale } from '../support/traded-folder';
 
 /** Something that can be asked for at a time, by somebody. */
 export interface Question {
@@ -66,78 +66,31 @@ export const askAgain = async (
 
 export const positionText = ({ position }: LiveAnswer): string => stampOf(position);
 
-interface Shopper {
-  readonly token: string;
-  readonly orders: string[];
-}
-
-const PAYMENTS = ['test-approved', 'test-approved', 'test-declined', 'test-no-funds', 'test-timeout'];
+const DOINGS = { add: 3, change: 1, order: 2, cancel: 1, register: 0, sell: 2 };
 
 /**
  * A shop in which somebody does something at random so many times, and somebody else asks at random what things are like, some of
  * them while the shop still works on what was done before. Answers what the live API said.
  */
 export async function shopAndAsk(shop: RunningShop, random: Random, rounds: number): Promise<LiveAnswer[]> {
-  const wares = [
-    await stocked(shop, { name: 'Mug', quantity: 30 }),
-    await stocked(shop, { name: 'Bowl', quantity: 2 }),
-  ];
-  const shoppers: Shopper[] = [];
-  for (const token of [await shop.tokens.guest(), await shop.tokens.guest(), await shop.tokens.customer()])
-    shoppers.push({ token, orders: [] });
+  const { own } = await putOnSale(shop, [
+    { name: 'Mug', quantity: 30 },
+    { name: 'Bowl', quantity: 2 },
+  ]);
+  const people = await comeBack(shop, random, { own, doings: DOINGS });
   const answers: LiveAnswer[] = [];
   for (let round = 0; round < rounds; round++) {
-    await act(shop, random, wares, random.one(shoppers));
-    if (random.chance(0.3)) await sleep(random.between(1, 60));
+    await people.act(60);
     for (let questions = random.between(2, 4); questions > 0; questions--) {
-      const answer = await ask(shop, question(shop, random, wares, random.one(shoppers)));
+      const answer = await ask(shop, question(shop, random, random.one(own), people.someone));
       if (answer) answers.push(answer);
     }
   }
   return answers;
 }
 
-async function act(shop: RunningShop, random: Random, wares: Ware[], shopper: Shopper): Promise<void> {
-  const { request, tokens } = shop;
-  const { token } = shopper;
-  const ware = random.one(wares);
-  switch (random.between(0, 8)) {
-    case 0:
-    case 1:
-    case 2:
-      await addToCart(shop, token, ware, random.between(1, 2));
-      return;
-    case 3: {
-      const { body } = await request('GET', '/api/cart', { token });
-      const line = body.lines[0] as { lineId: string } | undefined;
-      if (line) await request('DELETE', `/api/cart/items/${line.lineId}`, { token });
-      return;
-    }
-    case 4:
-    case 5: {
-      await addToCart(shop, token, ware);
-      const { status, body } = await checkOut(shop, token, { payment: random.one(PAYMENTS), wait: 0 });
-      if (status === 202) shopper.orders.push(body.orderId as string);
-      return;
-    }
-    case 6: {
-      const order = shopper.orders.at(-1);
-      const body = { reason: 'changed-mind' };
-      if (order !== undefined) await request('POST', `/api/orders/${order}/cancel`, { token, body });
-      return;
-    }
-    case 7:
-      await reprice(shop, ware, random.between(800, 1_600));
-      return;
-    case 8: {
-      const body = { productId: ware.productId, delta: 1, reason: 'found' };
-      await request('POST', `/api/stock/${ware.variantId}/adjustments`, { token: tokens.seller, body });
-    }
-  }
-}
-
-function question({ tokens }: RunningShop, random: Random, wares: Ware[], { token, orders }: Shopper): Question {
-  const { productId, variantId } = random.one(wares);
+function question({ tokens }: RunningShop, random: Random, ware: Ware, { token, orders }: Shopper): Question {
+  const { productId, variantId } = ware;
   const seller = { token: random.chance(0.5) ? tokens.seller : tokens.admin };
   const order = orders.at(random.between(-2, -1));
   switch (random.between(0, 3)) {
@@ -146,8 +99,7 @@ function question({ tokens }: RunningShop, random: Random, wares: Ware[], { toke
     case 1:
       return { path: `/api/stock/${variantId}`, ...seller };
     case 2:
-      if (order !== undefined)
-        return { path: `/api/orders/${order}`, token: random.chance(0.2) ? tokens.admin : token };
+      if (order) return { path: `/api/orders/${order.orderId}`, token: random.chance(0.2) ? tokens.admin : token };
   }
   return { path: '/api/cart', token };
 }

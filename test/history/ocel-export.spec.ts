@@ -10,12 +10,12 @@ import { readLog } from '../support/shop-folder';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 import { history } from './command-line';
 import { exported, FORMATS, pathIn, read, rowsIn, valuesIn } from './ocel-file';
-import { tradedFolder } from './traded-folder';
+import { A_FEW_VISITS, tradedFolder } from '../support/traded-folder';
 
 const work = tempFolderOfThisFile();
 let dataDir: string;
 beforeAll(async () => {
-  dataDir = await tradedFolder();
+  dataDir = await tradedFolder(A_FEW_VISITS);
 }, 90_000);
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 

@@ -10,7 +10,7 @@ import { stampOf } from '#src/kernel/position';
 import { readLog } from '../support/shop-folder';
 import { tempFolderOfThisFile } from '../support/temp-folder';
 import { exported, FORMATS, type OcelFile, pathIn, read, rowsIn, valuesIn } from './ocel-file';
-import { tradedFolder } from './traded-folder';
+import { A_FEW_VISITS, tradedFolder } from '../support/traded-folder';
 
 const FROM_EVER = '1970-01-01T00:00:00.000000Z';
 
@@ -20,7 +20,7 @@ let log: readonly RecordedEvent[];
 let file: OcelFile;
 
 beforeAll(async () => {
-  const dataDir = await tradedFolder();
+  const dataDir = await tradedFolder(A_FEW_VISITS);
   try {
     log = (await readLog(dataDir)).filter(({ type }) => allMappings.has(type));
     for (const format of FORMATS) await exported(dataDir, { folder: folderOf(format), format });

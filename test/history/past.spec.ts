@@ -25,13 +25,13 @@ import { openHistory, type HistorySource } from '#src/history/source';
 import { StreamChanges } from '#src/history/stream-changes';
 import { Random } from '../support/random';
 import { tempFolderOfThisFile } from '../support/temp-folder';
-import { tradedFolder } from './traded-folder';
+import { A_FEW_VISITS, tradedFolder } from '../support/traded-folder';
 
 let folder: string;
 let source: HistorySource;
 let log: RecordedEvent[];
 beforeAll(async () => {
-  folder = await tradedFolder();
+  folder = await tradedFolder(A_FEW_VISITS);
   source = await openHistory({ dataDir: folder, eventStoreUrl: null });
   log = await source.store.readAll({ limit: 100_000 });
 }, 60_000);

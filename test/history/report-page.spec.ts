@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { openHistory } from '#src/history/source';
 import type { RecordedEvent } from '#src/kernel/events';
 import { stampOf } from '#src/kernel/position';
-import { Random } from '../support/random';
 import { history } from './command-line';
-import { HOSTILE, soldAtRandom } from './report-folder';
+import { HOSTILE, SOLD_OUT, tradedFolder } from '../support/traded-folder';
 
 let folder: string;
 let log: RecordedEvent[];
 beforeAll(async () => {
-  folder = await soldAtRandom(new Random(20_261_121), 40);
+  folder = await tradedFolder(SOLD_OUT);
   const source = await openHistory({ dataDir: folder, eventStoreUrl: null });
   log = await source.store.readAll({ limit: 100_000 });
   await source.close();

@@ -3,9 +3,8 @@ import type { ReportFigures } from '#src/history/report/figures';
 import { openHistory } from '#src/history/source';
 import type { RecordedEvent } from '#src/kernel/events';
 import { stampOf } from '#src/kernel/position';
-import { Random } from '../support/random';
 import { history } from './command-line';
-import { HOSTILE, soldAtRandom } from './report-folder';
+import { HOSTILE, SOLD_OUT, tradedFolder } from '../support/traded-folder';
 
 /** As much of the data of events as is looked at here. */
 interface Data {
@@ -26,7 +25,7 @@ type Event = RecordedEvent & { readonly data: Data };
 let folder: string;
 let log: Event[];
 beforeAll(async () => {
-  folder = await soldAtRandom(new Random(20_261_121), 40);
+  folder = await tradedFolder(SOLD_OUT);
   const source = await openHistory({ dataDir: folder, eventStoreUrl: null });
   log = (await source.store.readAll({ limit: 100_000 })) as unknown as Event[];
   await source.close();

@@ -7,12 +7,12 @@ import { openHistory } from '#src/history/source';
 import { startEventStoreNode } from '../support/eventstore-node/start-node';
 import { tempFolder } from '../support/temp-folder';
 import { history, type Ran } from './command-line';
-import { tradedFolder } from './traded-folder';
+import { A_FEW_VISITS, tradedFolder } from '../support/traded-folder';
 
 let folder: string;
 let log: RecordedEvent[];
 beforeAll(async () => {
-  folder = await tradedFolder();
+  folder = await tradedFolder(A_FEW_VISITS);
   const source = await openHistory({ dataDir: folder, eventStoreUrl: null });
   log = await source.store.readAll({ limit: 100_000 });
   await source.close();

@@ -11,7 +11,7 @@ import { foldDocument } from '#src/kernel/read-models/fold-document';
 import { lineTotalMinor } from '#src/words/lines';
 import { orderHistory, type OrderDocument } from '#projections/order-history/order-history.projection';
 import { letTimesGoBack } from './sample-log';
-import { tradedFolder } from './traded-folder';
+import { A_FEW_VISITS, tradedFolder } from '../support/traded-folder';
 
 let folder: string;
 let source: HistorySource;
@@ -21,7 +21,7 @@ let log: RecordedEvent[];
 let moments: string[];
 
 beforeAll(async () => {
-  folder = await tradedFolder();
+  folder = await tradedFolder(A_FEW_VISITS);
   // The order of the log is not that of its times, as it may be on EventStoreDB.
   letTimesGoBack(folder, 40);
   source = await openHistory({ dataDir: folder, eventStoreUrl: null });

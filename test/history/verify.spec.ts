@@ -13,7 +13,7 @@ import { verifyReadModels } from '#src/history/verify/verify-read-models';
 import { verifyStore } from '#src/history/verify/verify-store';
 import { tempFolder, tempFolderOfThisFile } from '../support/temp-folder';
 import { writeSampleLog } from './sample-log';
-import { tradedFolder } from './traded-folder';
+import { A_FEW_VISITS, tradedFolder } from '../support/traded-folder';
 
 const dataDir = tempFolderOfThisFile();
 const work = tempFolderOfThisFile();
@@ -135,7 +135,7 @@ describe('a store', () => {
 describe('the kept read models of a shop', () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await tradedFolder();
+    folder = await tradedFolder(A_FEW_VISITS);
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -8,7 +8,7 @@ import { positionOfStamp, stampOf } from '#src/kernel/position';
 import type { Reacted, Settled } from '#src/kernel/processes/process.events';
 import { orderNumberOf } from '#src/words/order-number';
 import { readLog } from '../support/shop-folder';
-import { demoTrade } from './what-if/demo-trade';
+import { EVERYTHING, tradedFolder } from '../support/traded-folder';
 import { candidate, reportOf, whatIf } from './what-if/what-if';
 
 type CheckedOut = Extract<CartEvent, { type: 'CartCheckedOut' }>['data'];
@@ -16,7 +16,7 @@ type CheckedOut = Extract<CartEvent, { type: 'CartCheckedOut' }>['data'];
 let folder: string;
 let log: RecordedEvent[];
 beforeAll(async () => {
-  folder = await demoTrade(20_261, 300);
+  folder = await tradedFolder(EVERYTHING);
   log = await readLog(folder);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,11 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tradedFolder } from '../history/traded-folder';
+import { A_FEW_VISITS, tradedFolder } from '../support/traded-folder';
 import { candidate, startWhatIf, whatIf } from '../history/what-if/what-if';
 
 let folder: string;
 beforeAll(async () => {
-  folder = await tradedFolder();
+  folder = await tradedFolder(A_FEW_VISITS);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

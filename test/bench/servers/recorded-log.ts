@@ -1,36 +1,34 @@
 import 'reflect-metadata';
-import { SeenOrders } from '#src/words/orders';
-import { CommandBus } from '@nestjs/cqrs';
+import { FirstAdmin } from '#src/accounts/first-admin';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { priced, type Cart } from '#src/cart/cart';
-import {
-  AddItemToCart,
-  ChangeCartItemQuantity,
-  CheckOutCart,
-  Checkouts,
-  RemoveItemFromCart,
-} from '#src/cart/cart.commands';
-import { ChangeVariantPrices } from '#src/catalog/catalog.commands';
-import type { ProductEvent, Variant } from '#src/catalog/catalog.events';
 import { loadConfig } from '#src/config';
 import type { ProcessStatus } from '#src/kernel/processes/process-runner';
+import { Random } from '#src/demo/random';
 import { seedDemo } from '#src/demo/seed';
-import { ReceiveStock } from '#src/inventory/inventory.commands';
-import type { Changed } from '#src/kernel/aggregates';
-import type { Command } from '#src/kernel/commands';
+import { AskedShop } from '#src/demo/trade/asked-shop';
+import { wareList } from '#src/demo/trade/on-sale';
+import { Seller } from '#src/demo/trade/seller';
+import { type Habits, visits } from '#src/demo/trade/visits';
 import type { EventStore } from '#src/kernel/event-store/event-store';
 import { SqliteEventStore } from '#src/kernel/event-store/sqlite-event-store';
 import type { NewEvent, RecordedEvent } from '#src/kernel/events';
-import { newId } from '#src/kernel/ids';
 import { positionOf, stampOf } from '#src/kernel/position';
-import { RequestOrderCancellation } from '#src/ordering/ordering.commands';
-import type { Shopper } from '#src/words/people';
 import { openShop, type Shop } from '#src/app/open-shop';
-import { DELIVERY } from './guest';
-import { benchContext, type Ware } from './wares';
 
 const VISITS = 500;
+const SEED = 20_260_131;
+/** Two of five leave their carts; of those who order, a few can't pay, and a few give the order up. */
+const HABITS = {
+  comeAgain: 0,
+  things: [2, 2],
+  haveFavourites: false,
+  takeOut: 0,
+  takeMore: 1,
+  leave: 0.4,
+  giveBack: 0.07,
+  payments: [...Array<string>(13).fill('test-approved'), 'test-declined', 'test-declined'],
+} satisfies Partial<Habits>;
 const SIDE_BY_SIDE = 30;
 const PAGE = 1_000;
 /** So many appends are under way at once. */
@@ -46,10 +44,15 @@ const STAMP = /\d{20}\/\d{20}/g;
  * What the repeated days hold sealed can't be opened: there are no keys under their ids.
  */
 export async function writeLog(folder: string, events: number): Promise<number> {
-  const shop = await openShop(loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMITS: 'off' }, []));
+  const env = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', RATE_LIMITS: 'off' };
+  const shop = await openShop(loadConfig(env, []));
+  await shop.open();
   await seedDemo(shop.app);
+  const url = await shop.app.getUrl();
+  const admin = await logIn(shop, url);
+  await quiet(shop);
   const before = await read(shop.servers.store, 0);
-  await new Day(shop, waresIn(before)).pass();
+  await passDay(url, admin);
   await quiet(shop);
   await shop.stop();
   const store = await SqliteEventStore.open({ file: join(folder, 'events.db') });
@@ -60,86 +63,31 @@ export async function writeLog(folder: string, events: number): Promise<number> 
   }
 }
 
-interface SoldWare extends Ware {
-  readonly prices: Variant['prices'];
+/** A day of trade: stock comes in, more than the visitors can take away, and prices change; then people come in. */
+async function passDay(url: string, admin: string): Promise<void> {
+  const shop = new AskedShop(url);
+  const wares = await wareList(shop, 'EUR');
+  const seller = new Seller(shop, admin);
+  const goods = [...wares.entries()];
+  for (let from = 0; from < goods.length; from += SIDE_BY_SIDE)
+    await Promise.all(
+      goods.slice(from, from + SIDE_BY_SIDE).map(async ([n, ware]) => {
+        await seller.receives(ware, 20);
+        if (n % 20 === 0) await seller.reprice(ware, 1_010);
+      }),
+    );
+  await visits({ shop, wares, random: new Random(SEED), visitors: VISITS, habits: HABITS, sideBySide: SIDE_BY_SIDE });
 }
 
-const waresIn = (log: readonly RecordedEvent[]): SoldWare[] =>
-  log.flatMap((event) => {
-    if (event.type !== 'ProductCreated') return [];
-    const { productId, variants } = event.data as unknown as Extract<ProductEvent, { type: 'ProductCreated' }>['data'];
-    return variants.map(({ variantId, prices }) => ({ productId, variantId, prices }));
+/** The token of the shop's first admin. */
+async function logIn({ app }: Shop, url: string): Promise<string> {
+  const first = app.get(FirstAdmin, { strict: false });
+  const { email, password } = (await first.ensure()) ?? (await first.reset());
+  const { answer } = await new AskedShop(url).ask('POST', '/api/auth/login', {
+    body: { email, password },
+    expect: [200],
   });
-
-/** A day of trade, the same choices in every run. */
-class Day {
-  private readonly commands: CommandBus;
-  private readonly orders: SeenOrders;
-  private readonly checkouts: Checkouts;
-
-  constructor(
-    { app }: Shop,
-    private readonly wares: readonly SoldWare[],
-  ) {
-    this.commands = app.get(CommandBus, { strict: false });
-    this.orders = app.get(SeenOrders, { strict: false });
-    this.checkouts = app.get(Checkouts, { strict: false });
-  }
-
-  async pass(): Promise<void> {
-    const steps = [
-      ...this.wares.map((ware) => () => this.receive(ware)),
-      ...this.wares.filter((_, n) => n % 20 === 0).map((ware) => () => this.reprice(ware)),
-      ...Array.from({ length: VISITS }, (_, n) => () => this.visit(n)),
-    ];
-    for (let from = 0; from < steps.length; from += SIDE_BY_SIDE)
-      await Promise.all(steps.slice(from, from + SIDE_BY_SIDE).map((step) => step()));
-  }
-
-  /** More than the visitors of the day can take away. */
-  private async receive({ productId, variantId }: Ware): Promise<void> {
-    await this.execute(new ReceiveStock(benchContext(), { productId, variantId, quantity: 20 }));
-  }
-
-  private async reprice({ productId, variantId, prices }: SoldWare): Promise<void> {
-    const dearer = prices.map((price) => ({ ...price, amountMinor: price.amountMinor + 10 }));
-    await this.execute(new ChangeVariantPrices(benchContext(), { productId, variantId, prices: dearer }));
-  }
-
-  /** Fills a cart. Two of five visitors leave it then; of those who order, a few can't pay, and a few give the order up. */
-  private async visit(n: number): Promise<void> {
-    const guest = { kind: 'guest', id: newId() } as const;
-    const cartId = guest.id;
-    const context = () => ({ ...benchContext(), actor: guest });
-    const add = ({ productId, variantId }: Ware) =>
-      this.execute(new AddItemToCart(context(), { cartId, productId, variantId, quantity: 1 }));
-    await add(this.wares[(2 * n) % this.wares.length]!);
-    const { lineId } = (await add(this.wares[(2 * n + 1) % this.wares.length]!)).lines[0]!;
-    const cart = await this.execute(new ChangeCartItemQuantity(context(), { cartId, lineId, quantity: 2 }));
-    if (n % 5 < 2) {
-      await this.execute(new RemoveItemFromCart(context(), { cartId, lineId }));
-      return;
-    }
-    const orderId = await this.order(guest, cart, n % 25 === 4 ? 'test-declined' : 'test-approved');
-    if (n % 25 === 9)
-      await this.execute(
-        new RequestOrderCancellation(context(), { orderId, reason: 'changed-mind', buyers: [guest.id] }),
-      );
-  }
-
-  /** Answers the order when it has ended. */
-  private async order(customer: Shopper, cart: Cart, token: string): Promise<string> {
-    const quote = this.checkouts.quoteFor(customer.id, priced(cart, await this.checkouts.offersFor(cart.lines)));
-    const order = { ...DELIVERY, customer, quote, payment: { ...DELIVERY.payment, token } };
-    const { generation } = await this.execute(new CheckOutCart({ ...benchContext(), actor: customer }, order));
-    const orderId = this.checkouts.orderOf(customer.id, generation - 1);
-    await this.orders.waitFor(orderId, 10_000);
-    return orderId;
-  }
-
-  private async execute<S>(command: Command<object, Changed<S>>): Promise<S> {
-    return (await this.commands.execute(command)).state;
-  }
+  return answer.accessToken as string;
 }
 
 /** Everything after the first `from` events. */
