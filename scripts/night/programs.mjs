@@ -36,6 +36,7 @@ export const programs = [
     command: (report) => ['npx', 'jest', ...reporting(report), 'test/chaos/crash.spec.ts'],
   },
   { name: 'real', command: (report) => script('test:real', ...reporting(report)) },
+  { name: 'mutation', command: () => script('test:mutation') },
   { name: 'process-mining', command: () => ['bash', 'test/process-mining/run.sh'] },
   { name: 'chaos-embedded', command: () => script('chaos', '--minutes=30', '--shape=embedded') },
   { name: 'chaos-deployed', command: () => script('chaos', '--minutes=30', '--shape=deployed') },
