@@ -10,7 +10,7 @@ class AppModule {}
 
 /** The shop: every context, what stands around them, and the servers that all of it works on. */
 export async function appModule(servers: DynamicModule): Promise<DynamicModule> {
-  const contexts = await Promise.all(allContexts.map(({ module }) => module()));
+  const contexts = await Promise.all(allContexts.map(async ({ module }) => module()));
   return {
     module: AppModule,
     imports: [

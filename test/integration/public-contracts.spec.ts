@@ -1,4 +1,4 @@
-import { allEvents } from '#src/contexts';
+import { allEvents, contexts } from '#src/contexts';
 import { contractFor } from '#src/words/contracts/define-contract';
 import {
   NotInContract,
@@ -41,7 +41,8 @@ describe('the public contracts', () => {
   it('name a type once, for ever and in one way', () => {
     const types = publicContracts.flatMap(({ types }) => [...types.values()].map(({ type }) => type));
     expect(types).toEqual([...new Set(types)]);
-    for (const type of types) expect(type).toMatch(/^chronocart\.(ordering|cart|inventory|catalog)\.[a-z-]+\.v1$/);
+    for (const type of types) expect(type).toMatch(/^chronocart\.[a-z]+\.[a-z-]+\.v1$/);
+    for (const { context } of publicContracts) expect(Object.keys(contexts)).toContain(context);
   });
 
   it('have one topic each', () => {

@@ -147,7 +147,7 @@ const keyOf = ({ types }: PublicContract): string => {
 };
 
 const code = (text: string): string => `\`${text}\``;
-const anchorOf = (heading: string): string => heading.toLowerCase().replaceAll('.', '');
+const anchorOf = (heading: string): string => heading.toLowerCase().replaceAll('.', '').replaceAll(' ', '-');
 const link = (text: string, heading: string): string => `[${text}](#${anchorOf(heading)})`;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
