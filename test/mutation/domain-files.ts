@@ -39,7 +39,7 @@ export function specsOf(file: string, sources: readonly Source[], domain: Readon
     return byPath.get(path)?.imports.some(({ to, typeOnly }) => !typeOnly && comesTo(to, seen)) ?? false;
   };
   const isSpec = ({ path, imports }: Source) =>
-    /^test\/(domain|processes|projections)\/(?!.*-invariants).*\.spec\.ts$/.test(path) &&
-    !imports.some(({ to }) => to.startsWith('src/kernel/event-store/sqlite'));
+    /^test\/(domain|processes|projections)\/.*\.spec\.ts$/.test(path) &&
+    !imports.some(({ to }) => to.startsWith('src/kernel/event-store/sqlite') || to.endsWith('/checkout-world.ts'));
   return sources.filter((source) => isSpec(source) && comesTo(source.path, new Set())).map(({ path }) => path);
 }
