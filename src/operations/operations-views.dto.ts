@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { MAKING_UP_OUTCOMES, type MakingUp } from '../kernel/processes/reactor';
 
 /** A place in the log. */
 export class PositionDto {
@@ -196,8 +197,8 @@ export class RepairedEventDto {
   /** Its place in that stream, from 0. */
   revision!: number;
 
-  @ApiProperty({ enum: ['made-up', 'lost', 'not-lost', 'parked', 'unknown', 'failed'] })
-  outcome!: 'made-up' | 'lost' | 'not-lost' | 'parked' | 'unknown' | 'failed';
+  @ApiProperty({ enum: MAKING_UP_OUTCOMES })
+  outcome!: MakingUp['outcome'];
 
   /** Of a process that failed. */
   error?: string;

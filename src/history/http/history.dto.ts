@@ -167,10 +167,12 @@ export class StepsDto {
   prev!: string | null;
 }
 
+const NODE_KINDS = ['command', 'event', 'reaction'] as const;
+
 /** A command, an event or a reaction of a process; `kind` says which, and so what else there is. */
 export class GraphNodeDto {
-  @ApiProperty({ enum: ['command', 'event', 'reaction'] })
-  kind!: 'command' | 'event' | 'reaction';
+  @ApiProperty({ enum: NODE_KINDS })
+  kind!: (typeof NODE_KINDS)[number];
 
   @ApiProperty({ format: 'uuid' })
   id!: string;

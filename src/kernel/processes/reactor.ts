@@ -25,6 +25,9 @@ export interface ReactorServices {
   readonly witness: (stream: string) => Promise<void>;
 }
 
+const WITHOUT_FAILURE = ['made-up', 'lost', 'not-lost', 'parked', 'unknown'] as const;
+export const MAKING_UP_OUTCOMES = [...WITHOUT_FAILURE, 'failed'] as const;
+
 /**
  * What became of an event that is said to be lost. `made-up`: it was, and the instance has reacted now; `lost`: it is, and nothing was
  * asked for but to look; `not-lost`: the instance has reacted to it, had nothing to do, or has not come to it yet; `parked`: the
@@ -32,8 +35,7 @@ export interface ReactorServices {
  * throws at it.
  */
 export type MakingUp =
-  | { readonly outcome: 'made-up' | 'lost' | 'not-lost' | 'parked' | 'unknown' }
-  | { readonly outcome: 'failed'; readonly error: string };
+  { readonly outcome: (typeof WITHOUT_FAILURE)[number] } | { readonly outcome: 'failed'; readonly error: string };
 
 export interface MakeUpOptions {
   readonly upTo: string;
