@@ -4,6 +4,7 @@ import type { DocsInfo } from '../kernel/http/openapi';
 export const docs: DocsInfo = {
   title: 'Chronocart',
   version: '0.1.0',
+  refusals: ['guest-token-used'],
   description: [
     'The backend of an online shop whose database is its own history.',
     '',

@@ -4,8 +4,8 @@ import { normaliseSku, normaliseSlug } from '../kernel/normalise';
 import { Description, LIMITS, Options, Variant } from './catalog.events';
 
 /** Text of one line; white space at its ends is cut off first. */
-export const OneLine = (schema: TSchema, { example }: { example?: string } = {}) =>
-  Of(schema, { example, what: 'one line of text' });
+export const OneLine = (schema: TSchema, wording: { example?: string; format?: string } = {}) =>
+  Of(schema, { ...wording, what: 'one line of text' });
 
 /** Text of several lines; every kind of line break becomes LF. */
 export const Lines = (schema: TSchema, { example }: { example?: string } = {}) =>

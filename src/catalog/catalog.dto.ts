@@ -29,7 +29,7 @@ export class ProductPriceDto {
 export class ImageDto {
   /** @example "https://images.example.com/mug.jpg" */
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
-  @OneLine(Image.properties.url)
+  @OneLine(Image.properties.url, { format: 'iri' })
   url!: string;
 
   /** What it shows, for those who do not see it. */

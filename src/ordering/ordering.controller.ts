@@ -41,7 +41,15 @@ export class OrderingController {
   @CommandDocs({
     ifMatch: 'optional',
     wait: true,
-    problems: ['order-unknown', 'order-not-found', 'order-not-open', 'order-not-placed'],
+    problems: [
+      'order-unknown',
+      'order-not-found',
+      'order-not-open',
+      'order-not-placed',
+      'projection-behind',
+      'projection-not-ready',
+      'projection-parked',
+    ],
   })
   async cancel(
     @CurrentPrincipal() principal: Principal,

@@ -1,5 +1,5 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
-import { IsDateTime, IsEmail, IsUri, IsUriReference, IsUuid } from 'typebox/format';
+import { IsDateTime, IsEmail, IsIri, IsUri, IsUriReference, IsUuid } from 'typebox/format';
 import { PROBLEM_MEDIA_TYPE } from '#src/kernel/http/problem';
 import { builtOpenApi, whyOutdated, type Content, type OpenApi, type Operation, type Schema } from './built-openapi';
 
@@ -24,6 +24,7 @@ const FORMATS = {
   binary: true,
   'date-time': IsDateTime,
   email: IsEmail,
+  iri: IsIri,
   uri: IsUri,
   'uri-reference': IsUriReference,
   uuid: IsUuid,

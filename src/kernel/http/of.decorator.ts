@@ -25,6 +25,8 @@ interface View {
 interface Wording {
   /** Default: the first of the schema's own examples. */
   readonly example?: unknown;
+  /** Which kind of text it is, by JSON Schema's name: `iri`. */
+  readonly format?: string;
   /** What is done to a text before it is checked, and stored; default: white space at its ends is cut off. */
   readonly normalise?: (text: string) => string;
   /** What it must be, as the rest of a sentence: `one line of text`. Default: the schema's own description. */
@@ -39,8 +41,12 @@ interface Wording {
 export const Of = (schema: TSchema, wording: Wording = {}): PropertyDecorator => {
   const view = schema as View;
   const { description, examples = [] } = view;
-  const { example = examples[0], what = description } = wording;
-  const documented = { ...documentOf(view), ...(example === undefined ? {} : { example }) } as ApiPropertyOptions;
+  const { example = examples[0], what = description, format } = wording;
+  const documented = {
+    ...documentOf(view),
+    ...(format === undefined ? {} : { format }),
+    ...(example === undefined ? {} : { example }),
+  } as ApiPropertyOptions;
   return applyDecorators(ApiProperty(documented), ...checksOf(schema, { ...wording, what }));
 };
 

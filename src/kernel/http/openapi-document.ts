@@ -90,12 +90,12 @@ const ref = (place: 'parameters' | 'headers', name: string) => ({ $ref: `#/compo
  * Completes what Nest gathered from the code: problem types, security and the headers that kinds of routes share. OpenAPI 3.1.
  * @throws Error when a route documents a problem type that nobody declared
  */
-export function complete(document: OpenAPIObject): OpenAPIObject {
+export function complete(document: OpenAPIObject, refusals: readonly string[] = []): OpenAPIObject {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const operation of Object.values(item) as (Operation & Record<string, unknown>)[]) {
       if (typeof operation !== 'object' || !('responses' in operation)) continue;
       addPathIds(path, operation);
-      completeOperation(operation);
+      completeOperation(operation, refusals);
     }
   }
   const { schemas, examples, responses } = problemComponents();
@@ -119,7 +119,7 @@ function addPathIds(path: string, operation: Operation): void {
   operation.parameters = [...(operation.parameters ?? []), ...added];
 }
 
-function completeOperation(operation: Operation & Record<string, unknown>): void {
+function completeOperation(operation: Operation & Record<string, unknown>, refusals: readonly string[]): void {
   const access = operation[ACCESS_EXTENSION] as Access | undefined;
   const kind = operation[KIND_EXTENSION] as RouteKind | undefined;
   const stated = [...(kind?.problems ?? []), ...((operation[PROBLEMS_EXTENSION] as string[] | undefined) ?? [])];
@@ -127,7 +127,8 @@ function completeOperation(operation: Operation & Record<string, unknown>): void
   operation.security = access?.kind === 'public' ? [] : [{ [BEARER]: [] }];
   if (access?.kind === 'roles') operation['x-roles'] = access.roles;
   const rateClass = (operation[RATE_CLASS_EXTENSION] ??= READS) as string;
-  const codes = [...stated, ...impliedBy(operation, rateClass, access, kind)];
+  const guarded = access?.kind === 'public' ? [] : refusals;
+  const codes = [...stated, ...guarded, ...impliedBy(operation, rateClass, access, kind)];
   operation.parameters = [...(operation.parameters ?? []), ...parametersOf(kind)];
   addHeaders(operation, kind);
   describeResponses(operation);

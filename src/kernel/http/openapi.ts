@@ -8,6 +8,8 @@ export interface DocsInfo {
   /** Markdown. */
   readonly description: string;
   readonly version: string;
+  /** Problem types by which whoever has no good token is refused, beside those of `access-problems.ts`. Each must be declared. */
+  readonly refusals?: readonly string[];
 }
 
 export const DOCS_PATH = '/docs';
@@ -22,7 +24,7 @@ export function documentOf(app: INestApplication, info: DocsInfo, publicUrl: str
     .addServer(publicUrl)
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, BEARER)
     .build();
-  return complete(SwaggerModule.createDocument(app, config));
+  return complete(SwaggerModule.createDocument(app, config), info.refusals);
 }
 
 /**
