@@ -25,7 +25,7 @@ export class OrderChangesController {
 
   /** What happened to an order, from its checkout on: what it changed, by whom and when. */
   @Get(':orderId/history')
-  @Problems('order-unknown')
+  @Problems('order-unknown', 'projection-behind', 'projection-not-ready', 'projection-parked')
   @ApiOkResponse({ type: ChangesDto })
   async list(
     @CurrentPrincipal() principal: Principal,

@@ -140,6 +140,9 @@ function completeOperation(operation: Operation & Record<string, unknown>, refus
 /** What every route may need beside the process that answers: the log, the read models, the keys. */
 const AWAY = ['store-unavailable', 'read-models-unavailable', 'personal-data-unavailable'] as const;
 
+/** How a read model can't be read. */
+const UNREADABLE = ['projection-behind', 'projection-not-ready', 'projection-parked'] as const;
+
 /** What can go wrong follows from what a route takes and who may call it. */
 function impliedBy(
   { parameters = [], requestBody }: Operation,
@@ -157,8 +160,7 @@ function impliedBy(
   if (places.has('query') || requestBody) codes.push('validation-failed');
   if (requestBody) codes.push('json-invalid', 'body-too-large', 'media-type-unsupported');
   if (parameters.some((parameter) => 'name' in parameter && parameter.name === 'cursor')) codes.push('cursor-invalid');
-  if (kind?.kind === 'query')
-    codes.push('consistency-token-invalid', 'token-ahead', 'projection-behind', 'projection-parked', 'query-timeout');
+  if (kind?.kind === 'query') codes.push('consistency-token-invalid', 'token-ahead', 'query-timeout', ...UNREADABLE);
   if (kind?.asOf) codes.push('as-of-invalid');
   if (kind?.kind === 'command') {
     codes.push('idempotency-key-invalid', 'idempotency-key-reused', 'if-match-invalid', 'precondition-failed');
