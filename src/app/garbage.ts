@@ -5,7 +5,7 @@ const MEBIBYTE = 1024 * 1024;
 /** So large the heap may grow before garbage is collected, unless more than this is alive. */
 const ROOM_BYTES = 128 * MEBIBYTE;
 /** By so much it may grow at least beyond what is alive, in percent of that: the less, the more processor time goes into collecting. */
-const LEAST_PERCENT = 40;
+const LEAST_PERCENT = 75;
 /** V8's own choice, of small heaps. */
 const MOST_PERCENT = 300;
 
