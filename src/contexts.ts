@@ -35,7 +35,7 @@ import { orderMappings } from './ordering/ordering.ocel';
 import { payment } from './payments/payment';
 import { paymentMappings } from './payments/payments.ocel';
 import type { PublicContract } from './words/contracts/define-contract';
-import type { EventMapping, EventMappings } from './words/ocel/event-mapping';
+import type { EventMappings } from './words/ocel/event-mapping';
 
 /** Why an aggregate is left out somewhere, in a sentence. */
 export interface LeftOut {
@@ -43,7 +43,7 @@ export interface LeftOut {
 }
 
 /** What whoever adds an aggregate decides about it. */
-interface Told<E extends DomainEvent> {
+interface Told<E extends DomainEvent = DomainEvent> {
   /** What integrators hear of its events. */
   readonly published: PublicContract | LeftOut;
   /** What process mining shows of them. */
@@ -55,12 +55,8 @@ interface Told<E extends DomainEvent> {
 }
 
 /** An aggregate of the shop, and what becomes of its events outside its context. */
-export interface Part {
+export interface Part extends Told {
   readonly aggregate: Aggregate<unknown, DomainEvent>;
-  readonly published: PublicContract | LeftOut;
-  readonly ocel: Readonly<Record<string, EventMapping>> | LeftOut;
-  readonly decisions: readonly Decision[] | LeftOut;
-  readonly namedBy: readonly string[];
 }
 
 /** A context, with everything of it that somebody else runs, folds or tells. */

@@ -44,7 +44,7 @@ export class CartController {
 
   /** The cart at the prices of now, with the quote to check out by and what has changed since the items were added. */
   @Get()
-  @QueryDocs({ asOf: true, problems: ['guest-token-used'] })
+  @QueryDocs({ asOf: true })
   async get(
     @CurrentPrincipal() { id }: Principal,
     @AsOf() asOf: Instant | null,
@@ -85,7 +85,7 @@ export class CartController {
   @Limited('cart')
   @CommandDocs({
     ifMatch: 'optional',
-    problems: ['item-not-available', 'cart-full', 'quantity-too-large', 'cart-currency-differs', 'guest-token-used'],
+    problems: ['item-not-available', 'cart-full', 'quantity-too-large', 'cart-currency-differs'],
   })
   async add(
     @CurrentPrincipal() { id: cartId }: Principal,
@@ -103,7 +103,7 @@ export class CartController {
 
   @Patch('items/:lineId')
   @Limited('cart')
-  @CommandDocs({ ifMatch: 'optional', problems: ['cart-line-not-found', 'quantity-too-large', 'guest-token-used'] })
+  @CommandDocs({ ifMatch: 'optional', problems: ['cart-line-not-found', 'quantity-too-large'] })
   async changeQuantity(
     @CurrentPrincipal() { id: cartId }: Principal,
     @PathId('lineId') lineId: string,
@@ -119,7 +119,7 @@ export class CartController {
   @Delete('items/:lineId')
   @Limited('cart')
   @HttpCode(200)
-  @CommandDocs({ ifMatch: 'optional', problems: ['guest-token-used'] })
+  @CommandDocs({ ifMatch: 'optional' })
   async remove(
     @CurrentPrincipal() { id: cartId }: Principal,
     @PathId('lineId') lineId: string,
@@ -132,7 +132,7 @@ export class CartController {
   @Delete('items')
   @Limited('cart')
   @HttpCode(200)
-  @CommandDocs({ ifMatch: 'optional', problems: ['guest-token-used'] })
+  @CommandDocs({ ifMatch: 'optional' })
   async clear(
     @CurrentPrincipal() { id: cartId }: Principal,
     @Context() context: CommandContext,

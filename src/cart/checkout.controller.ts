@@ -37,7 +37,7 @@ export class CheckoutController {
   @CommandDocs({
     ifMatch: 'optional',
     wait: true,
-    problems: ['cart-empty', 'cart-already-checked-out', 'price-changed', 'item-not-available', 'guest-token-used'],
+    problems: ['cart-empty', 'cart-already-checked-out', 'price-changed', 'item-not-available'],
   })
   @ApiAcceptedResponse({
     type: AcceptedOrderDto,

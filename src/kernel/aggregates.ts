@@ -113,10 +113,8 @@ export class Aggregates<S, E extends DomainEvent> {
     return this.using(id, async (writer) => {
       const { context } = command;
       const known = await writer.known();
-      if (known.window.find(context.commandId)) {
-        const repeat = await writer.repeatOf(context, known);
-        if (repeat) return repeat;
-      }
+      const repeat = writer.repeatOf(context, known);
+      if (repeat) return repeat;
       // Ids that somebody makes up are not counted, and push out nobody's count.
       if (known.revision >= 0) this.path.commandLimit.count(writer.stream, context.actor);
       let maxAgeMs = change.factsAge && !this.path.store.soleWriter ? MOST_AGE_MS : 0;
@@ -173,11 +171,9 @@ export class Aggregates<S, E extends DomainEvent> {
 
   private async read(id: string, maxAgeMs: number): Promise<Loaded<S>> {
     const seen = this.writers.at<StreamWriter<S, E>>(id)?.seen(maxAgeMs);
-    if (seen) return { state: seen.state, revision: seen.revision, position: seen.position };
-    return this.using(id, async (writer) => {
-      const { state, revision, position } = await writer.fresh(maxAgeMs);
-      return { state, revision, position };
-    });
+    // As it is now: what is folded goes on.
+    const { state, revision, position } = seen ?? (await this.using(id, (writer) => writer.fresh(maxAgeMs)));
+    return { state, revision, position };
   }
 
   /** `lacking`: nothing was acquired, because the decision had not come to that. */
@@ -200,8 +196,8 @@ export class Aggregates<S, E extends DomainEvent> {
       if (!(error instanceof Rejected)) throw error;
       // The facts may be gone because this very command was done elsewhere, and time has passed since.
       const now = await writer.fresh(0);
-      const done = await writer.repeatOf(context, now);
-      if (done) return done;
+      const done = writer.repeatOf(context, now);
+      if (done) return await done;
       error.at ??= now.position;
       throw error;
     }

@@ -6,7 +6,7 @@ import type { CommandContext } from '../kernel/commands';
 import { Authenticated } from '../kernel/http/access';
 import { answer } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
-import { CommandDocs } from '../kernel/http/docs.decorators';
+import { CommandDocs, UNREADABLE } from '../kernel/http/docs.decorators';
 import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
 import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
@@ -41,15 +41,7 @@ export class OrderingController {
   @CommandDocs({
     ifMatch: 'optional',
     wait: true,
-    problems: [
-      'order-unknown',
-      'order-not-found',
-      'order-not-open',
-      'order-not-placed',
-      'projection-behind',
-      'projection-not-ready',
-      'projection-parked',
-    ],
+    problems: ['order-unknown', 'order-not-found', 'order-not-open', 'order-not-placed', ...UNREADABLE],
   })
   async cancel(
     @CurrentPrincipal() principal: Principal,

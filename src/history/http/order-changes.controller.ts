@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OrdersInHistory } from '#projections/order-history/orders-in-history';
 import { Authenticated } from '../../kernel/http/access';
-import { Problems } from '../../kernel/http/docs.decorators';
+import { Problems, UNREADABLE } from '../../kernel/http/docs.decorators';
 import { PageQuery } from '../../kernel/http/paging.dto';
 import { PathId } from '../../kernel/http/path-id';
 import { CurrentPrincipal, type Principal } from '../../kernel/http/principal';
@@ -25,7 +25,7 @@ export class OrderChangesController {
 
   /** What happened to an order, from its checkout on: what it changed, by whom and when. */
   @Get(':orderId/history')
-  @Problems('order-unknown', 'projection-behind', 'projection-not-ready', 'projection-parked')
+  @Problems('order-unknown', ...UNREADABLE)
   @ApiOkResponse({ type: ChangesDto })
   async list(
     @CurrentPrincipal() principal: Principal,

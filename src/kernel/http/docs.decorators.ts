@@ -4,6 +4,9 @@ import { ApiExtension } from '@nestjs/swagger';
 export const PROBLEMS_EXTENSION = 'x-problems';
 export const KIND_EXTENSION = 'x-kind';
 
+/** How a read model can't be read: implied for queries, and to be stated where a command asks one. */
+export const UNREADABLE = ['projection-behind', 'projection-not-ready', 'projection-parked'] as const;
+
 export interface RouteKind {
   readonly kind: 'command' | 'query';
   /** Whether clients are told of If-Match, and whether it may be missing; a command compares it wherever it is sent. */

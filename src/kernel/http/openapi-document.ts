@@ -7,7 +7,7 @@ import '../write-path/problems';
 import { ACCESS_EXTENSION, type Access } from './access';
 import type { refusedAccess } from './access-problems';
 import './access-problems';
-import { KIND_EXTENSION, PROBLEMS_EXTENSION, type RouteKind } from './docs.decorators';
+import { KIND_EXTENSION, PROBLEMS_EXTENSION, UNREADABLE, type RouteKind } from './docs.decorators';
 import { problemComponents, problemResponses } from './openapi-problems';
 import { RATE_CLASS_EXTENSION, READS, UNLIMITED } from './limits/limited';
 import type { problem } from './problem';
@@ -139,9 +139,6 @@ function completeOperation(operation: Operation & Record<string, unknown>, refus
 
 /** What every route may need beside the process that answers: the log, the read models, the keys. */
 const AWAY = ['store-unavailable', 'read-models-unavailable', 'personal-data-unavailable'] as const;
-
-/** How a read model can't be read. */
-const UNREADABLE = ['projection-behind', 'projection-not-ready', 'projection-parked'] as const;
 
 /** What can go wrong follows from what a route takes and who may call it. */
 function impliedBy(

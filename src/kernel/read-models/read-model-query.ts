@@ -53,8 +53,7 @@ export class ReadModelQuery<D extends object> {
    * @throws ProjectionParked | ProjectionBehind
    */
   async getUpToDate(id: string, timeout: number): Promise<ReadModelDocument<D> | null> {
-    const newest = await this.services.head();
-    if (newest) await this.waitFor(newest, timeout);
+    await this.waitForNow(timeout);
     return this.get(id);
   }
 
@@ -69,8 +68,7 @@ export class ReadModelQuery<D extends object> {
    * @throws ProjectionBehind
    */
   async findUpToDate(filter: Filter, timeout: number, options?: FindOptions): Promise<ReadModelDocument<D>[]> {
-    const newest = await this.services.head();
-    if (newest) await this.waitFor(newest, timeout);
+    await this.waitForNow(timeout);
     return this.find(filter, options);
   }
 
@@ -115,6 +113,12 @@ export class ReadModelQuery<D extends object> {
     if (await watch.reaches(position, timeout)) return;
     const at = watch.position && stampOf(watch.position);
     throw new ProjectionBehind(nameOf(this.projection), stampOf(position), at);
+  }
+
+  /** Until everything that is in the store now is in the documents. */
+  private async waitForNow(timeout: number): Promise<void> {
+    const newest = await this.services.head();
+    if (newest) await this.waitFor(newest, timeout);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Position } from '../position';
 import type { Json } from '../json';
 import { Rejected } from '../rejection';
 import { sizeOf } from '../size-of';
+import type { FoundCommand } from './command-table';
 import { decideTurn, type Decide, type Decided, type DeciderServices, type Outcome, type Waiting } from './decide-turn';
 import { at, explained } from './explained';
 import { foldStored, type Folded } from './folded';
@@ -22,8 +23,8 @@ const MAX_TRIES = 12;
 const OWN_BYTES = 1_500;
 /** By about so much an event makes a state larger, until that is measured again. */
 const STATE_BYTES_OF_AN_EVENT = 256;
-/** After so many events a state is measured again at the soonest: to measure costs as much as to decide. */
-const MEASURED_EVERY = 16;
+/** A state that has grown by less than so many bytes is not measured again: to measure costs as much as to decide. */
+const LEAST_GROWN = 16 * STATE_BYTES_OF_AN_EVENT;
 
 export interface WriterServices<S, E extends DomainEvent> extends DeciderServices<S, E> {
   readonly store: EventStore;
@@ -46,7 +47,7 @@ export class StreamWriter<S, E extends DomainEvent> {
   private readAt = 0;
   private readonly snapshots: StreamSnapshots<S>;
   private past: PastStates<S> | null = null;
-  private measured = { revision: -1, bytes: 0 };
+  private measured = { revision: -Infinity, bytes: 0 };
   /** The tail is read, and a turn is taken, one at a time: both fold into the same state. */
   private last: Promise<unknown> = Promise.resolve();
   private nextRead: Promise<unknown> | null = null;
@@ -64,14 +65,10 @@ export class StreamWriter<S, E extends DomainEvent> {
   get bytes(): number {
     const { folded, past } = this;
     if (!folded) return OWN_BYTES;
-    let events = Math.abs(folded.revision - this.measured.revision);
-    const isOther = this.measured.bytes === 0 || events * STATE_BYTES_OF_AN_EVENT >= this.measured.bytes;
-    if (isOther && (this.measured.bytes === 0 || events >= MEASURED_EVERY)) {
+    const grown = () => Math.abs(folded.revision - this.measured.revision) * STATE_BYTES_OF_AN_EVENT;
+    if (grown() >= Math.max(LEAST_GROWN, this.measured.bytes))
       this.measured = { revision: folded.revision, bytes: sizeOf(folded.state as Json) };
-      events = 0;
-    }
-    const state = this.measured.bytes + events * STATE_BYTES_OF_AN_EVENT;
-    return OWN_BYTES + state + folded.window.bytes + (past?.bytes ?? 0);
+    return OWN_BYTES + this.measured.bytes + grown() + folded.window.bytes + (past?.bytes ?? 0);
   }
 
   /** The state as this process knows it; loaded when it does not. */
@@ -142,11 +139,14 @@ export class StreamWriter<S, E extends DomainEvent> {
   }
 
   /**
-   * The answer that a command got when it was done, if it was. A process is only told the revision then, with the state of now: it looks
+   * The answer that a command got when it was done; null: it was not. A process is only told the revision then, with the state of now: it looks
    * at nothing else, and after a restart it issues hundreds of commands again. @throws Rejected when it asked for something else then. */
-  async repeatOf(context: CommandContext, folded: Folded<S>): Promise<Outcome<S> | null> {
+  repeatOf(context: CommandContext, folded: Folded<S>): Promise<Outcome<S>> | null {
     const done = folded.window.find(context.commandId);
-    if (!done) return null;
+    return done ? this.answerTo(context, done, folded) : null;
+  }
+
+  private async answerTo(context: CommandContext, done: FoundCommand, folded: Folded<S>): Promise<Outcome<S>> {
     if (!done.asksFor(context.payloadHash)) throw at(refused('idempotency-key-reused'), folded);
     const { revision } = done;
     const { state, position } = folded;
@@ -193,8 +193,7 @@ export class StreamWriter<S, E extends DomainEvent> {
     const folded = await this.known();
     const { decided, repeats, undecided } = decideTurn(commands, folded, this.services);
     this.waiting.unshift(...undecided);
-    for (const { context, resolve, reject } of repeats)
-      this.repeatOf(context, folded).then((outcome) => resolve(outcome as Outcome<S>), reject);
+    for (const { context, resolve, reject } of repeats) this.repeatOf(context, folded)!.then(resolve, reject);
     const events = decided.flatMap(({ answer }) => ('events' in answer ? answer.events : []));
     if (events.length > 0) return this.store(decided, events, folded);
     if (decided.length === 0) return;
