@@ -32,7 +32,7 @@ export class OrderHistoryController {
 
   /** The caller's orders, newest first; those that were made as a guest before logging in are among them. */
   @Get('history')
-  @QueryDocs({ problems: ['cursor-invalid', 'guest-token-used'] })
+  @QueryDocs({ problems: ['cursor-invalid'] })
   async history(
     @CurrentPrincipal() principal: Principal,
     @Query() { limit, cursor, status }: OrderHistoryQuery,

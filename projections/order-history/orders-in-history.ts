@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isUnreadableNow } from '#src/kernel/read-models/problems';
+import type { ReadModelQuery } from '#src/kernel/read-models/read-model-query';
 import type { ReadModelDocument } from '#src/kernel/read-models/read-model-store';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { rejections } from '#src/kernel/rejection';
@@ -12,7 +13,22 @@ export type StoredOrder = ReadModelDocument<OrderDocument>;
 export const notFound = rejections({ 'order-unknown': [404, 'There is no such order.'] });
 
 /** So long a read model is waited for that has not come to an order yet, ms. */
-export const WAIT_FOR_NEW_ORDER_MS = 2_000;
+const WAIT_FOR_NEW_ORDER_MS = 2_000;
+
+/**
+ * What a read model has of an order. `buyers`: principal ids whose orders may be seen; null for staff.
+ * @throws Rejected `order-unknown`, also for others' orders; ProjectionBehind
+ */
+export async function orderIn<D extends { readonly customerId: string }>(
+  orders: ReadModelQuery<D>,
+  orderId: string,
+  buyers: readonly string[] | null,
+): Promise<ReadModelDocument<D>> {
+  // The Location of an order that was accepted a moment ago must not answer 404.
+  const order = await orders.getOrAwait(orderId, WAIT_FOR_NEW_ORDER_MS);
+  if (!order || (buyers && !buyers.includes(order.customerId))) throw notFound('order-unknown');
+  return order;
+}
 
 /** Orders as this read model has them. */
 @Injectable()
@@ -21,11 +37,8 @@ export class OrdersInHistory extends SeenOrders {
     super();
   }
 
-  override async find(orderId: string, buyers: readonly string[] | null): Promise<StoredOrder> {
-    // The Location of an order that was accepted a moment ago must not answer 404.
-    const order = await this.readModels.query(orderHistory).getOrAwait(orderId, WAIT_FOR_NEW_ORDER_MS);
-    if (!order || (buyers && !buyers.includes(order.customerId))) throw notFound('order-unknown');
-    return order;
+  override find(orderId: string, buyers: readonly string[] | null): Promise<StoredOrder> {
+    return orderIn(this.readModels.query(orderHistory), orderId, buyers);
   }
 
   override async waitFor(

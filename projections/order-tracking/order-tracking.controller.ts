@@ -10,7 +10,7 @@ import { CurrentPrincipal, type Principal } from '#src/kernel/http/principal';
 import { HttpReply, HttpRequest } from '#src/kernel/http/request';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { buyersOf } from '#src/words/buyers';
-import { notFound, WAIT_FOR_NEW_ORDER_MS } from '../order-history/orders-in-history';
+import { orderIn } from '../order-history/orders-in-history';
 import { OrderTrackingDto } from './order-tracking.dto';
 import { orderTracking } from './order-tracking.projection';
 
@@ -32,9 +32,7 @@ export class OrderTrackingController {
   ): Promise<OrderTrackingDto> {
     const orders = this.readModels.query(orderTracking);
     await fresh(orders, consistency, reply);
-    const order = await orders.getOrAwait(orderId, WAIT_FOR_NEW_ORDER_MS);
-    const buyers = buyersOf(principal);
-    if (!order || (buyers && !buyers.includes(order.customerId))) throw notFound('order-unknown');
-    return answerQuery(request, reply, null, { orderId, timeline: order.timeline });
+    const { timeline } = await orderIn(orders, orderId, buyersOf(principal));
+    return answerQuery(request, reply, null, { orderId, timeline });
   }
 }
