@@ -159,18 +159,12 @@ export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
     return this.accounts.change(command, accountId, {
       fetchFor: async (account) => {
         const { credential, emailClaim, email: sealedEmail } = existing(account);
-        const takeBack = this.attempts.begin({
-          purpose: 'password-change',
-          account: emailClaim,
-          network,
-          standing: { kind: 'session' },
-        });
-        const matches = await this.credentials.match(credential, current, 'known').catch((error: unknown) => {
-          takeBack();
-          throw error;
-        });
+        const matches = await this.attempts.judge(
+          { purpose: 'password-change', account: emailClaim, network, standing: { kind: 'session' } },
+          () => this.credentials.match(credential, current, 'known'),
+          Boolean,
+        );
         if (!matches) throw rejected('wrong-password');
-        takeBack();
         const own = await this.personalData.open(email, sealedEmail);
         this.passwords.assertAcceptable(next, own === ERASED ? '' : normaliseEmail(own));
         return this.credentials.hash(accountId, next, 'known');

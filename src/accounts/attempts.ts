@@ -53,6 +53,23 @@ export class Attempts {
     };
   }
 
+  /**
+   * Counts an attempt, and looks at it. It is taken back when it is right, and also when it was not looked at after all: who floods the
+   * queue of passwords must not use up the owner's tries.
+   * @throws QuotaExceeded `too-many-attempts`; what `look` throws
+   */
+  async judge<T>(attempt: Attempt, look: () => Promise<T>, isRight: (found: T) => boolean): Promise<T> {
+    const takeBack = this.begin(attempt);
+    try {
+      const found = await look();
+      if (isRight(found)) takeBack();
+      return found;
+    } catch (error) {
+      takeBack();
+      throw error;
+    }
+  }
+
   private takeBack(key: string, time: number): void {
     const times = [...(this.failures.get(key) ?? [])];
     const at = times.indexOf(time);

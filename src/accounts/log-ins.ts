@@ -40,28 +40,26 @@ export class LogIns {
   async authenticate(email: string, password: string, visitor: Visitor): Promise<Loaded<RegisteredAccount>> {
     const claim = this.emails.claimIdOf(email);
     const standing = await this.standingOf(email, claim, visitor);
-    const takeBack = this.attempts.begin({
-      purpose: 'log-in',
-      account: claim,
-      network: visitor.network,
-      standing,
-    });
     const lane = standing.kind === 'stranger' ? 'log-ins' : 'known';
-    const { loaded, matches } = await this.lookAt(email, password, lane).catch((error: unknown) => {
-      // It was not looked at, so it was no guess: who floods the queue of passwords must not use up the owner's tries.
-      takeBack();
-      throw error;
-    });
-    if (!matches || !loaded) throw rejected('wrong-credentials');
-    takeBack();
+    const loaded = await this.attempts.judge(
+      { purpose: 'log-in', account: claim, network: visitor.network, standing },
+      () => this.lookAt(email, password, lane),
+      (found) => found !== null,
+    );
+    if (!loaded) throw rejected('wrong-credentials');
     if (loaded.state.status === 'disabled') throw rejected('account-disabled');
     await this.networks.remember(claim, visitor.network);
     return loaded;
   }
 
-  private async lookAt(email: string, password: string, lane: 'log-ins' | 'known') {
+  /** The account whose password it is; null: none. It takes as long where there is no such account. */
+  private async lookAt(
+    email: string,
+    password: string,
+    lane: 'log-ins' | 'known',
+  ): Promise<Loaded<RegisteredAccount> | null> {
     const loaded = await this.accountOf(email);
-    return { loaded, matches: await this.credentials.match(loaded?.state.credential ?? null, password, lane) };
+    return (await this.credentials.match(loaded?.state.credential ?? null, password, lane)) ? loaded : null;
   }
 
   /** Nothing is read of the account for a stranger, so that refusing one takes as long whether or not there is an account. */
