@@ -60,7 +60,7 @@ onNginx(['mongodb'], 'API processes behind nginx as it is shipped', () => {
     for (let n = 0; n < ROLLING_RESTARTS; n++)
       for (const name of ['api 1', 'api 2']) expect(await shop.stop(name)).toBe(0);
     while (load.requests < REQUESTS || load.posts < POSTS) await sleep(50);
-    expect(load.failures).toEqual([]);
+    expect(load.failures.slice(0, 10)).toEqual([]);
     expect(waiting.process.exitCode).toBeNull();
     waiting.process.kill('SIGKILL');
     await waiting.ended();

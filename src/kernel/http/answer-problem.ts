@@ -3,11 +3,8 @@ import { QuotaExceeded } from '../quota';
 import type { Rejected } from '../rejection';
 import { setToken } from './consistency';
 import { addUsedUp } from './limits/rate-limit-fields';
-import { problemDocument, PROBLEM_MEDIA_TYPE, problemTypeOf } from './problem';
+import { problemDocument, PROBLEM_MEDIA_TYPE, problemTypeOf, RETRY_AFTER_SECONDS } from './problem';
 import { pathOf } from './services';
-
-/** When to try again after a 503 that does not say so itself, in seconds. */
-const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Sends a problem document, with the headers that belong to it: `Consistency-Token` from where the stream stood, `Location`,

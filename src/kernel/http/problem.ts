@@ -46,6 +46,9 @@ export const problem = rejections({
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
+/** When to try again after a 503 that does not say so itself, in seconds. */
+export const RETRY_AFTER_SECONDS = 1;
+
 /** What is wrong with one place: in the body (an RFC 6901 JSON Pointer), or with a parameter of the URL. */
 export interface ProblemError {
   readonly pointer?: string;

@@ -1,14 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { problem, problemDocument, PROBLEM_MEDIA_TYPE, problemTypeOf } from './problem';
+import { problem, problemDocument, PROBLEM_MEDIA_TYPE, problemTypeOf, RETRY_AFTER_SECONDS } from './problem';
 import { traceIdOf } from './trace';
 
 /* What goes wrong before there is a request that Fastify could route. */
 
 type WireCode = 'bad-request' | 'request-timeout' | 'headers-too-large' | 'expectation-failed' | 'too-many-connections';
-
-/** When somebody may try again who found no place. */
-const RETRY_AFTER_SECONDS = 1;
 
 const BY_NODE: Readonly<Record<string, WireCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
