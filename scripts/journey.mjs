@@ -197,20 +197,28 @@ async function journey() {
   const { answer: stranger } = await step('A stranger', 'POST', '/api/auth/guest', { expect: 201 });
   await step('does not see it', 'GET', location, { expect: 404, token: stranger.accessToken });
 
-  const { answer: cancelled } = await step('Changed my mind: cancel, and wait', 'POST', `${location}/cancel`, {
-    expect: 202,
-    token,
-    body: { reason: 'changed-mind' },
-    headers: { ...key(), prefer: 'wait=10' },
-  });
+  const { answer: cancelled, headers: undone } = await step(
+    'Changed my mind: cancel, and wait',
+    'POST',
+    `${location}/cancel`,
+    {
+      expect: 202,
+      token,
+      body: { reason: 'changed-mind' },
+      headers: { ...key(), prefer: 'wait=10' },
+    },
+  );
   check(cancelled.status === 'cancelled', `the order is ${cancelled.status}`);
+  const since = { 'consistency-token': undone.get('consistency-token') ?? '' };
   const { answer: end } = await step('The money is back, the stock is free', 'GET', `${location}/tracking`, {
     expect: 200,
     token,
+    headers: since,
   });
   note(end.timeline.map(({ step }) => step).join(' → '));
   const { answer: stockAfter } = await step('As many as before', 'GET', `/api/stock/${variant.variantId}`, {
     expect: 200,
+    headers: since,
   });
   check(stockAfter.available === stock.available, `${stockAfter.available} available, not ${stock.available}`);
 

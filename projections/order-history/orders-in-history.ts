@@ -4,7 +4,7 @@ import type { ReadModelQuery } from '#src/kernel/read-models/read-model-query';
 import type { ReadModelDocument } from '#src/kernel/read-models/read-model-store';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { rejections } from '#src/kernel/rejection';
-import { isSettled, type SeenOrder, SeenOrders } from '#src/words/orders';
+import { type Outcome, type SeenOrder, SeenOrders } from '#src/words/orders';
 import { orderHistory, type OrderDocument } from './order-history.projection';
 
 export type StoredOrder = ReadModelDocument<OrderDocument>;
@@ -44,12 +44,12 @@ export class OrdersInHistory extends SeenOrders {
   override async waitFor(
     orderId: string,
     waitMs: number,
-    until: (order: SeenOrder) => boolean = isSettled,
-  ): Promise<StoredOrder | null> {
+    until: (order: SeenOrder) => boolean,
+  ): Promise<Outcome | null> {
+    const orders = this.readModels.query(orderHistory);
     try {
-      return await this.readModels
-        .query(orderHistory)
-        .watch(orderId, (order) => order !== null && until(order), waitMs);
+      const seen = await orders.watch(orderId, (order) => order !== null && until(order), waitMs);
+      return seen && { order: seen.document, asOf: seen.asOf };
     } catch (error) {
       if (isUnreadableNow(error)) return null;
       throw error;

@@ -13,7 +13,7 @@ import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
 import { Rejected } from '../kernel/rejection';
 import { orderNumberOf } from '../words/order-number';
-import { SeenOrders } from '../words/orders';
+import { isSettled, SeenOrders } from '../words/orders';
 import { CheckOutCart, Checkouts } from './cart.commands';
 import { AcceptedOrderDto } from './cart-views.dto';
 import { CheckOutDto } from './cart.dto';
@@ -53,13 +53,14 @@ export class CheckoutController {
     const command = new CheckOutCart(context, { customer: { kind, id }, ...body });
     const changed = await this.commands.execute(command).catch((error: unknown) => toldWhere(error, reply));
     const orderId = this.checkouts.orderOf(id, changed.state.generation - 1);
-    const order = waitMs === null ? null : await this.orders.waitFor(orderId, waitMs);
+    const outcome = waitMs === null ? null : await this.orders.waitFor(orderId, waitMs, isSettled);
     if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
-    const { status, rejection } = order ?? { status: 'received', rejection: null };
+    const { status, rejection } = outcome?.order ?? { status: 'received', rejection: null };
     return answer(reply, changed, {
       status: 202,
       location: `/api/orders/${orderId}`,
       body: { orderId, orderNumber: orderNumberOf(orderId), status, ...(rejection ? { rejection } : {}) },
+      ...(outcome ? { asOf: outcome.asOf } : {}),
     });
   }
 }

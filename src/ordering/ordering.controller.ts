@@ -13,7 +13,7 @@ import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/pre
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
 import { buyersOf } from '../words/buyers';
-import { type SeenOrder, SeenOrders } from '../words/orders';
+import { hasEnded, type SeenOrder, SeenOrders } from '../words/orders';
 import { rejected } from './order';
 import { RequestOrderCancellation } from './ordering.commands';
 import { CancelledOrderDto, CancelOrderDto } from './ordering.dto';
@@ -57,16 +57,21 @@ export class OrderingController {
     if (!isPlaced(known)) await this.untilPlaced(orderId);
     const command = new RequestOrderCancellation(context, { orderId, reason, buyers });
     const changed = await this.commands.execute(command);
-    const order = waitMs === null ? null : await this.orders.waitFor(orderId, waitMs);
+    // It may be seen as it was before: then it is about to be cancelled all the same.
+    const outcome = waitMs === null ? null : await this.orders.waitFor(orderId, waitMs, hasEnded);
     if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
-    const status = order?.status ?? (changed.state.status === 'cancelled' ? 'cancelled' : 'cancelling');
-    return answer(reply, changed, { location: `/api/orders/${orderId}`, body: { orderId, status } });
+    const status = changed.state.status === 'cancelled' ? 'cancelled' : 'cancelling';
+    return answer(reply, changed, {
+      location: `/api/orders/${orderId}`,
+      body: { orderId, status: outcome && hasEnded(outcome.order) ? outcome.order.status : status },
+      ...(outcome ? { asOf: outcome.asOf } : {}),
+    });
   }
 
   /** Nobody can give up an order before the checkout process has placed it. */
   private async untilPlaced(orderId: string): Promise<void> {
-    const order = await this.orders.waitFor(orderId, PLACED_WITHIN_MS, isPlaced);
-    if (!order || !isPlaced(order)) throw rejected('order-not-placed');
+    const outcome = await this.orders.waitFor(orderId, PLACED_WITHIN_MS, isPlaced);
+    if (!outcome || !isPlaced(outcome.order)) throw rejected('order-not-placed');
   }
 }
 

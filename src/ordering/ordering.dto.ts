@@ -8,11 +8,11 @@ export class CancelOrderDto {
   reason!: CancellationReason;
 }
 
-/** An order whose cancellation was accepted. */
+/** An order whose cancellation was accepted. The shop may have come to reject it at the same moment. */
 export class CancelledOrderDto {
   @ApiProperty({ format: 'uuid' })
   orderId!: string;
 
-  @ApiProperty({ enum: ['cancelling', 'cancelled'] satisfies OrderStatus[] })
+  @ApiProperty({ enum: ['cancelling', 'cancelled', 'rejected'] satisfies OrderStatus[] })
   status!: OrderStatus;
 }

@@ -1,4 +1,5 @@
 import { deriveId } from '../kernel/ids';
+import type { Position } from '../kernel/position';
 
 /** An order has one payment. */
 export const paymentIdOf = (orderId: string): string => deriveId(orderId, 'payment');
@@ -25,6 +26,12 @@ export interface SeenOrder {
   readonly rejection: Rejection | null;
 }
 
+/** What has come of an order so far, and the place of the event that brought it about. */
+export interface Outcome {
+  readonly order: SeenOrder;
+  readonly asOf: Position;
+}
+
 /** What other contexts ask of orders. Answered from what buyers see, which may be behind for a moment. */
 export abstract class SeenOrders {
   /**
@@ -34,12 +41,15 @@ export abstract class SeenOrders {
   abstract find(orderId: string, buyers: readonly string[] | null): Promise<SeenOrder>;
 
   /**
-   * Waits at most `waitMs` milliseconds until the order is as `until` wants it (default: nothing more happens to it by itself), for who
-   * has just done something to it. The order as it was seen last; null: there is none, or orders can't be shown now.
+   * Waits at most `waitMs` milliseconds until the order is as `until` wants it, for who has just done something to it: what it was
+   * before may be seen first. The order as it was seen last; null: there is none, or orders can't be shown now.
    */
-  abstract waitFor(orderId: string, waitMs: number, until?: (order: SeenOrder) => boolean): Promise<SeenOrder | null>;
+  abstract waitFor(orderId: string, waitMs: number, until: (order: SeenOrder) => boolean): Promise<Outcome | null>;
 }
 
-/** Nothing more happens to the order by itself. */
-export const isSettled = ({ status }: Pick<SeenOrder, 'status'>): boolean =>
-  status === 'confirmed' || status === 'rejected' || status === 'cancelled';
+/** What the shop has made of the order that its buyer placed. */
+export const isSettled = ({ status }: Pick<SeenOrder, 'status'>): boolean => status === 'confirmed' || hasEnded({ status });
+
+/** Nothing happens to the order any more. */
+export const hasEnded = ({ status }: Pick<SeenOrder, 'status'>): boolean =>
+  status === 'rejected' || status === 'cancelled';

@@ -282,6 +282,39 @@ describe('an order that nobody has come to yet', () => {
   });
 });
 
+describe('an order that is cancelled while its read model still shows it confirmed', () => {
+  it('is answered when it is cancelled, and until then as one that will be', async () => {
+    const servers = await openServers(configOf(folder));
+    const store = new FaultyStore(servers.store);
+    const { shop: reopened, url } = await reopenShop(folder, { ...servers, store });
+    shop = { url } as ShopProcess;
+    const token = await guest();
+    await add(token);
+    const { headers } = await order(token, 'test-approved', newId(), { prefer: 'wait=10' });
+    const cancel = (waitSeconds: number) =>
+      request('POST', `${headers.get('location')}/cancel`, {
+        token,
+        body: { reason: 'changed-mind' },
+        headers: { prefer: `wait=${waitSeconds}` },
+      });
+    const following = gate();
+    store.onBatch = () => following.passed;
+    expect((await cancel(1)).body.status).toBe('cancelling');
+    expect((await request('GET', headers.get('location')!, { token })).body.status).toBe('confirmed');
+    const again = cancel(10);
+    following.open();
+    const cancelled = await again;
+    expect(cancelled.body.status).toBe('cancelled');
+    const fresh = { 'consistency-token': cancelled.headers.get('consistency-token')! };
+    const tracking = await request('GET', `${headers.get('location')}/tracking`, { token, headers: fresh });
+    expect(tracking.body.timeline.at(-1).step).toBe('cancelled');
+    await untilAtRest(folder);
+    await reopened.stop();
+    shop = null;
+    await expectSound(folder);
+  });
+});
+
 describe('the first start', () => {
   it.each(['writer.lock', 'shop-secret', 'events.db', 'keys.db', 'read-models.db', 'test-gateway.db'])(
     'is made good by the next one when it is killed as soon as %s is there',

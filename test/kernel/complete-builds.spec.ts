@@ -44,7 +44,7 @@ const questions: Readonly<
   find: async (query) => [await query.find({}, { sort: { _id: 1 } }), WHOLE],
   count: async (query) => [await query.count({ total: { $gte: 1 } }), WHOLE.length],
   countBy: async (query) => [await query.countBy({}, 'total'), new Map([[2, WHOLE.length]])],
-  watch: async (query) => [await query.watch('f', (meter) => meter !== null, 0), WHOLE.at(-1)],
+  watch: async (query) => [(await query.watch('f', (meter) => meter !== null, 0))?.document ?? null, WHOLE.at(-1)],
 };
 
 const notReady = (error: unknown): null => {

@@ -197,15 +197,15 @@ describe('watching a document', () => {
     const watched = query.watch('a', (meter) => (meter?.total ?? 0) >= 3, LONG);
     await stream.append(counted('a', 1));
     await stream.append(inspected());
-    await stream.append(counted('a', 2));
-    expect(await watched).toMatchObject({ _id: 'a', total: 3, counts: [1, 2] });
+    const { position } = await stream.append(counted('a', 2));
+    expect(await watched).toMatchObject({ document: { _id: 'a', total: 3, counts: [1, 2] }, asOf: position });
   });
 
   it('is woken by the projector of the same process without a poll', async () => {
     const { readModels } = await start({ pollInterval: NEVER });
     const watched = readModels.query(meters).watch('a', (meter) => meter !== null, LONG);
     await stream.append(counted('a', 1));
-    expect(await watched).toMatchObject({ total: 1 });
+    expect((await watched)?.document).toMatchObject({ total: 1 });
   });
 
   it('ends at once when the document is already so, or is so by being gone', async () => {
@@ -219,7 +219,7 @@ describe('watching a document', () => {
     const { query } = await startTwo();
     const { position } = await stream.append(counted('a', 1));
     await query.waitFor(position, LONG);
-    expect(await query.watch('a', (meter) => meter?.total === 99, 10)).toMatchObject({ total: 1 });
+    expect(await query.watch('a', (meter) => meter?.total === 99, 10)).toMatchObject({ document: { total: 1 } });
     expect(await query.watch('nobody', (meter) => meter !== null, 10)).toBeNull();
   });
 });

@@ -18,6 +18,8 @@ type Append = (stream: string, expected: ExpectedRevision, events: readonly NewE
  */
 export class FaultyStore extends EventStore {
   onAppend: ((append: Append) => Append) | null = null;
+  /** Waited for before a batch is handed to who follows the log. */
+  onBatch: (() => Promise<void>) | null = null;
   reads = 0;
   eventsRead = 0;
 
@@ -47,8 +49,14 @@ export class FaultyStore extends EventStore {
   override head(): Promise<Position | null> {
     return this.real.head();
   }
-  override subscribe(options: { after: Position | null; signal: AbortSignal }): AsyncIterable<SubscriptionBatch> {
-    return this.real.subscribe(options);
+  override async *subscribe(options: {
+    after: Position | null;
+    signal: AbortSignal;
+  }): AsyncIterable<SubscriptionBatch> {
+    for await (const batch of this.real.subscribe(options)) {
+      await this.onBatch?.();
+      yield batch;
+    }
   }
   override setStreamMetadata(stream: string, metadata: StreamMetadata): Promise<void> {
     return this.real.setStreamMetadata(stream, metadata);

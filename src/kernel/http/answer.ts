@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Changed } from '../aggregates';
+import { comparePositions, type Position } from '../position';
 import { setToken } from './consistency';
 import { etagOf, hasAlready } from './etag';
 
@@ -13,6 +14,8 @@ export interface Answer<B extends object> {
   readonly location?: string;
   /** HTTP status; default: the one of the route (POST 201, others 200). */
   readonly status?: number;
+  /** The place of what has come of it, where that was waited for: who asks with the answer's token sees it. */
+  readonly asOf?: Position;
 }
 
 /**
@@ -22,11 +25,11 @@ export interface Answer<B extends object> {
 export function answer<B extends object>(
   reply: FastifyReply,
   changed: Changed<unknown>,
-  { body, location, status }: Answer<B>,
+  { body, location, status, asOf }: Answer<B>,
 ): B {
   const text = JSON.stringify(body);
   if (changed.revision >= 0) reply.header('etag', etagOf(changed.revision, text));
-  setToken(reply, changed.position);
+  setToken(reply, asOf && comparePositions(asOf, changed.position) > 0 ? asOf : changed.position);
   if (location !== undefined) reply.header('location', location);
   if (changed.outcome === 'replayed') reply.header('idempotent-replayed', 'true');
   if (status !== undefined) reply.code(status);

@@ -1,4 +1,4 @@
-import { comparePositions, type Position, stampOf } from '../position';
+import { comparePositions, type Position, positionOfStamp, stampOf } from '../position';
 import type { CheckpointWatch } from './checkpoint-watch';
 import type { ParkedKeys } from './parking';
 import { ProjectionBehind, ProjectionParked, tokenAhead } from './problems';
@@ -14,6 +14,12 @@ export interface ReadModelQueryServices {
   readonly head: () => Promise<Position | null>;
   /** Milliseconds that a question for documents may take; undefined: as long as it takes. */
   readonly within?: number;
+}
+
+/** A document, and the place of the last event that made it what it is. */
+export interface SeenDocument<D extends object> {
+  readonly document: ReadModelDocument<D>;
+  readonly asOf: Position;
 }
 
 /** Reads the documents of one projection, in the version that this release has. */
@@ -41,11 +47,17 @@ export class ReadModelQuery<D extends object> {
    * @throws Rejected `projection-not-ready`, as all that read documents do
    */
   async get(id: string): Promise<ReadModelDocument<D> | null> {
+    return (await this.see(id))?.document ?? null;
+  }
+
+  private async see(id: string): Promise<SeenDocument<D> | null> {
     // The document is read last: a key that was not parked before had a whole document then.
     const parked = await this.services.parked.isParked(id);
     if (parked) throw new ProjectionParked(nameOf(this.projection), id, parked.missing);
-    const document = (await this.services.collection.read([id])).get(id)?.document;
-    return document ? ({ ...document, _id: id } as ReadModelDocument<D>) : null;
+    const stored = (await this.services.collection.read([id])).get(id);
+    if (!stored?.document) return null;
+    const document = { ...stored.document, _id: id } as ReadModelDocument<D>;
+    return { document, asOf: positionOfStamp(stored.stamp) };
   }
 
   /**
@@ -130,14 +142,14 @@ export class ReadModelQuery<D extends object> {
     id: string,
     until: (document: ReadModelDocument<D> | null) => boolean,
     timeout: number,
-  ): Promise<ReadModelDocument<D> | null> {
+  ): Promise<SeenDocument<D> | null> {
     const deadline = performance.now() + timeout;
     for (;;) {
       const seenAt = this.services.watch.position;
-      const document = await this.get(id);
-      if (until(document)) return document;
+      const seen = await this.see(id);
+      if (until(seen?.document ?? null)) return seen;
       const left = deadline - performance.now();
-      if (left <= 0 || !(await this.services.watch.leaves(seenAt, left))) return document;
+      if (left <= 0 || !(await this.services.watch.leaves(seenAt, left))) return seen;
     }
   }
 }
