@@ -49,7 +49,14 @@ export class AuthController {
   @Limited('registrations')
   @NotStored()
   @CommandDocs({
-    problems: ['email-taken', 'password-too-common', 'passwords-busy', 'guest-token-invalid', 'guest-token-used'],
+    problems: [
+      'email-taken',
+      'creation-abandoned',
+      'password-too-common',
+      'passwords-busy',
+      'guest-token-invalid',
+      'guest-token-used',
+    ],
   })
   @ApiCreatedResponse({ type: SessionDto })
   async register(

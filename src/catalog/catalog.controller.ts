@@ -105,6 +105,7 @@ export class CatalogController {
       'variants-full',
       'variant-options-taken',
       'price-currency-repeated',
+      'creation-abandoned',
       ...names,
     ],
   })

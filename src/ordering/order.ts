@@ -16,8 +16,11 @@ export type Order =
       readonly cancellationRequested: boolean;
     };
 
+/** No order, or none of the buyer's: what was accepted a moment ago may come to be one. */
+export const NOT_FOUND = 'order-not-found';
+
 export const rejected = rejections({
-  'order-not-found': [404, 'There is no such order.'],
+  [NOT_FOUND]: [404, 'There is no such order.'],
   'order-not-open': [409, 'The order has ended already.'],
   'order-not-placed': [503, 'The order was accepted, and the shop has not come to it yet. Try again.'],
 });
@@ -67,7 +70,7 @@ export function requestCancellation(
   order: Order,
   { buyers, ...data }: DataOf<'OrderCancellationRequested'> & { buyers: readonly string[] | null },
 ): OrderEvent[] {
-  if (order.status === 'none' || (buyers && !buyers.includes(order.customer.id))) throw rejected('order-not-found');
+  if (order.status === 'none' || (buyers && !buyers.includes(order.customer.id))) throw rejected(NOT_FOUND);
   if (order.status === 'rejected') throw rejected('order-not-open', { status: order.status });
   if (order.cancellationRequested) return [];
   return [{ type: 'OrderCancellationRequested', data }];
@@ -75,12 +78,12 @@ export function requestCancellation(
 
 export function cancelOrder(order: Order, { orderId }: { orderId: string }): OrderEvent[] {
   if (order.status === 'cancelled') return [];
-  if (order.status === 'none') throw rejected('order-not-found');
+  if (order.status === 'none') throw rejected(NOT_FOUND);
   if (order.status === 'rejected') throw rejected('order-not-open', { status: order.status });
   return [{ type: 'OrderCancelled', data: { orderId } }];
 }
 
 function refuseUnlessPlaced(order: Order): void {
-  if (order.status === 'none') throw rejected('order-not-found');
+  if (order.status === 'none') throw rejected(NOT_FOUND);
   if (order.status !== 'placed') throw rejected('order-not-open', { status: order.status });
 }

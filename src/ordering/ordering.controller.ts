@@ -12,9 +12,10 @@ import { PathId } from '../kernel/http/path-id';
 import { preferenceApplied, Prefers, type Preferences } from '../kernel/http/prefer';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply } from '../kernel/http/request';
+import { Rejected } from '../kernel/rejection';
 import { buyersOf } from '../words/buyers';
 import { hasEnded, type SeenOrder, SeenOrders } from '../words/orders';
-import { rejected } from './order';
+import { NOT_FOUND, rejected } from './order';
 import { RequestOrderCancellation } from './ordering.commands';
 import { CancelledOrderDto, CancelOrderDto } from './ordering.dto';
 
@@ -52,11 +53,12 @@ export class OrderingController {
     @HttpReply() reply: FastifyReply,
   ): Promise<CancelledOrderDto> {
     const buyers = buyersOf(principal);
-    // The order that was accepted a moment ago is there for its buyer before it is placed.
-    const known = await this.orders.find(orderId, buyers);
-    if (!isPlaced(known)) await this.untilPlaced(orderId);
     const command = new RequestOrderCancellation(context, { orderId, reason, buyers });
-    const changed = await this.commands.execute(command);
+    const changed = await this.commands.execute(command).catch(async (error: unknown) => {
+      if (!(error instanceof Rejected && error.code === NOT_FOUND)) throw error;
+      await this.untilPlaced(orderId, buyers);
+      return this.commands.execute(command);
+    });
     // It may be seen as it was before: then it is about to be cancelled all the same.
     const outcome = waitMs === null ? null : await this.orders.waitFor(orderId, waitMs, hasEnded);
     if (waitMs !== null) preferenceApplied(reply, `wait=${waitMs / 1000}`);
@@ -68,8 +70,12 @@ export class OrderingController {
     });
   }
 
-  /** Nobody can give up an order before the checkout process has placed it. */
-  private async untilPlaced(orderId: string): Promise<void> {
+  /**
+   * The order that was accepted a moment ago is there for its buyer, and nobody can give it up before the checkout process has placed it.
+   * @throws Rejected `order-unknown`, `order-not-placed`
+   */
+  private async untilPlaced(orderId: string, buyers: readonly string[] | null): Promise<void> {
+    await this.orders.find(orderId, buyers);
     const outcome = await this.orders.waitFor(orderId, PLACED_WITHIN_MS, isPlaced);
     if (!outcome || !isPlaced(outcome.order)) throw rejected('order-not-placed');
   }

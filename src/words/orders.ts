@@ -48,7 +48,8 @@ export abstract class SeenOrders {
 }
 
 /** What the shop has made of the order that its buyer placed. */
-export const isSettled = ({ status }: Pick<SeenOrder, 'status'>): boolean => status === 'confirmed' || hasEnded({ status });
+export const isSettled = ({ status }: Pick<SeenOrder, 'status'>): boolean =>
+  status === 'confirmed' || hasEnded({ status });
 
 /** Nothing happens to the order any more. */
 export const hasEnded = ({ status }: Pick<SeenOrder, 'status'>): boolean =>

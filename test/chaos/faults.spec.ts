@@ -286,6 +286,9 @@ describe('an order that is cancelled while its read model still shows it confirm
   it('is answered when it is cancelled, and until then as one that will be', async () => {
     const servers = await openServers(configOf(folder));
     const store = new FaultyStore(servers.store);
+    let following = gate();
+    following.open();
+    store.onBatch = () => following.passed;
     const { shop: reopened, url } = await reopenShop(folder, { ...servers, store });
     shop = { url } as ShopProcess;
     const token = await guest();
@@ -297,8 +300,7 @@ describe('an order that is cancelled while its read model still shows it confirm
         body: { reason: 'changed-mind' },
         headers: { prefer: `wait=${waitSeconds}` },
       });
-    const following = gate();
-    store.onBatch = () => following.passed;
+    following = gate();
     expect((await cancel(1)).body.status).toBe('cancelling');
     expect((await request('GET', headers.get('location')!, { token })).body.status).toBe('confirmed');
     const again = cancel(10);

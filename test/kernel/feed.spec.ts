@@ -7,6 +7,7 @@ import { Feed, type FeedOptions } from '#src/kernel/feed/feed';
 import type { Checkpoint, FeedReader } from '#src/kernel/feed/feed-reader';
 import { newId } from '#src/kernel/ids';
 import { comparePositions, type Position, positionOf } from '#src/kernel/position';
+import { pause } from '#src/kernel/waiting';
 import fc from 'fast-check';
 import Type from 'typebox';
 import { FaultyStore } from '../support/faulty-store';
@@ -376,7 +377,7 @@ describe('the feed', () => {
           // Each batch arrives on its own.
           await new Promise((resolve) => setImmediate(resolve));
         }
-        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        await pause(60_000, signal);
       }
     }
     const reader = new RecordingReader('counts', ['Counted']);

@@ -18,7 +18,7 @@ type Append = (stream: string, expected: ExpectedRevision, events: readonly NewE
  */
 export class FaultyStore extends EventStore {
   onAppend: ((append: Append) => Append) | null = null;
-  /** Waited for before a batch is handed to who follows the log. */
+  /** Waited for before each batch is handed on to who begins to follow the log from now on. */
   onBatch: (() => Promise<void>) | null = null;
   reads = 0;
   eventsRead = 0;
@@ -49,19 +49,21 @@ export class FaultyStore extends EventStore {
   override head(): Promise<Position | null> {
     return this.real.head();
   }
-  override async *subscribe(options: {
-    after: Position | null;
-    signal: AbortSignal;
-  }): AsyncIterable<SubscriptionBatch> {
-    for await (const batch of this.real.subscribe(options)) {
-      await this.onBatch?.();
-      yield batch;
-    }
+  override subscribe(options: { after: Position | null; signal: AbortSignal }): AsyncIterable<SubscriptionBatch> {
+    const batches = this.real.subscribe(options);
+    return this.onBatch === null ? batches : held(batches, this.onBatch);
   }
   override setStreamMetadata(stream: string, metadata: StreamMetadata): Promise<void> {
     return this.real.setStreamMetadata(stream, metadata);
   }
   override close(): Promise<void> {
     return this.real.close();
+  }
+}
+
+async function* held(batches: AsyncIterable<SubscriptionBatch>, untilFree: () => Promise<void>) {
+  for await (const batch of batches) {
+    await untilFree();
+    yield batch;
   }
 }
