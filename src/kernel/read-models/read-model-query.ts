@@ -3,7 +3,14 @@ import type { CheckpointWatch } from './checkpoint-watch';
 import type { ParkedKeys } from './parking';
 import { ProjectionBehind, ProjectionParked, tokenAhead } from './problems';
 import { nameOf, type Projection } from './projection';
-import type { Filter, FindOptions, QueryOptions, ReadModelDocument, ValueCounts } from './read-model-store';
+import type {
+  Filter,
+  FindOptions,
+  QueryOptions,
+  ReadModelDocument,
+  StampedDocument,
+  ValueCounts,
+} from './read-model-store';
 import type { ServedCollection } from './served-collection';
 
 export interface ReadModelQueryServices {
@@ -47,17 +54,18 @@ export class ReadModelQuery<D extends object> {
    * @throws Rejected `projection-not-ready`, as all that read documents do
    */
   async get(id: string): Promise<ReadModelDocument<D> | null> {
-    return (await this.see(id))?.document ?? null;
+    return this.documentOf(id, await this.stored(id));
   }
 
-  private async see(id: string): Promise<SeenDocument<D> | null> {
+  private documentOf(id: string, stored: StampedDocument | undefined): ReadModelDocument<D> | null {
+    return stored?.document ? ({ ...stored.document, _id: id } as ReadModelDocument<D>) : null;
+  }
+
+  private async stored(id: string): Promise<StampedDocument | undefined> {
     // The document is read last: a key that was not parked before had a whole document then.
     const parked = await this.services.parked.isParked(id);
     if (parked) throw new ProjectionParked(nameOf(this.projection), id, parked.missing);
-    const stored = (await this.services.collection.read([id])).get(id);
-    if (!stored?.document) return null;
-    const document = { ...stored.document, _id: id } as ReadModelDocument<D>;
-    return { document, asOf: positionOfStamp(stored.stamp) };
+    return (await this.services.collection.read([id])).get(id);
   }
 
   /**
@@ -146,8 +154,10 @@ export class ReadModelQuery<D extends object> {
     const deadline = performance.now() + timeout;
     for (;;) {
       const seenAt = this.services.watch.position;
-      const seen = await this.see(id);
-      if (until(seen?.document ?? null)) return seen;
+      const stored = await this.stored(id);
+      const document = this.documentOf(id, stored);
+      const seen = document && { document, asOf: positionOfStamp(stored!.stamp) };
+      if (until(document)) return seen;
       const left = deadline - performance.now();
       if (left <= 0 || !(await this.services.watch.leaves(seenAt, left))) return seen;
     }

@@ -21,7 +21,9 @@ export interface ShopForBench {
 async function main(): Promise<void> {
   const [guests = '1000', quantity = '10000'] = process.argv.slice(2);
   const folder = mkdtempSync(join(tmpdir(), 'bench-shop-'));
-  const shop = await openShop(loadConfig({ DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMITS: 'off' }, ['--no-demo']));
+  const shop = await openShop(
+    loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', RATE_LIMITS: 'off' }, ['--no-demo']),
+  );
   const wares: Ware[] = [];
   for (let n = 0; n < PRODUCTS; n++) wares.push(...(await stockUp(shop, 1, Number(quantity))));
   const tokens = Array.from(

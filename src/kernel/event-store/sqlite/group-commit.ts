@@ -1,5 +1,6 @@
 import { OutcomeUnknown, StoreUnavailable, WrongExpectedRevision } from '../event-store';
 import { isBusy, isFull, jitter } from '../../sqlite/locks';
+import { gather } from '../../waiting';
 import { type Connection, PATIENCE, type Statement, unavailable } from './connection';
 
 /** About what one transaction takes, in bytes: as much as the biggest append. The loop stands still while it is written. */
@@ -67,7 +68,10 @@ export class GroupCommit {
 
   private schedule(): void {
     this.scheduled = true;
-    setImmediate(() => this.next());
+    gather(
+      () => this.queue.length,
+      () => this.next(),
+    );
   }
 
   private next(): void {
