@@ -1,5 +1,5 @@
 import { orderHistory } from '#projections/order-history/order-history.projection';
-import { isSettled, type OrderStatus } from '#src/words/orders';
+import { isSettled, type OrderStatus, paymentIdOf } from '#src/words/orders';
 import { project } from '../support/given-projection';
 import * as o from '../support/orders';
 import { at, minute, orderId } from '../support/orders';
@@ -77,6 +77,25 @@ describe('an order in its buyer’s history', () => {
 
   it('is not there before the checkout, whatever else is told of it', () => {
     after(o.placed, o.captured).expectKeys();
+  });
+
+  it('says of a rejection without details no more than the reason', () => {
+    const { documents } = after(o.checkedOut, o.placed, o.requested, o.voided, o.paymentFailed);
+    expect(documents.get(orderId)?.rejection).toStrictEqual({ reason: 'payment-failed' });
+  });
+
+  it('is made from the stream of its cart, which it names itself, and from those of the order and of its payment', () => {
+    const own = [{ all: `order-${orderId}` }, { all: `payment-${paymentIdOf(orderId)}` }];
+    const { documents } = after(...paid);
+    expect(orderHistory.streams?.(orderId, null)).toEqual([{ one: 'CartCheckedOut', in: null }, ...own]);
+    expect(orderHistory.streams?.(orderId, documents.get(orderId)!)).toEqual([
+      { one: 'CartCheckedOut', in: 'cart-ann' },
+      ...own,
+    ]);
+  });
+
+  it('is looked for by its buyer, the newest first, by its number, and by staff, the newest first', () => {
+    expect(orderHistory.indexes).toEqual([{ customerId: 1, receivedAt: -1 }, { orderNumber: 1 }, { receivedAt: -1 }]);
   });
 
   it('is settled when nothing more happens to it by itself', () => {
