@@ -60,7 +60,7 @@ export class CheckoutController {
       status: 202,
       location: `/api/orders/${orderId}`,
       body: { orderId, orderNumber: orderNumberOf(orderId), status, ...(rejection ? { rejection } : {}) },
-      ...(outcome ? { asOf: outcome.asOf } : {}),
+      asOf: outcome?.asOf,
     });
   }
 }

@@ -22,6 +22,10 @@ export function comparePositions(a: Position | null, b: Position | null): number
   return 0;
 }
 
+/** The one that comes second. */
+export const laterOf = (a: Position | null, b: Position | null): Position | null =>
+  comparePositions(a, b) > 0 ? a : b;
+
 /** The position as one text that sorts like the position: what documents are stamped with. */
 export const stampOf = (position: Position): string => `${position.commit}/${position.prepare}`;
 

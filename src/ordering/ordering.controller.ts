@@ -66,7 +66,7 @@ export class OrderingController {
     return answer(reply, changed, {
       location: `/api/orders/${orderId}`,
       body: { orderId, status: outcome && hasEnded(outcome.order) ? outcome.order.status : status },
-      ...(outcome ? { asOf: outcome.asOf } : {}),
+      asOf: outcome?.asOf,
     });
   }
 

@@ -2,7 +2,7 @@ import { allProjections } from '#src/contexts';
 import type { Checkpoint } from '../../kernel/feed/feed-reader';
 import type { StoredEvent } from '../../kernel/events';
 import { canonicalJson } from '../../kernel/http/canonical-json';
-import { comparePositions, type Position, positionOfStamp, stampOf } from '../../kernel/position';
+import { comparePositions, laterOf, type Position, positionOfStamp, stampOf } from '../../kernel/position';
 import { foldDocument } from '../../kernel/read-models/fold-document';
 import { nameOf, type Projection } from '../../kernel/read-models/projection';
 import type { ReadModelCollection, ReadModelStore, StampedDocument } from '../../kernel/read-models/read-model-store';
@@ -52,8 +52,7 @@ export async function verifyReadModels(
   return findings;
 }
 
-const newestOf = (positions: readonly (Position | null)[]): Position | null =>
-  positions.reduce((newest, position) => (comparePositions(position, newest) > 0 ? position : newest), null);
+const newestOf = (positions: readonly (Position | null)[]): Position | null => positions.reduce(laterOf, null);
 
 const about = (projection: Projection, what: string, position: string | null = null): Finding => ({
   where: `read model ${nameOf(projection)}`,

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Changed } from '../aggregates';
-import { comparePositions, type Position } from '../position';
+import { laterOf, type Position } from '../position';
 import { setToken } from './consistency';
 import { etagOf, hasAlready } from './etag';
 
@@ -15,7 +15,7 @@ export interface Answer<B extends object> {
   /** HTTP status; default: the one of the route (POST 201, others 200). */
   readonly status?: number;
   /** The place of what has come of it, where that was waited for: who asks with the answer's token sees it. */
-  readonly asOf?: Position;
+  readonly asOf?: Position | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export function answer<B extends object>(
 ): B {
   const text = JSON.stringify(body);
   if (changed.revision >= 0) reply.header('etag', etagOf(changed.revision, text));
-  setToken(reply, asOf && comparePositions(asOf, changed.position) > 0 ? asOf : changed.position);
+  setToken(reply, laterOf(asOf ?? null, changed.position));
   if (location !== undefined) reply.header('location', location);
   if (changed.outcome === 'replayed') reply.header('idempotent-replayed', 'true');
   if (status !== undefined) reply.code(status);

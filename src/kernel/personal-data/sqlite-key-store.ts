@@ -1,6 +1,7 @@
 import Database from 'libsql';
 import { open as openFile } from 'node:fs/promises';
 import { whileLocked } from '../sqlite/locks';
+import { nextTurn } from '../waiting';
 import { KeyStore, KeyStoreUnavailable } from './personal';
 
 export interface SqliteKeyStoreOptions {
@@ -154,7 +155,7 @@ export class SqliteKeyStore extends KeyStore {
 
   /** Starts at the end of the turn, so that everything asked for in it is in one batch. */
   private async commitAll(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (this.waiting.length > 0) await this.commit(this.waiting.splice(0, MAX_BATCH));
     this.committing = null;
   }

@@ -1,4 +1,4 @@
-import { comparePositions, type Position } from '../position';
+import { comparePositions, laterOf, type Position } from '../position';
 
 interface Waiter {
   readonly isMet: (at: Position | null) => boolean;
@@ -36,7 +36,7 @@ export class CheckpointWatch {
 
   /** The stored checkpoint is at `position`. */
   moved(position: Position | null): void {
-    if (comparePositions(position, this.position) > 0) this.position = position;
+    this.position = laterOf(position, this.position);
     for (const waiter of this.waiters) if (waiter.isMet(this.position)) waiter.resolve(true);
   }
 

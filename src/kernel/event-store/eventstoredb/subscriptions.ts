@@ -1,6 +1,6 @@
 import { backOff, type Waits } from '../../back-off';
 import type { ReadPathLogger } from '../../logger';
-import { comparePositions, type Position, stampOf } from '../../position';
+import { comparePositions, laterOf, type Position, stampOf } from '../../position';
 import { pause } from '../../waiting';
 import { StoreUnavailable, type SubscriptionBatch } from '../event-store';
 import type { CallSlots } from './call-slots';
@@ -86,7 +86,7 @@ export class Subscriptions {
 
   /** Something was appended there: who has not come so far has not caught up, whatever the server has told before. */
   noteAppended(position: Position): void {
-    if (comparePositions(position, this.appended) > 0) this.appended = position;
+    this.appended = laterOf(position, this.appended);
   }
 
   close(): void {
