@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { total } from '../counts.mjs';
+import { failedTests } from '../failed-tests.mjs';
 
 /** So much of the end of what a program said is shown. */
 const LINES = 60;
@@ -33,7 +34,7 @@ const row = (name, { seconds, passed, failed, skipped }) =>
 
 function failure({ env = {} }, { command, status, log, report }) {
   const set = Object.entries(env).map(([name, value]) => `${name}=${value} `);
-  const tests = failedTests(report).map((name) => `- ${name}`);
+  const tests = namesOf(report).map((name) => `- ${name}`);
   const end = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LINES);
   return [
     `\`${set.join('')}${command}\`: ${/^\d+$/.test(status) ? `status ${status}` : status}. The end of ${basename(log)}:`,
@@ -42,13 +43,10 @@ function failure({ env = {} }, { command, status, log, report }) {
   ].join('\n\n');
 }
 
-/** The names of the tests that failed, by a JSON report of Jest. */
-function failedTests(report) {
-  if (!existsSync(report)) return [];
+/** What was killed has left a report that is only half there. */
+function namesOf(report) {
   try {
-    return JSON.parse(readFileSync(report, 'utf8')).testResults.flatMap(({ assertionResults }) =>
-      assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
-    );
+    return failedTests(report).map(({ name }) => name);
   } catch {
     return [];
   }

@@ -7,14 +7,14 @@ import { Authenticated, Public, Roles } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
 import { Context } from '../kernel/http/command-context';
 import { setToken } from '../kernel/http/consistency';
-import { CommandDocs, Problems } from '../kernel/http/docs.decorators';
+import { CommandDocs } from '../kernel/http/docs.decorators';
 import { headerOf } from '../kernel/http/header';
 import { Limited } from '../kernel/http/limits/limited';
 import { networkOf } from '../kernel/http/network';
 import { CurrentPrincipal, type Principal } from '../kernel/http/principal';
 import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { newId } from '../kernel/ids';
-import { comparePositions, type Position } from '../kernel/position';
+import { laterOf } from '../kernel/position';
 import type { CartMerge } from '../words/cart-merges';
 import { existing, type Account } from './account';
 import { AccountViews } from './account-views';
@@ -75,7 +75,7 @@ export class AuthController {
     const visitor = this.visitorOf(request);
     await this.networks.remember(existing(changed.state).emailClaim, visitor.network);
     const body = await this.session(changed.state, visitor, merge);
-    const position = later(changed.position, merge);
+    const position = laterOf(changed.position, merge?.position ?? null);
     return answer(reply, { ...changed, position }, { body, location: '/api/auth/me' });
   }
 
@@ -90,15 +90,17 @@ export class AuthController {
     description:
       'The `deviceToken` of the last log-in on this device: wrong guesses of others keep nobody out who sends it.',
   })
-  @Problems(
-    'wrong-credentials',
-    'account-disabled',
-    'too-many-attempts',
-    'passwords-busy',
-    'guest-token-invalid',
-    'guest-token-used',
-    'too-many-guests',
-  )
+  @CommandDocs({
+    problems: [
+      'wrong-credentials',
+      'account-disabled',
+      'too-many-attempts',
+      'passwords-busy',
+      'guest-token-invalid',
+      'guest-token-used',
+      'too-many-guests',
+    ],
+  })
   async logIn(
     @Context() context: CommandContext,
     @Body() { email, password, guestToken }: LogInDto,
@@ -111,7 +113,7 @@ export class AuthController {
     const guestId = await this.handOvers.guestFor(accountId, guestToken, request.principal);
     const takes = { mustBeFree: guestToken !== undefined };
     const merge = guestId === null ? null : await this.handOvers.handOver(context, accountId, guestId, takes);
-    setToken(reply, later(position, merge));
+    setToken(reply, laterOf(position, merge?.position ?? null));
     return this.session(state, visitor, merge);
   }
 
@@ -190,6 +192,3 @@ export class AuthController {
     };
   }
 }
-
-const later = (position: Position | null, merge: CartMerge | null): Position | null =>
-  comparePositions(position, merge?.position ?? null) < 0 ? (merge as CartMerge).position : position;

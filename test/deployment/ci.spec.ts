@@ -4,6 +4,12 @@ import { dirname, join } from 'node:path';
 import { inRoot } from '../support/root';
 import { tempFolder } from '../support/temp-folder';
 
+const results = [
+  { fullName: 'adds', status: 'passed', failureMessages: [] },
+  { fullName: 'subtracts', status: 'failed', failureMessages: ['Expected: 1\\nReceived: 2'] },
+  { fullName: 'divides', status: 'failed', failureMessages: ['by zero'] },
+];
+
 /** Writes what Jest reports of a run. */
 const jestOf = (failed: number): string =>
   `echo '${JSON.stringify({
@@ -12,6 +18,10 @@ const jestOf = (failed: number): string =>
     numRuntimeErrorTestSuites: 0,
     numPendingTests: 2,
     numTodoTests: 1,
+    testResults: [
+      { name: 'a.spec.ts', status: 'failed', message: 'Cannot find module', assertionResults: [] },
+      { name: 'b.spec.ts', status: 'failed', message: '', assertionResults: results.slice(0, failed + 1) },
+    ].slice(failed === 0 ? 1 : 0),
   })}' >"$REPORT"`;
 
 /** What the programs that .ci/run calls do here. */
@@ -33,7 +43,7 @@ function ci(others: Partial<typeof programs> = {}, mining = 'echo "4 passed, 0 f
     writeFileSync(join(folder, path), text);
     chmodSync(join(folder, path), 0o755);
   };
-  for (const path of ['.ci/run', 'scripts/counts.mjs']) {
+  for (const path of ['.ci/run', 'scripts/counts.mjs', 'scripts/failed-tests.mjs']) {
     put(path, '');
     copyFileSync(inRoot(path), join(folder, path));
   }
@@ -83,6 +93,11 @@ describe('.ci/run', () => {
       'process-mining': '4 passed, 1 failed, 0 skipped',
     });
     expect(lines.at(-1)).toBe('11 passed, 5 failed, 3 skipped');
+    const told = lines.slice(lines.indexOf('FAILED a.spec.ts'), lines.lastIndexOf(''));
+    expect(told.join('\n')).toBe(
+      'FAILED a.spec.ts\n    Cannot find module\n' +
+        'FAILED subtracts\n    Expected: 1\n    Received: 2\nFAILED divides\n    by zero',
+    );
     expect(status).toBe(1);
   });
 

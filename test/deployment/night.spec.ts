@@ -47,7 +47,11 @@ const reportOf = (failed: number) => ({
   numPendingTests: 1,
   numTodoTests: 0,
   testResults: [
-    { assertionResults: [{ status: failed > 0 ? 'failed' : 'passed', fullName: 'a cart is full of eels' }] },
+    {
+      assertionResults: [
+        { failureMessages: [], status: failed > 0 ? 'failed' : 'passed', fullName: 'a cart is full of eels' },
+      ],
+    },
   ],
 });
 const jestOf = (failed: number): string =>

@@ -1,9 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { CommandContext } from '../commands';
 import type { Actor } from '../events';
 import { deriveId, newId } from '../ids';
 import { canonicalJson } from './canonical-json';
+import { CONTEXT_EXTENSION } from './docs.decorators';
 import { ifMatchOf, requireIfMatch } from './etag';
 import { headerOf } from './header';
 import { idempotencyKeyOf } from './idempotency-key';
@@ -54,7 +56,18 @@ function commandIdOf(request: FastifyRequest, actor: Actor, payloadHash: string)
   return deriveId(actor.id, actor === ANONYMOUS ? `${scope}|${payloadHash}|${key}` : `${scope}|${key}`);
 }
 
-/** A handler's parameter: the `CommandContext` of the request; `@Context({ ifMatch: 'required' })` insists on If-Match. */
-export const Context = createParamDecorator((options: ContextOptions | undefined, context: ExecutionContext) =>
+const param = createParamDecorator((options: ContextOptions | undefined, context: ExecutionContext) =>
   commandContext(context.switchToHttp().getRequest<FastifyRequest>(), options),
 );
+
+/**
+ * A handler's parameter: the `CommandContext` of the request; `@Context({ ifMatch: 'required' })` insists on If-Match. The reference
+ * must tell clients of it (`@CommandDocs`), or it is not built.
+ */
+export const Context =
+  (options: ContextOptions = {}): ParameterDecorator =>
+  (controller, handler, index) => {
+    param(options)(controller, handler, index);
+    const noted = ApiExtension(CONTEXT_EXTENSION, options) as MethodDecorator;
+    noted(controller, handler!, Object.getOwnPropertyDescriptor(controller, handler!)!);
+  };

@@ -3,6 +3,7 @@ import { ApiExtension } from '@nestjs/swagger';
 /** Where routes keep what the OpenAPI document says about them, until it is built. */
 export const PROBLEMS_EXTENSION = 'x-problems';
 export const KIND_EXTENSION = 'x-kind';
+export const CONTEXT_EXTENSION = 'x-command-context';
 
 /** How a read model can't be read: implied for queries, and to be stated where a command asks one. */
 export const UNREADABLE = ['projection-behind', 'projection-not-ready', 'projection-parked'] as const;

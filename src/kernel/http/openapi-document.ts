@@ -7,7 +7,8 @@ import '../write-path/problems';
 import { ACCESS_EXTENSION, type Access } from './access';
 import type { refusedAccess } from './access-problems';
 import './access-problems';
-import { KIND_EXTENSION, PROBLEMS_EXTENSION, UNREADABLE, type RouteKind } from './docs.decorators';
+import type { ContextOptions } from './command-context';
+import { CONTEXT_EXTENSION, KIND_EXTENSION, PROBLEMS_EXTENSION, UNREADABLE, type RouteKind } from './docs.decorators';
 import { problemComponents, problemResponses } from './openapi-problems';
 import { RATE_CLASS_EXTENSION, READS, UNLIMITED } from './limits/limited';
 import type { problem } from './problem';
@@ -122,8 +123,10 @@ function addPathIds(path: string, operation: Operation): void {
 function completeOperation(operation: Operation & Record<string, unknown>, refusals: readonly string[]): void {
   const access = operation[ACCESS_EXTENSION] as Access | undefined;
   const kind = operation[KIND_EXTENSION] as RouteKind | undefined;
+  refuseUndocumented(operation, kind);
   const stated = [...(kind?.problems ?? []), ...((operation[PROBLEMS_EXTENSION] as string[] | undefined) ?? [])];
-  for (const extension of [ACCESS_EXTENSION, KIND_EXTENSION, PROBLEMS_EXTENSION]) delete operation[extension];
+  for (const extension of [ACCESS_EXTENSION, KIND_EXTENSION, CONTEXT_EXTENSION, PROBLEMS_EXTENSION])
+    delete operation[extension];
   operation.security = access?.kind === 'public' ? [] : [{ [BEARER]: [] }];
   if (access?.kind === 'roles') operation['x-roles'] = access.roles;
   const rateClass = (operation[RATE_CLASS_EXTENSION] ??= READS) as string;
@@ -135,6 +138,14 @@ function completeOperation(operation: Operation & Record<string, unknown>, refus
   if (kind?.kind === 'query')
     operation.responses['304'] = { description: 'The client has this representation already.' };
   operation.responses = { ...operation.responses, ...problemResponses(codes) };
+}
+
+/** @throws Error where a route takes a command's identity and preconditions from its request, and clients are not told of them */
+function refuseUndocumented(operation: Operation & Record<string, unknown>, kind?: RouteKind): void {
+  const context = operation[CONTEXT_EXTENSION] as ContextOptions | undefined;
+  if (context === undefined) return;
+  if (kind?.kind === 'command' && (context.ifMatch === undefined || context.ifMatch === kind.ifMatch)) return;
+  throw new Error(`${operation.operationId} takes a CommandContext: state @CommandDocs() as its @Context() is.`);
 }
 
 /** What every route may need beside the process that answers: the log, the read models, the keys. */
