@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Actor, EventMetadata } from '#src/kernel/events';
+import type { Json } from '#src/kernel/json';
 import { deriveId, newId } from '#src/kernel/ids';
 import { CommandTable } from '#src/kernel/write-path/command-table';
 import { CommandWindow } from '#src/kernel/write-path/command-window';
@@ -136,6 +137,20 @@ it('reads what snapshots of the first release hold', () => {
   expect(window.find(process)!.asksFor('hash')).toBe(false);
 });
 
+it.each([
+  ['in pieces', (pieces: string[]): Json => pieces],
+  ['in one, as before', (pieces: string[]): Json => inOne(pieces)],
+])('reads what snapshots hold %s', (_, kept) => {
+  const ids = Array.from({ length: 3_000 }, (__, n) => stream.event(n));
+  const { commands, ...rest } = stream.window.toJson();
+  expect(commands).toHaveLength(3);
+  const window = CommandWindow.fromJson({ ...rest, commands: kept(commands as string[]) });
+  expect(ids.map((id) => window.find(id)?.revision)).toEqual(ids.map((__, n) => n));
+});
+
+const inOne = (pieces: readonly string[]): string =>
+  Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64'))).toString('base64');
+
 it('takes no more than 100 bytes for a command', () => {
   for (let n = 0; n < 20_000; n++) stream.event(n);
   expect(stream.window.bytes).toBeLessThan(100 * 20_000);
@@ -162,7 +177,7 @@ it('a table of commands answers as a map does', () => {
         const commandId = idOf(each.place);
         table.put({ commandId, revision, payloadHash: hash, until: until * 1000 }, now * 1000);
         map.set(commandId, { revision, hash, until });
-        if (until % 7 === 0) table = CommandTable.fromBytes(table.toBytes(now * 1000));
+        if (until % 7 === 0) table = CommandTable.fromBytes(Buffer.concat(table.toPieces(now * 1000)));
         for (let n = 0; n <= 40; n++) {
           const wanted = map.get(idOf(n));
           const found = table.find(idOf(n), now * 1000);

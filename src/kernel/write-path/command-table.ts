@@ -26,6 +26,9 @@ const UNTIL = 7;
 const ENTRY = 8;
 const ENTRY_BYTES = ENTRY * 4;
 
+/** Entries of a piece: what holds some MB in one block leaves holes in the memory of the process where it was. */
+const PIECE = 1_024;
+
 /** Entries that the smallest table has room for. */
 const LEAST = 4;
 /** Places of the index for each entry; a power of two, as the number of entries is. */
@@ -76,13 +79,12 @@ export class CommandTable {
     words[at + UNTIL] = Math.ceil(secondsOf(until));
   }
 
-  /** What is remembered at `now`, as bytes that are the same on every machine. */
-  toBytes(now: number): Buffer {
+  /** What is remembered at `now`, in pieces of bytes that are the same on every machine. */
+  toPieces(now: number): Buffer[] {
     const live = this.live(now);
-    const bytes = Buffer.allocUnsafe(live.length * ENTRY_BYTES);
-    const copy = new Uint32Array(bytes.buffer, bytes.byteOffset, live.length * ENTRY);
-    for (const [n, at] of live.entries()) copyEntry(this.words, at, copy, n * ENTRY);
-    return littleEndian(bytes);
+    const pieces: Buffer[] = [];
+    for (let from = 0; from < live.length; from += PIECE) pieces.push(this.bytesOf(live.slice(from, from + PIECE)));
+    return pieces;
   }
 
   /** @throws TypeError when these are not bytes of a table */
@@ -94,6 +96,12 @@ export class CommandTable {
     new Uint8Array(table.words.buffer).set(littleEndian(Buffer.from(bytes)));
     while (table.count < count) table.enter(table.count++);
     return table;
+  }
+
+  private bytesOf(places: readonly number[]): Buffer {
+    const copy = new Uint32Array(places.length * ENTRY);
+    for (const [n, at] of places.entries()) copyEntry(this.words, at, copy, n * ENTRY);
+    return littleEndian(Buffer.from(copy.buffer));
   }
 
   /** Where the entry of a command begins; -1: there is none. Leaves the id in `id`. */

@@ -57,7 +57,7 @@ export class CommandWindow {
   toJson(): JsonObject {
     const { agreed, newest, table } = this;
     const { commandId, time } = newest;
-    const commands = table.toBytes(agreed).toString('base64');
+    const commands = table.toPieces(agreed).map((piece) => piece.toString('base64'));
     return { agreed: finite(agreed), newest: { commandId, time: finite(time) }, commands };
   }
 
@@ -65,7 +65,8 @@ export class CommandWindow {
   static fromJson(json: JsonObject): CommandWindow {
     if ('clients' in json) return ofFirstRelease(json as unknown as FirstWindow);
     const { agreed, newest, commands } = json as unknown as StoredWindow;
-    const table = CommandTable.fromBytes(Buffer.from(commands, 'base64'));
+    const pieces = [commands].flat().map((piece) => Buffer.from(piece, 'base64'));
+    const table = CommandTable.fromBytes(Buffer.concat(pieces));
     const { commandId, time } = newest;
     return new CommandWindow(table, agreed ?? -Infinity, { commandId, time: time ?? -Infinity });
   }
@@ -79,8 +80,8 @@ const untilOf = ({ actor, notAfter }: EventMetadata, doneAt: number): number => 
 interface StoredWindow {
   readonly agreed: number | null;
   readonly newest: { readonly commandId: string; readonly time: number | null };
-  /** Base64 of the table's bytes. */
-  readonly commands: string;
+  /** Base64 of the table's bytes, in pieces; earlier in one. */
+  readonly commands: readonly string[] | string;
 }
 
 const finite = (ms: number): number | null => (ms === -Infinity ? null : ms);
