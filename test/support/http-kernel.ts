@@ -163,6 +163,7 @@ export class ParcelController {
 
   @Post('repeat')
   @Limited('changes')
+  @CommandDocs()
   @Public()
   repeat(@Context() context: CommandContext, @HttpReply() reply: FastifyReply): object {
     return answer(reply, changed({ outcome: 'replayed' }), { body: { context }, status: 200 });
