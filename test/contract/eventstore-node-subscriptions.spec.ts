@@ -155,16 +155,20 @@ describe('A subscription to the EventStoreDB of the tests', () => {
     });
   });
 
+  // The call that ends is one that the node ends: where the client gives one up, the HTTP/2 server of Node.js may still count it when
+  // the next one comes, and refuses that.
   it('is one of at most 100 calls of a connection: what comes then waits until one ends', async () => {
-    await client.appendToStream('first', note(), { deadline: 60_000 });
-    const many = Array.from({ length: 99 }, () => follow(client.subscribeToAll({ fromPosition: END })));
+    const large = 'x'.repeat(512 * 1024);
+    for (let n = 0; n < 4; n++) await client.appendToStream('large', note(large), { deadline: 60_000 });
+    const unread = client.readStream('large');
+    const many = Array.from({ length: 98 }, () => follow(client.subscribeToAll({ fromPosition: END })));
     await Promise.all(many.map((follower) => follower.until(caughtUp)));
     let answered = false;
-    const reading = collect(client.readStream('first')).finally(() => (answered = true));
+    const reading = collect(client.readStream('large', { maxCount: 1 })).finally(() => (answered = true));
     await client.appendToStream('second', note());
     expect(answered).toBe(false);
-    await many[0]!.leave();
 
+    expect(await collect(unread)).toHaveLength(4);
     expect(await reading).toHaveLength(1);
   });
 
