@@ -1,4 +1,4 @@
-/** Resolves after so many milliseconds, or at once when the signal is aborted; leaves no timer and no listener behind. */
+/** Resolves after so many milliseconds (none are left: soon), or at once when the signal is aborted; leaves no timer and no listener behind. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -7,7 +7,7 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, milliseconds);
+    const timer = setTimeout(done, Math.max(milliseconds, 0));
     signal?.addEventListener('abort', done);
   });
 }

@@ -39,13 +39,12 @@ export async function promptForSql(first: HistorySql, io: Io, options: PromptOpt
     terminal: isTyped,
     history,
     historySize: REMEMBERED,
-    prompt: FIRST,
   });
   lines.on('history', (remembered) => writeFileSync(kept, remembered.join('\n'), { mode: 0o600 }));
   io.out(`SQL over the history, ${asOfText(first.copy)}. .help says more.\n`);
   const dialogue = new Dialogue(first, lines, io, options);
   lines.on('SIGINT', () => dialogue.interrupt());
-  lines.prompt();
+  dialogue.prompt();
   try {
     for await (const line of lines) if (!(await dialogue.hear(line))) return;
     // Whoever ends at a terminal has thought better of the rest; a file may just lack the last semicolon.
@@ -60,13 +59,24 @@ class Dialogue {
   private waiting = '';
   private isAsking = false;
   private interrupting: NodeJS.Timeout | null = null;
+  private hasEnded = false;
 
   constructor(
     private sql: HistorySql,
     private readonly lines: Interface,
     private readonly io: Io,
     private readonly options: PromptOptions,
-  ) {}
+  ) {
+    lines.on('close', () => (this.hasEnded = true));
+  }
+
+  /** Asks for the next line, unless the input has ended: what came before that is still heard, one after the other. */
+  prompt(): void {
+    // From Node.js 24 on it would throw.
+    if (this.hasEnded) return;
+    this.lines.setPrompt(this.waiting === '' ? FIRST : NEXT);
+    this.lines.prompt();
+  }
 
   /** False: that was the last word. */
   async hear(line: string): Promise<boolean> {
@@ -79,8 +89,7 @@ class Dialogue {
       if (word.endsWith(';')) await this.do(() => this.ask(this.waiting));
       else if (this.waiting.trim() === '') this.waiting = '';
     }
-    this.lines.setPrompt(this.waiting === '' ? FIRST : NEXT);
-    this.lines.prompt();
+    this.prompt();
     return true;
   }
 
@@ -98,8 +107,7 @@ class Dialogue {
     }
     this.waiting = '';
     this.io.out('\n');
-    this.lines.setPrompt(FIRST);
-    this.lines.prompt();
+    this.prompt();
   }
 
   close(): void {
