@@ -126,7 +126,7 @@ export const variables = {
   rateLimits: {
     name: 'RATE_LIMITS',
     meaning:
-      'How many requests of each class one network (IPv6: one /64), and one guest or account, may send in a minute (commands: to one stream in an hour), as class=number with commas; what is not named keeps its default. off: no limits, for load tests.',
+      'How many requests of each class one network (IPv6: one /64), and one guest or account, may send in a minute (commands: to one stream in an hour; both are counted in six parts, and a request counts until its part is that old), as class=number with commas; what is not named keeps its default. off: no limits, for load tests.',
     fallback: DEFAULT_RATES,
     parse: rateLimits,
   },

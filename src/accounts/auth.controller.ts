@@ -79,7 +79,10 @@ export class AuthController {
     return answer(reply, { ...changed, position }, { body, location: '/api/auth/me' });
   }
 
-  /** Logs in. The cart of a guest who sends its token is added to the account's; the Consistency-Token covers that. */
+  /**
+   * Logs in. The cart of a guest who sends its token is added to the account's; the Consistency-Token covers that. Under the same
+   * Idempotency-Key that is done once; each answer has a token of its own.
+   */
   @Public()
   @Post('login')
   @Limited('log-ins')

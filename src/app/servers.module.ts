@@ -61,7 +61,7 @@ export class ServersModule {
       { provide: ProcessOperations, useValue: processes },
       ...(history ? [{ provide: HistoryPlace, useValue: history }] : []),
       { provide: Claims, useValue: new Claims(path, (scope, name) => secrets.blindIndex(scope, name)) },
-      { provide: HttpServices, useValue: new HttpServices(identity.storeId, secrets, clock) },
+      { provide: HttpServices, useValue: new HttpServices(identity.storeId, secrets, clock, () => store.head()) },
     ];
     return { module: ServersModule, providers, exports: providers.map(({ provide }) => provide) };
   }

@@ -8,7 +8,7 @@ import { Authenticated } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
 import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
-import { setToken } from '../kernel/http/consistency';
+import { assertReached, setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
 import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
@@ -51,6 +51,7 @@ export class CartController {
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<PricedCartDto> {
+    await assertReached(request);
     if (asOf) return this.getAsOf(id, asOf, request, reply);
     const { state, revision, position } = await this.carts.get(id);
     if (state.mergedInto !== undefined) throw refusedGuest('guest-token-used', { accountId: state.mergedInto });

@@ -8,7 +8,7 @@ import { Public, Roles } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
 import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
-import { setToken } from '../kernel/http/consistency';
+import { assertReached, setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
 import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
@@ -77,6 +77,7 @@ export class CatalogController {
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<ProductDto> {
+    await assertReached(request);
     return this.show(productId, asOf, request, reply);
   }
 
@@ -91,6 +92,7 @@ export class CatalogController {
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<ProductDto> {
+    await assertReached(request);
     const productId = await this.names.productWithSlug(slug);
     if (productId === null) throw rejected('product-not-found');
     return this.show(productId, asOf, request, reply);

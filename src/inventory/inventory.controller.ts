@@ -8,7 +8,7 @@ import { Public, Roles } from '../kernel/http/access';
 import { answer, answerQuery } from '../kernel/http/answer';
 import { AsOf, setAsOf } from '../kernel/http/as-of';
 import { Context } from '../kernel/http/command-context';
-import { setToken } from '../kernel/http/consistency';
+import { assertReached, setToken } from '../kernel/http/consistency';
 import { CommandDocs, QueryDocs } from '../kernel/http/docs.decorators';
 import { Limited } from '../kernel/http/limits/limited';
 import { PathId } from '../kernel/http/path-id';
@@ -51,6 +51,7 @@ export class InventoryController {
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<StockDto> {
+    await assertReached(request);
     const now = await this.stocks.get(variantId);
     const owner = now.state.productId && (await this.owners.find(now.state.productId, variantId));
     const { sellerId, isForSale } = owner || NOBODY;

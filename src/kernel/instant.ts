@@ -13,7 +13,11 @@ export type Instant =
 
 /** A text names no moment, or one that the log does not have. The message is one sentence that says what would. */
 export class InvalidInstant extends Error {
-  constructor(message: string) {
+  constructor(
+    message: string,
+    /** The same without what was given, for answers to who may be somebody else than who gave it. */
+    readonly unquoted = message,
+  ) {
     super(message);
     this.name = 'InvalidInstant';
   }
@@ -36,7 +40,10 @@ export function parseInstant(text: string): Instant {
   if (commit !== undefined && prepare !== undefined)
     return { kind: 'position', position: { commit: padded(BigInt(commit)), prepare: padded(BigInt(prepare)) } };
   const time = timeOf(text);
-  if (time === null) throw new InvalidInstant(`${JSON.stringify(text)} is no moment of the history; give ${INSTANTS}.`);
+  if (time === null) {
+    const told = (what: string) => `${what} is no moment of the history; give ${INSTANTS}.`;
+    throw new InvalidInstant(told(JSON.stringify(text)), told('This'));
+  }
   return { kind: 'time', time };
 }
 

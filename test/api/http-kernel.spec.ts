@@ -32,6 +32,11 @@ const post = (body: object | string, headers: Headers = {}) =>
   send('POST', '/parcels', { ...ann, ...json, ...headers }, body);
 
 describe('every error is a problem document (RFC 9457)', () => {
+  it('which does not say again what an overlong URL held', async () => {
+    const { body } = await send('GET', `/parcels/${'secret'.repeat(40)}`, {});
+    expect(JSON.stringify({ ...body, instance: null })).not.toContain('secret');
+  });
+
   it.each([
     ['an unknown URL', 'GET', '/nope', {}, undefined, 404, 'route-not-found'],
     ['an unknown URL, whatever the body', 'POST', '/nope', json, '{', 404, 'route-not-found'],

@@ -143,6 +143,13 @@ describe('headers', () => {
       expect(body).not.toMatch(/<script>|on\w+="/);
     });
   });
+
+  it('say of a path that leads out of the documentation that nothing is there', async () => {
+    await running(await parcelApp(), async (app) => {
+      const { statusCode, body } = await app.inject('/docs/../x');
+      expect([statusCode, JSON.parse(body).code]).toEqual([404, 'route-not-found']);
+    });
+  });
 });
 
 describe('health', () => {

@@ -74,6 +74,7 @@ describe('asOf', () => {
     const { status, body } = await asSeller(`/api/products/${mug.productId}?asOf=${asOf}`);
     expect([status, body.code]).toEqual([400, 'as-of-invalid']);
     expect(body.detail).toMatch(/\.$/);
+    if (asOf === 'yesterday') expect(JSON.stringify(body)).not.toContain(asOf);
   });
 
   it('is refused when it is stated twice', async () => {

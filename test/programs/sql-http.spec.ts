@@ -30,7 +30,8 @@ beforeAll(async () => {
   const place = { dataDir, eventStoreUrl: null };
   const refresher = new CopyRefresher(place, join(DIST, 'columnar', 'refresh-process.js'));
   const desk = new SqlDesk(refresher, LIMITS, join(DIST, 'sql', 'sql-process.js'));
-  const services = new HttpServices(STORE_ID, Secrets.from('0f3a9c51d7e28b6440fa1b9cde5573aa81'), new SystemClock());
+  const secrets = Secrets.from('0f3a9c51d7e28b6440fa1b9cde5573aa81');
+  const services = new HttpServices(STORE_ID, secrets, new SystemClock(), () => Promise.resolve(null));
 
   @Global()
   @Module({ providers: [{ provide: HttpServices, useValue: services }], exports: [HttpServices] })

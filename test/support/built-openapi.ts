@@ -30,6 +30,7 @@ export interface Response {
 }
 
 export interface Operation {
+  readonly parameters?: readonly { readonly $ref?: string }[];
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, Response>>;
 }

@@ -254,7 +254,12 @@ export class ParcelController {
 
 @Global()
 @Module({
-  providers: [{ provide: HttpServices, useValue: new HttpServices(STORE_ID, secrets, { now: () => new Date(NOW) }) }],
+  providers: [
+    {
+      provide: HttpServices,
+      useValue: new HttpServices(STORE_ID, secrets, { now: () => new Date(NOW) }, () => Promise.resolve(null)),
+    },
+  ],
   exports: [HttpServices],
 })
 class ServicesModule {}

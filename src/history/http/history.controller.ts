@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Roles } from '../../kernel/http/access';
 import { answerQuery } from '../../kernel/http/answer';
 import { AsOf, setAsOf } from '../../kernel/http/as-of';
+import { assertReached } from '../../kernel/http/consistency';
 import { Problems, QueryDocs } from '../../kernel/http/docs.decorators';
 import { PageQuery } from '../../kernel/http/paging.dto';
 import { PathId } from '../../kernel/http/path-id';
@@ -54,6 +55,7 @@ export class HistoryController {
     @HttpRequest() request: FastifyRequest,
     @HttpReply() reply: FastifyReply,
   ): Promise<StreamStateDto> {
+    await assertReached(request);
     const stream = await this.streams.nameOf(name);
     const { settled, then, view } = await this.streams.state(stream, asOf ?? { kind: 'now' });
     setAsOf(reply, settled, then.newest?.position ?? null);

@@ -35,6 +35,6 @@ async function momentIn(store: EventStore, pointer: string, text: string | null)
     await placeOf(store, instant, { mostMs: REQUEST_MS });
     return textOfInstant(instant);
   } catch (error) {
-    throw error instanceof InvalidInstant ? invalid(pointer, error.message) : error;
+    throw error instanceof InvalidInstant ? invalid(pointer, error.unquoted) : error;
   }
 }

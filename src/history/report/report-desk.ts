@@ -106,6 +106,6 @@ function at<T>(parameter: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof InvalidInstant)) throw error;
-    throw problem('validation-failed', { errors: [{ parameter, detail: error.message }] });
+    throw problem('validation-failed', { errors: [{ parameter, detail: error.unquoted }] });
   }
 }

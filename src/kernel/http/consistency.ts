@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Position } from '../position';
-import { ProjectionBehind } from '../read-models/problems';
+import { comparePositions, type Position } from '../position';
+import { ProjectionBehind, tokenAhead } from '../read-models/problems';
 import { headerOf } from './header';
 import { preferenceApplied, requestPreferences } from './prefer';
 import { problem } from './problem';
@@ -64,6 +64,18 @@ export const Consistency = createParamDecorator((_: undefined, context: Executio
 /** Lets the client read what it wrote: the answer's `Consistency-Token`. */
 export function setToken(reply: FastifyReply, position: Position | null): void {
   if (position) reply.header('consistency-token', encodeToken(reply.server.services.storeId, position));
+}
+
+/**
+ * To be awaited where a query folds the log itself, and so is never behind: the client's token must be one of this store, and of a place
+ * that its log has come to.
+ * @throws Rejected `consistency-token-invalid` or `token-ahead`
+ */
+export async function assertReached(request: FastifyRequest): Promise<void> {
+  const { position } = requestConsistency(request);
+  if (position === null) return;
+  const newest = await servicesOf(request).head();
+  if (comparePositions(position, newest) > 0) throw tokenAhead(position, newest);
 }
 
 /** The query side of a projection, as far as waiting goes. */

@@ -171,7 +171,9 @@ function impliedBy(
   if (kind?.kind === 'query') codes.push('consistency-token-invalid', 'token-ahead', 'query-timeout', ...UNREADABLE);
   if (kind?.asOf) codes.push('as-of-invalid');
   if (kind?.kind === 'command') {
-    codes.push('idempotency-key-invalid', 'idempotency-key-reused', 'if-match-invalid', 'precondition-failed');
+    codes.push('idempotency-key-invalid', 'if-match-invalid', 'precondition-failed');
+    // Of a stranger the body is part of the command's id.
+    if (access?.kind !== 'public') codes.push('idempotency-key-reused');
     codes.push('outcome-unknown', 'too-many-conflicts', 'too-many-commands');
   }
   if (kind?.ifMatch === 'required') codes.push('precondition-required');

@@ -34,13 +34,16 @@ const BY_STATUS: Readonly<Record<number, GenericCode>> = {
   503: 'not-ready',
 };
 
+/** Others' sentences on these would tell too much: of the inside, or of what was sent. */
+const SAY_NO_MORE: ReadonlySet<GenericCode> = new Set(['internal-error', 'route-not-found', 'url-too-long']);
+
 /** What any error is to the client. Whatever is not an answer to the client is an `internal-error`, and says nothing more. */
 export function problemOf(error: unknown, request: FastifyRequest): Rejected {
   if (error instanceof Rejected) return problemTypeOf(error.code) ? error : problem('internal-error');
   if (error instanceof StoreUnavailable) return problem('store-unavailable');
   if (error instanceof ReadModelsUnavailable) return problem('read-models-unavailable');
   if (error instanceof QueryTimedOut) return problem('query-timeout');
-  if (error instanceof InvalidInstant) return problem('as-of-invalid', { detail: error.message });
+  if (error instanceof InvalidInstant) return problem('as-of-invalid', { detail: error.unquoted });
   if (error instanceof OutcomeUnknown) return problem('outcome-unknown');
   if (error instanceof PersonalKeyMissing || error instanceof KeyStoreUnavailable)
     return problem('personal-data-unavailable');
@@ -48,13 +51,15 @@ export function problemOf(error: unknown, request: FastifyRequest): Rejected {
   if (error instanceof HttpException) return ofStatus(error.getStatus(), error.message, request);
   if (isBrokenOff(error)) return problem('bad-request', { detail: 'The request was broken off.' });
   if (isFastifyError(error) && error.code === 'FST_ERR_BAD_URL') return problem('url-malformed');
+  // What a plugin will not serve is not there.
+  if (isFastifyError(error) && error.statusCode === 403) return problem('route-not-found');
   if (isFastifyError(error)) return ofStatus(error.statusCode, error.message, request);
   return problem('internal-error');
 }
 
 function ofStatus(status: number, message: string, request: FastifyRequest): Rejected {
   const code = BY_STATUS[status] ?? (status < 500 ? 'bad-request' : 'internal-error');
-  if (code === 'internal-error' || code === 'route-not-found') return problem(code);
+  if (SAY_NO_MORE.has(code)) return problem(code);
   if (code === 'body-too-large') return problem(code, { maxBytes: request.server.initialConfig.bodyLimit });
   return problem(code, status >= 500 || message === STATUS_CODES[status] ? {} : { detail: message });
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../clock';
+import type { Position } from '../position';
 import type { Secrets } from '../secrets';
 import type { Principal } from './principal';
 
@@ -12,6 +13,8 @@ export class HttpServices {
     readonly storeId: string,
     readonly secrets: Pick<Secrets, 'payloadHash' | 'hmac'>,
     readonly clock: Clock,
+    /** Where the log ends now; null: nothing is in it. @throws StoreUnavailable */
+    readonly head: () => Promise<Position | null>,
   ) {}
 }
 

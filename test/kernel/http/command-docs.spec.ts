@@ -35,7 +35,7 @@ describe('a route that takes a CommandContext', () => {
   it('says that it can be repeated by its key, and how it is refused', async () => {
     const { parameters, responses } = await reference(Context(), CommandDocs());
     expect(parameters).toEqual([{ $ref: '#/components/parameters/IdempotencyKey' }]);
-    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '422', '503']));
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '412', '503']));
   });
 
   it.each([
