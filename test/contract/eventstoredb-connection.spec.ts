@@ -83,7 +83,7 @@ describe.each([
   it('is not talked to when its certificate is unknown', async () => {
     const { port } = await startWithCredentials();
 
-    const refused = await refusal(withCredentials(`esdb://127.0.0.1:${port}`));
+    const refused = await refusal(withCredentials(`esdb://localhost:${port}`));
     expect(refused).toBeInstanceOf(StoreUnavailable);
     expect(refused.message).toContain('certificate');
   });
