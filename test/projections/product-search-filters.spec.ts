@@ -97,7 +97,7 @@ function matches(product: Given, { brands = [], category, attributes = [], inSto
 }
 
 describe('a search', () => {
-  it('finds the products one variant of which is all that is asked for; a facet counts what there is when its value is chosen (property)', async () => {
+  it('finds products one variant of which is all that is asked for; facets count what would be found (property)', async () => {
     const events = await openEvents();
     await fc.assert(
       fc.asyncProperty(fc.array(listed, { maxLength: 8 }), criteria, async (given, asked) => {
