@@ -93,4 +93,4 @@ function sellerIdOf(principal: Principal | null): string {
   return principal.id;
 }
 
-const listed = ({ _id: productId, sortName: _, ...product }: FoundProduct) => ({ productId, ...product });
+const listed = ({ _id: productId, sortName: _, newSince: __, ...product }: FoundProduct) => ({ productId, ...product });

@@ -4,13 +4,16 @@ import { LIMITS } from '#src/catalog/catalog.events';
 import { OptionalMember } from '#src/kernel/http/decorators';
 import { Of } from '#src/kernel/http/of.decorator';
 import { PageQuery } from '#src/kernel/http/paging.dto';
-import { QueryFlag, QueryInteger, QueryList, QueryText } from '#src/kernel/http/query.decorators';
+import { QueryFlag, QueryInteger, QueryList, QueryText, QueryUuid } from '#src/kernel/http/query.decorators';
 import { Currency } from '#src/words/money';
 import { SORTS } from './product-search.criteria';
 import { FACETS, type Facet } from './product-search.queries';
 
 export class ProductSearchQuery extends PageQuery {
-  /** Words of name, brand, category, attributes, options and skus. All must match, the last one as the beginning of a word. */
+  /**
+   * Words of name, brand, category, attributes, options and skus. All must match, the last one as the beginning of a word; of Chinese characters
+   * and kana any part. Case and accents do not matter (`strasse` finds Straße). Blank is as if it were not stated; signs alone find nothing.
+   */
   @QueryText({ max: 200 })
   q?: string;
 
@@ -22,16 +25,22 @@ export class ProductSearchQuery extends PageQuery {
   @QueryList({ max: 100, most: 20 })
   brand?: string[];
 
-  /** `colour:red`; several values of one name are alternatives, several names must all match. */
+  /**
+   * `colour:red`, of the product or an option of a variant; several values of one name are alternatives, several names must all match, and one
+   * and the same variant.
+   */
   @QueryList({ max: 121, most: 20 })
   @Matches(/^[^:]+:./, { each: true, message: 'each attribute must be a name and a value with : between them' })
   attribute?: string[];
 
-  /** Id of a seller. */
-  @QueryText({ max: 36 })
+  /** Id of a seller, in upper or lower case. */
+  @QueryUuid()
   seller?: string;
 
-  /** Whether any variant can be bought now. */
+  /**
+   * `true`: a variant that can be bought now, and that has what `attribute`, `priceMin` and `priceMax` ask for. `false`: no variant can be bought
+   * now.
+   */
   @QueryFlag()
   inStock?: boolean;
 
@@ -40,7 +49,7 @@ export class ProductSearchQuery extends PageQuery {
   @Of(Currency)
   currency?: string;
 
-  /** Lowest price of the product, in minor units (cents) of `currency`: at least this. */
+  /** A price of a variant, in minor units (cents) of `currency`: at least this. */
   @QueryInteger({ min: 0, max: LIMITS.amountMinor })
   priceMin?: number;
 
@@ -48,12 +57,15 @@ export class ProductSearchQuery extends PageQuery {
   @QueryInteger({ min: 0, max: LIMITS.amountMinor })
   priceMax?: number;
 
-  /** `price` and `-price` need `currency`. */
+  /**
+   * `newest`: by when a product was published for the first time. `name`: by its letters whatever their case and accents, numbers by their
+   * value. `price` and `-price` need `currency`, and go by the lowest price of the product.
+   */
   @ApiProperty({ required: false, enum: SORTS, default: 'newest' })
   @IsIn(SORTS)
   sort: (typeof SORTS)[number] = 'newest';
 
-  /** Count the products that match by these. */
+  /** Count the products by these, each under all filters but its own. */
   @ApiProperty({ required: false, isArray: true, enum: FACETS })
   @QueryList({ max: 20, most: FACETS.length })
   @IsIn(FACETS, { each: true })
@@ -115,6 +127,10 @@ export class ListedProductDto {
   @ApiProperty({ format: 'date-time' })
   createdAt!: string;
 
+  /** When it was published for the first time; null: never. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  publishedAt!: string | null;
+
   name!: string;
   slug!: string;
   brand!: string;
@@ -161,7 +177,10 @@ export class CountedPriceBandDto {
   count!: number;
 }
 
-/** Only the facets that were asked for; of each at most 50 values, those with the most products first. */
+/**
+ * Only the facets that were asked for; of each at most 50 values, those with the most products first. A value counts the products that there
+ * would be if it were chosen instead of what is stated of the same facet (of an attribute: of the same name), beside all other filters.
+ */
 export class FacetCountsDto {
   /** Categories one level below the one that was asked for. */
   @ApiProperty({ type: () => [CountedValueDto], required: false })

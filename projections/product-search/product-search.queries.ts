@@ -2,12 +2,24 @@ import { Injectable } from '@nestjs/common';
 import type { Filter, FindOptions, ReadModelDocument } from '#src/kernel/read-models/read-model-store';
 import { ReadModels } from '#src/kernel/read-models/read-models';
 import { partsOfBand } from './price-bands';
-import { facetsField, filterOf, type Criteria } from './product-search.criteria';
-import { productSearch, type ProductDocument } from './product-search.projection';
+import type { ListedVariant, ProductDocument } from './product-document';
+import {
+  attributeName,
+  facetsField,
+  filterOf,
+  together,
+  variantConditions,
+  type Criteria,
+} from './product-search.criteria';
+import { productSearch } from './product-search.projection';
 
 /** What `find` leaves out: only the search itself uses it. */
-const HIDDEN = { terms: 0, facets: 0, listed: 0 } as const;
-export type FoundProduct = ReadModelDocument<Omit<ProductDocument, keyof typeof HIDDEN>>;
+const HIDDEN = { terms: 0, facets: 0, listed: 0, 'variants.attributes': 0, 'variants.priceBands': 0 } as const;
+export type FoundProduct = ReadModelDocument<
+  Omit<ProductDocument, keyof typeof HIDDEN | 'variants'> & {
+    readonly variants: readonly Omit<ListedVariant, 'attributes' | 'priceBands'>[];
+  }
+>;
 
 export const FACETS = ['category', 'brand', 'attribute', 'price'] as const;
 export type Facet = (typeof FACETS)[number];
@@ -18,7 +30,10 @@ export interface Counted<V> {
   readonly count: number;
 }
 
-/** Of each facet the values with the most products come first, at most `MOST_VALUES`; only those that were asked for. */
+/**
+ * How many products there would be of each value if it were chosen beside everything else that is stated, or instead of what is stated of the same
+ * facet. The values with the most products come first, at most `MOST_VALUES`; only facets that were asked for.
+ */
 export interface FacetCounts {
   /** The categories one level below the one that was asked for. */
   readonly categories?: readonly Counted<string>[];
@@ -45,19 +60,26 @@ export class FoundProducts {
     return this.readModels.query(productSearch).find(filter, { ...options, projection: HIDDEN });
   }
 
-  /** How many products match, and how many of them have which values of the facets. */
+  /** How many products match, and how many there are of which values of the facets. */
   async count(criteria: Criteria, facets: readonly Facet[]): Promise<ProductCounts> {
-    const counts = { total: await this.total(criteria) };
-    const wanted = new Set(facets);
-    return {
-      ...counts,
-      facets: {
-        ...(wanted.has('category') ? { categories: await this.categories(criteria) } : {}),
-        ...(wanted.has('brand') ? { brands: await this.brands(criteria) } : {}),
-        ...(wanted.has('attribute') ? { attributes: await this.attributes(criteria) } : {}),
-        ...(wanted.has('price') ? { prices: await this.prices(criteria) } : {}),
-      },
-    };
+    const total = await this.total(criteria);
+    let counts: FacetCounts = {};
+    for (const facet of inTurn(criteria, new Set(facets)))
+      counts = { ...counts, ...(await this.countsBy(facet, criteria)) };
+    return { total, facets: counts };
+  }
+
+  private async countsBy(facet: Facet, criteria: Criteria): Promise<FacetCounts> {
+    switch (facet) {
+      case 'category':
+        return { categories: await this.categories(criteria) };
+      case 'brand':
+        return { brands: await this.brands(criteria) };
+      case 'attribute':
+        return { attributes: await this.attributes(criteria) };
+      case 'price':
+        return { prices: await this.prices(criteria) };
+    }
   }
 
   private async total(criteria: Criteria): Promise<number> {
@@ -73,15 +95,14 @@ export class FoundProducts {
   }
 
   private async brands(criteria: Criteria): Promise<Counted<string>[]> {
-    return top(await this.countsOf(criteria, 'brand'));
+    return top(await this.countsOf({ ...criteria, brands: [] }, 'brand'));
   }
 
   private async attributes(criteria: Criteria): Promise<NonNullable<FacetCounts['attributes']>> {
     const names = new Map<string, Counted<string>[]>();
-    for (const { value: attribute, count } of await this.countsOf(criteria, 'attributes')) {
-      const colon = attribute.indexOf(':');
-      const name = attribute.slice(0, colon);
-      const value = { value: attribute.slice(colon + 1), count };
+    for (const { value: attribute, count } of await this.attributeCounts(criteria)) {
+      const name = attributeName(attribute);
+      const value = { value: attribute.slice(name.length + 1), count };
       const values = names.get(name);
       if (values) values.push(value);
       else names.set(name, [value]);
@@ -93,21 +114,59 @@ export class FoundProducts {
       .map(({ name, values }) => ({ name, values }));
   }
 
-  private async prices(criteria: Criteria): Promise<NonNullable<FacetCounts['prices']>> {
-    const counts = await this.countsOf(criteria, 'priceBands');
+  /** Each name is a facet of its own. */
+  private async attributeCounts(criteria: Criteria): Promise<Counted<string>[]> {
+    const { attributes = [] } = criteria;
+    const chosen = new Set(attributes.map(attributeName));
+    const counts = await this.countsOf(criteria, 'attributes');
+    const found = counts.filter(({ value }) => !chosen.has(attributeName(value)));
+    for (const name of chosen) {
+      const others = attributes.filter((attribute) => attributeName(attribute) !== name);
+      const ofName = await this.countsOf({ ...criteria, attributes: others }, 'attributes');
+      found.push(...ofName.filter(({ value }) => attributeName(value) === name));
+    }
+    return found;
+  }
+
+  private async prices({ price, ...others }: Criteria): Promise<NonNullable<FacetCounts['prices']>> {
+    const counts = await this.countsOf(others, 'priceBands');
     return counts
       .map(({ value, count }) => ({ ...partsOfBand(value), count }))
-      .filter(({ currency }) => criteria.price === undefined || currency === criteria.price.currency)
+      .filter(({ currency }) => price === undefined || currency === price.currency)
       .sort((a, b) => (a.currency === b.currency ? a.fromMinor - b.fromMinor : a.currency < b.currency ? -1 : 1));
   }
 
-  /** How many products have each value of a facet. Of everything the indexes know it, and no product is looked at. */
+  /**
+   * How many products have each value of a facet: in a variant that meets what is asked of one. Of everything the indexes know it, and no
+   * product is looked at.
+   */
   private async countsOf(criteria: Criteria, facet: keyof ProductDocument['facets']): Promise<Counted<string>[]> {
     const filter = isEverything(criteria) ? {} : filterOf(criteria);
-    const path = `${facetsField(criteria)}.${facet}`;
-    const counts = await this.readModels.query(productSearch).countBy(filter, path);
+    const products = this.readModels.query(productSearch);
+    const ofOne = OF_VARIANTS.has(facet) ? variantConditions(criteria) : [];
+    const counts =
+      ofOne.length > 0
+        ? await products.countBy(filter, facet, { of: 'variants', that: together(ofOne) })
+        : await products.countBy(filter, `${facetsField(criteria)}.${facet}`);
     return Array.from(counts, ([value, count]) => ({ value: value as string, count }));
   }
+}
+
+/** Facets whose values each variant has for itself. */
+const OF_VARIANTS: ReadonlySet<keyof ProductDocument['facets']> = new Set(['attributes', 'priceBands']);
+
+/**
+ * Those that are counted under all that is stated come first, one after another: a store in memory remembers what it has found last.
+ * Attributes are, but for the names that are stated.
+ */
+function inTurn({ brands = [], attributes = [], price }: Criteria, facets: ReadonlySet<Facet>): Facet[] {
+  const turns: Record<Facet, number> = {
+    category: 0,
+    attribute: attributes.length > 0 ? 1 : 0,
+    brand: brands.length > 0 ? 2 : 0,
+    price: price ? 2 : 0,
+  };
+  return [...facets].sort((a, b) => turns[a] - turns[b]);
 }
 
 /** Whether the public looks at all that there is. */

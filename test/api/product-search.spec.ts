@@ -90,7 +90,9 @@ describe('GET /api/products', () => {
         { options: { colour: 'ink' }, available: 0 },
       ],
     });
-    for (const hidden of ['terms', 'facets', 'listed', 'sortName', '_id']) expect(mug).not.toHaveProperty(hidden);
+    for (const hidden of ['terms', 'facets', 'listed', 'sortName', 'newSince', '_id'])
+      expect(mug).not.toHaveProperty(hidden);
+    for (const hidden of ['attributes', 'priceBands']) expect(mug.variants[0]).not.toHaveProperty(hidden);
     expect((await shop.request('GET', `/api/products/${mug.productId}`)).body.name).toBe('Stoneware mug');
   });
 
@@ -104,7 +106,15 @@ describe('GET /api/products', () => {
     ['?q=porcelain', ['Café mug']],
     ['?q=ink%20', ['Stoneware mug']],
     ['?q=lumen', ['Reading lamp']],
-    ['?q=%21%3F', ['Café mug', 'Mixing bowl', 'Reading lamp', 'Stoneware mug']],
+    ['?q=%21%3F', []],
+    ['?q=%F0%9F%98%80', []],
+    ['?q=*', []],
+    ['?q=', ['Café mug', 'Mixing bowl', 'Reading lamp', 'Stoneware mug']],
+    ['?q=%20', ['Café mug', 'Mixing bowl', 'Reading lamp', 'Stoneware mug']],
+    ['?q=porcel', ['Café mug']],
+    ['?q=sa', ['Stoneware mug']],
+    ['?q=light', ['Reading lamp']],
+    ['?q=sku', ['Café mug', 'Mixing bowl', 'Reading lamp', 'Stoneware mug']],
     ['?q=secret', []],
     ['?category=Kitchen', ['Café mug', 'Mixing bowl', 'Stoneware mug']],
     ['?category=Kitchen/Mugs', ['Café mug', 'Stoneware mug']],
@@ -116,7 +126,8 @@ describe('GET /api/products', () => {
     ['?attribute=material:porcelain&attribute=colour:ink', []],
     ['?inStock=true', ['Mixing bowl', 'Stoneware mug']],
     ['?inStock=false', ['Café mug', 'Reading lamp']],
-    ['?currency=EUR&priceMin=1001&priceMax=3000', ['Café mug', 'Mixing bowl']],
+    ['?currency=EUR&priceMin=1001&priceMax=3000', ['Café mug', 'Mixing bowl', 'Stoneware mug']],
+    ['?currency=EUR&priceMin=1101&priceMax=3000', ['Café mug', 'Mixing bowl']],
     ['?currency=USD&priceMax=2000', ['Stoneware mug']],
     ['?currency=GBP', []],
     [`?seller=${newId()}`, []],
@@ -224,6 +235,7 @@ describe('GET /api/products', () => {
     ['?q=a&q=b', 'q'],
     [`?q=${'x'.repeat(201)}`, 'q'],
     ['?colour=red', 'colour'],
+    ['?seller=potter', 'seller'],
   ])('refuses %s', async (query, parameter) => {
     const answer = await search(query);
     expectProblem(answer, 400, 'validation-failed');

@@ -4,7 +4,7 @@ import { has, texts } from './proofs';
 /** docs/decisions/0004: a row of its table is `| finding | what holds now | `` `file` › `test` `` | commit |`. */
 const PAGE = 'docs/decisions/0004-what-outsiders-found.md';
 const ROW =
-  /^\| (?<finding>[a-z]+ [A-Z]?\d+) +\| (?<holds>.+?) +\| `(?<file>[^`]+)` › `(?<test>[^`]+)` +\| (?<commit>[\da-f]{7,12}) +\|$/;
+  /^\| (?<finding>[a-z]+ (?:[A-Z]?\d+|[a-z])) +\| (?<holds>.+?) +\| `(?<file>[^`]+)` › `(?<test>[^`]+)` +\| (?<commit>[\da-f]{7,12}) +\|$/;
 
 type Row = Readonly<Record<'finding' | 'file' | 'test' | 'commit', string>>;
 
@@ -18,7 +18,10 @@ const FINDINGS = [
   ...numbers('security', '', 1, 2, 3, 4, 5, 6, 8, 9),
   ...numbers('infra', 'F', 1, 3, 6, 10),
   ...numbers('outsiders', 'A', 1, 2, 3),
-  ...numbers('commerce', 'F', 2, 4, 21),
+  ...numbers('outsiders', 'C', 8),
+  ...numbers('commerce', 'F', 2, 4, 7, 10, 11, 12, 13, 14, 21),
+  // Small ones have letters.
+  ...['a', 'c', 'm'].map((letter) => `commerce ${letter}`),
 ];
 
 describe(PAGE, () => {

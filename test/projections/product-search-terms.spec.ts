@@ -9,42 +9,48 @@ describe('the words of a text', () => {
     ["Men's 2-in-1 T-Shirt", ['mens', '2', 'in', '1', 't', 'shirt']],
     ['お茶 セット', ['お茶', 'セット']],
     ['—!?', []],
+    [
+      'Straße SMØRREBRØD Łódź Œuvre Æther Đà Þór ISTANBUL ısı İzmir',
+      'strasse smorrebrod lodz oeuvre aether da thor istanbul isi izmir'.split(' '),
+    ],
+    ['Ὀδυσσεύς ΟΔΟΣ', ['οδυσσευσ', 'οδοσ']],
+    ['Ёлка мой мои', ['елка', 'мой', 'мои']],
+    ['שָׁלוֹם مُحَمَّد', ['שלום', 'محمد']],
+    ['パン バン ﾊﾞﾝ', ['パン', 'バン', 'バン']],
+    ['कुल कल', ['कुल', 'कल']],
+    ['한국어', ['한국어']],
+    ['東京タワーtower塔', ['東京タワー', 'tower', '塔']],
+    ['Stone\u00ADware ❤\uFE0F 1\uFE0F\u20E3 \u0301', ['stoneware', '1']],
   ])('%p', (text, words) => expect(wordsOf(text)).toEqual(words));
 });
 
 describe('the terms of a product', () => {
-  it('are the stems of all words, and the beginnings of the words of its titles', () =>
-    expect(termsOf({ titles: ['Mugs'], others: ['Kitchen things', 'MUG-01'] })).toEqual([
-      'mug',
-      '^m',
-      '^mu',
-      '^mug',
-      '^mugs',
-      'kitchen',
-      'thing',
-      '01',
-    ]));
+  it('are the stems and the beginnings of all words', () =>
+    expect(termsOf(['Mugs', 'MUG-01'])).toEqual(['mug', '^m', '^mu', '^mug', '^mugs', '01', '^0', '^01']));
 
   it('are of words that are not English as these are', () =>
-    expect(termsOf({ titles: [], others: ['2mugs maßes mugs'] })).toEqual(['2mugs', 'maßes', 'mug']));
+    expect(termsOf(['2mugs ελιές mugs']).filter((term) => !term.startsWith('^'))).toEqual(['2mugs', 'ελιεσ', 'mug']));
+
+  it('are of Chinese characters and kana each one and each pair', () =>
+    expect(termsOf(['東京都', '茶'])).toEqual(['東', '京', '都', '東京', '京都', '茶']));
 
   it('have no beginnings that nobody types', () => {
-    const terms = termsOf({ titles: ['abcdefghijklmnopqrst'], others: [] });
+    const terms = termsOf(['abcdefghijklmnopqrst']);
     expect(terms.filter((term) => term.startsWith('^')).at(-1)).toBe('^abcdefghijklmnop');
   });
 
   it('hold each term once', () =>
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' })), fc.array(fc.string()), (titles, others) => {
-        const terms = termsOf({ titles, others });
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (texts) => {
+        const terms = termsOf(texts);
         expect(new Set(terms).size).toBe(terms.length);
       }),
     ));
 });
 
-/** Whether a product with these titles is found by what somebody typed. */
-const finds = (typed: string, ...titles: string[]): boolean => {
-  const terms = termsOf({ titles, others: [] });
+/** Whether a product with these texts is found by what somebody typed. */
+const finds = (typed: string, ...texts: string[]): boolean => {
+  const terms = termsOf(texts);
   const conditions = conditionsOn(typed) as { terms: { $all?: string[]; $in?: string[] } }[];
   return conditions.every(
     ({ terms: { $all = [], $in } }) =>
@@ -61,6 +67,50 @@ describe('searching', () => {
   it.each(['mugx', 'stonew ', 'stonew mug', 'cup', 'tea mug', 'ug'])('%p does not', (q) =>
     expect(finds(q, 'Stoneware mug')).toBe(false),
   );
+
+  it.each([
+    ['パン', 'パン', true],
+    ['パン', 'バン', false],
+    ['कुल', 'कुल', true],
+    ['कुल', 'कल', false],
+    ['タワー', '東京タワー', true],
+    ['京', '東京タワー', true],
+    ['タワー 東京', '東京タワー', true],
+    ['京都', '東京タワー', false],
+    ['strasse', 'Straße', true],
+    ['STRAẞE', 'Strasse', true],
+    ['smorrebrod', 'Smørrebrød', true],
+    ['lodz', 'Łódź', true],
+    ['istanbul', 'İstanbul', true],
+    ['KT-INS1', 'KT-INS114-DRE', true],
+    ['kt-ins', 'KT-INS114-DRE', true],
+    ['kt-ins ', 'KT-INS114-DRE', false],
+    ['stone\u00ADware', 'Stoneware', true],
+    ['mug ❤\uFE0F', 'Mug', true],
+  ])('by %p a product %p: %p', (typed, title, isFound) => expect(finds(typed, title)).toBe(isFound));
+
+  it.each(['', ' ', '\t\u00A0\u3000', '\u200B'])('is none where nothing is typed: %j', (typed) =>
+    expect(conditionsOn(typed)).toEqual([]),
+  );
+
+  it.each(['???', '%', '😀', '*', '.*', '…', '-', '\u0301', '❤\uFE0F'])('by signs alone finds nothing: %p', (typed) =>
+    expect(finds(typed, 'Stoneware mug', typed)).toBe(false),
+  );
+
+  it('finds every text by any part of a run of Chinese characters or kana', () =>
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'東京タワー茶の々パバ'), minLength: 1, maxLength: 20 }),
+        fc.nat(),
+        fc.nat(),
+        (text, from, length) => {
+          const start = from % text.length;
+          const part = text.slice(start, start + 1 + (length % (text.length - start)));
+          fc.pre(/^[\p{L}]/u.test(part));
+          expect(finds(part, `x ${text}`)).toBe(true);
+        },
+      ),
+    ));
 
   it('finds every title by all of its words, in any order, the last one cut off anywhere', () =>
     fc.assert(

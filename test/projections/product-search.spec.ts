@@ -1,10 +1,14 @@
-import { productSearch, type ProductDocument } from '#projections/product-search/product-search.projection';
+import type { ProductDocument } from '#projections/product-search/product-document';
+import { productSearch } from '#projections/product-search/product-search.projection';
+import { sortKeyOf } from '#projections/product-search/sort-key';
 import { project, type GivenEvent } from '../support/given-projection';
 import { eur } from '../support/shop';
 
 const usd = (amountMinor: number) => ({ currency: 'USD', amountMinor, taxIncluded: false });
 const red = { variantId: 'red', sku: 'MUG-RED', options: { colour: 'red' }, prices: [eur(1_200), usd(1_300)] };
 const blue = { variantId: 'blue', sku: 'MUG-BLUE', options: { colour: 'blue' }, prices: [eur(900)] };
+const MATERIALS = ['material:stoneware', 'material:glaze'];
+const listedBlue = { ...blue, available: 0, attributes: [...MATERIALS, 'colour:blue'], priceBands: ['EUR:500'] };
 
 const created: GivenEvent = {
   type: 'ProductCreated',
@@ -47,14 +51,18 @@ describe('a product in lists', () => {
       sellerId: 'potter',
       published: false,
       createdAt: '2026-06-01T12:00:00.000Z',
+      publishedAt: null,
+      newSince: '2026-06-01T12:00:00.000Z',
       name: 'Stoneware Mug',
-      sortName: 'stoneware mug',
+      sortName: sortKeyOf('Stoneware Mug'),
       slug: 'stoneware-mug',
       brand: 'Kiln',
       categoryPath: ['Kitchen', 'Mugs'],
       attributes: { material: ['stoneware', 'glaze'] },
       image: { url: 'https://images.example/1.jpg', alt: 'A mug' },
-      variants: [{ ...red, available: 0 }],
+      variants: [
+        { ...red, available: 0, attributes: [...MATERIALS, 'colour:red'], priceBands: ['EUR:1000', 'USD:1000'] },
+      ],
       inStock: false,
       price: { EUR: { minMinor: 1_200, maxMinor: 1_200 }, USD: { minMinor: 1_300, maxMinor: 1_300 } },
       terms: expect.arrayContaining(['stonewar', '^stonew', 'mug', 'kiln', '^ki', 'kitchen', 'glaze', 'red']),
@@ -62,7 +70,8 @@ describe('a product in lists', () => {
       listed: null,
     });
     expect(after(published)).toMatchObject({ published: true, facets, listed: facets });
-    expect(after(published, of('ProductUnpublished'))).toEqual(after());
+    const { publishedAt, newSince } = after(published);
+    expect(after(published, of('ProductUnpublished'))).toEqual({ ...after(), publishedAt, newSince });
   });
 
   it('is gone when it is archived, and stays so', () => {
@@ -81,7 +90,7 @@ describe('a product in lists', () => {
     const product = after(published, described);
     expect(product).toMatchObject({
       name: 'Beaker',
-      sortName: 'beaker',
+      sortName: sortKeyOf('Beaker'),
       slug: 'beaker',
       brand: 'Kiln',
       image: null,
@@ -99,13 +108,21 @@ describe('a product in lists', () => {
 
   it('lists its variants, with all that they are found by', () => {
     expect(after(blueAdded, published)).toMatchObject({
-      variants: [{ variantId: 'red' }, { ...blue, available: 0 }],
+      variants: [{ variantId: 'red' }, listedBlue],
       price: { EUR: { minMinor: 900, maxMinor: 1_200 } },
-      listed: { attributes: expect.arrayContaining(['colour:blue']), priceBands: ['EUR:500', 'USD:1000'] },
+      listed: { attributes: expect.arrayContaining(['colour:blue']), priceBands: ['EUR:1000', 'USD:1000', 'EUR:500'] },
     });
     const changed = of('VariantChanged', { variantId: 'red', sku: 'CRIMSON', options: { colour: 'crimson' } });
     const product = after(published, changed);
-    expect(product.variants).toEqual([{ ...red, sku: 'CRIMSON', options: { colour: 'crimson' }, available: 0 }]);
+    expect(product.variants).toMatchObject([
+      {
+        ...red,
+        sku: 'CRIMSON',
+        options: { colour: 'crimson' },
+        available: 0,
+        attributes: [...MATERIALS, 'colour:crimson'],
+      },
+    ]);
     expect(product.terms).toContain('crimson');
     expect(product.terms).not.toContain('red');
     expect(product.listed?.attributes).not.toContain('colour:red');
@@ -114,7 +131,7 @@ describe('a product in lists', () => {
 
   it('follows its prices', () =>
     expect(after(published, of('VariantPricesChanged', { variantId: 'red', prices: [eur(5_000)] }))).toMatchObject({
-      variants: [{ prices: [eur(5_000)] }],
+      variants: [{ prices: [eur(5_000)], priceBands: ['EUR:5000'] }],
       price: { EUR: { minMinor: 5_000, maxMinor: 5_000 } },
       listed: { priceBands: ['EUR:5000'] },
     }));
@@ -164,9 +181,9 @@ describe('a product in lists', () => {
 
   it('changes the variant that is meant, and no other', () => {
     const changed = of('VariantChanged', { variantId: 'red', sku: 'X', options: {} });
-    expect(after(blueAdded, changed).variants[1]).toEqual({ ...blue, available: 0 });
+    expect(after(blueAdded, changed).variants[1]).toEqual(listedBlue);
     const dearer = of('VariantPricesChanged', { variantId: 'red', prices: [eur(2_000)] });
-    expect(after(blueAdded, dearer).variants[1]).toEqual({ ...blue, available: 0 });
+    expect(after(blueAdded, dearer).variants[1]).toEqual(listedBlue);
     expect(after(blueAdded, dearer).price).toEqual({ EUR: { minMinor: 900, maxMinor: 2_000 } });
   });
 
@@ -174,11 +191,39 @@ describe('a product in lists', () => {
     const { terms } = after();
     for (const name of ['material', 'materi', 'colour', 'material:glaze']) expect(terms).not.toContain(name);
     expect(terms).toEqual(expect.arrayContaining(['stonewar', 'glaze', 'kitchen', 'mug', 'red', 'kiln', '^kil']));
-    expect(terms.filter((term) => term.startsWith('^ki'))).toEqual(['^ki', '^kil', '^kiln']);
+    expect(terms.filter((term) => term.startsWith('^g'))).toEqual(['^g', '^gl', '^gla', '^glaz', '^glaze']);
   });
 
-  it('is sorted by its name, whatever the letters are made of', () =>
-    expect(after(of('ProductDescribed', { name: 'CAFE\u0301 \uFB01ne' })).sortName).toBe('caf\u00E9 fine'));
+  it('is sorted by its name, whatever the letters are made of', () => {
+    const named = (name: string) => after(of('ProductDescribed', { name })).sortName;
+    expect(named('CAFE\u0301 \uFB01ne')).toBe(named('CAF\u00C9 fine'));
+  });
+
+  it('is new since it was published for the first time', () => {
+    const at = (day: number): string => `2026-07-0${day}T12:00:00.000Z`;
+    const on = (day: number, type: string) => ({ ...of(type), recordedAt: at(day) });
+    const first = { publishedAt: at(2), newSince: at(2) };
+    expect(after(on(2, 'ProductPublished'))).toMatchObject(first);
+    expect(after(on(2, 'ProductPublished'), on(3, 'ProductUnpublished'))).toMatchObject(first);
+    const again = [on(2, 'ProductPublished'), on(3, 'ProductUnpublished'), on(4, 'ProductPublished')];
+    expect(after(...again)).toMatchObject({ ...first, published: true });
+  });
+
+  it('tells of each variant what holds for all and what is its own', () => {
+    const bothColours = of('ProductDescribed', { attributes: { colour: ['red', 'gold'] } });
+    const { variants, facets } = after(blueAdded, bothColours);
+    expect(variants.map(({ attributes }) => attributes)).toEqual([
+      ['colour:red', 'colour:gold'],
+      ['colour:red', 'colour:gold', 'colour:blue'],
+    ]);
+    expect(facets.attributes).toEqual(['colour:red', 'colour:gold', 'colour:blue']);
+    expect(
+      after(blueAdded, received).variants.map(({ available, attributes }) => [available, attributes.at(-1)]),
+    ).toEqual([
+      [5, 'colour:red'],
+      [0, 'colour:blue'],
+    ]);
+  });
 
   it('stays as it is when something comes in for a variant that it does not have', () => {
     const before = after(published);

@@ -14,6 +14,8 @@ export interface Place {
   readonly direction: 'next' | 'prev';
   /** What the item beside it has in each field of the sort. */
   readonly values: readonly SortValue[];
+  /** That item belongs to the page: whoever comes from a page that was emptied goes back to it. */
+  readonly inclusive?: boolean;
 }
 
 /** What a cursor belongs to: it means nothing in another store, to another version of the projection, or to another query. */
@@ -26,10 +28,10 @@ export interface CursorOwner {
 
 type Services = Pick<HttpServices, 'storeId' | 'secrets'>;
 
-/** An opaque cursor: base64url of `{ v, storeId, projection, version, direction, values }`, a dot, and a MAC over it and the query. */
-export function encodeCursor(services: Services, owner: CursorOwner, { direction, values }: Place): string {
+/** An opaque cursor: base64url of `{ v, storeId, projection, version, direction, values, inclusive? }`, a dot, and a MAC over it and the query. */
+export function encodeCursor(services: Services, owner: CursorOwner, place: Place): string {
   const { projection, version } = owner;
-  const content = { v: VERSION, storeId: services.storeId, projection, version, direction, values };
+  const content = { v: VERSION, storeId: services.storeId, projection, version, ...place };
   const text = Buffer.from(JSON.stringify(content)).toString('base64url');
   return `${text}.${macOf(services, owner, text)}`;
 }
@@ -44,7 +46,11 @@ export function decodeCursor(services: Services, owner: CursorOwner, cursor: str
     throw problem('cursor-invalid', { detail: 'The list has been rebuilt since the cursor was given.' });
   if (mac !== macOf(services, owner, text))
     throw problem('cursor-invalid', { detail: 'The cursor belongs to other filters or to another order.' });
-  return { direction: content['direction'] as Place['direction'], values: content['values'] as SortValue[] };
+  return {
+    direction: content['direction'] as Place['direction'],
+    values: content['values'] as SortValue[],
+    ...(content['inclusive'] === true ? { inclusive: true } : {}),
+  };
 }
 
 function contentOf(text: string): Record<string, unknown> | null {

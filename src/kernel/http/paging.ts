@@ -43,26 +43,32 @@ export async function page<D extends object>(
   const place = cursor === undefined ? null : decodeCursor(services, owner, cursor);
   const backwards = place?.direction === 'prev';
   const order = backwards ? reversed(sort) : sort;
-  const wanted: Filter = place ? { $and: [filter, keysetFilter(order, place.values)] } : filter;
+  const wanted: Filter = place ? { $and: [filter, keysetFilter(order, place)] } : filter;
   const found = await list.find(wanted, { sort: order, limit: limit + 1 });
   const more = found.length > limit;
   const items = backwards ? found.slice(0, limit).reverse() : found.slice(0, limit);
   const at = (item: ReadModelDocument<D> | undefined, direction: Place['direction']) =>
-    item ? encodeCursor(services, owner, { direction, values: valuesOf(item, sort) }) : null;
+    encodeCursor(services, owner, item ? { direction, values: valuesOf(item, sort) } : wayBack(place, direction));
   const next = more || backwards ? at(items.at(-1), 'next') : null;
   const prev = (backwards ? more : place !== null) ? at(items[0], 'prev') : null;
   setLinks(request, reply, { next, prev });
   return { items, next, prev };
 }
 
+/** From a page that is empty by now: to the page from which it was asked for, with the item that its cursor stands at. */
+function wayBack(place: Place | null, direction: Place['direction']): Place {
+  if (!place) throw new Error('Only a page after or before another one can be left by a way back.');
+  return { direction, values: place.values, inclusive: true };
+}
+
 const reversed = (sort: Sort): Sort =>
   Object.fromEntries(Object.entries(sort).map(([field, direction]) => [field, direction === 1 ? -1 : 1]));
 
 /**
- * What comes after `values` in the order of `sort`: for `{ a: 1, _id: 1 }`, `a > x or (a = x and _id > y)`; the bound on the
- * first field stands outside as well, where an index can use it.
+ * What comes after the place in the order of `sort`: for `{ a: 1, _id: 1 }`, `a > x or (a = x and _id > y)`; the bound on the
+ * first field stands outside as well, where an index can use it. `inclusive`: the item at the place too.
  */
-export function keysetFilter(sort: Sort, values: readonly SortValue[]): Filter {
+export function keysetFilter(sort: Sort, { values, inclusive }: Pick<Place, 'values' | 'inclusive'>): Filter {
   const fields = Object.entries(sort).map(([field, direction], i) => ({
     field,
     direction,
@@ -70,7 +76,8 @@ export function keysetFilter(sort: Sort, values: readonly SortValue[]): Filter {
   }));
   const alternatives = fields.map(({ field, direction, value }, i): Filter => {
     const same = fields.slice(0, i).map((before) => [before.field, before.value] as const);
-    return { ...Object.fromEntries(same), [field]: { [direction === 1 ? '$gt' : '$lt']: value } };
+    const orEqual = inclusive && i === fields.length - 1 ? 'e' : '';
+    return { ...Object.fromEntries(same), [field]: { [`${direction === 1 ? '$gt' : '$lt'}${orEqual}`]: value } };
   });
   const [first] = fields;
   if (!first || alternatives.length === 1) return alternatives[0] ?? {};

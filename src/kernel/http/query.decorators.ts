@@ -1,8 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { Characters } from './text.decorators';
+import { UUID_PATTERN } from './uuid';
 
 /*
  * Properties of query classes, all optional. What is not written exactly as stated stays text, and is refused by the check
@@ -40,6 +41,13 @@ export const QueryText = ({ max }: { max: number }) =>
     optional({ type: 'string', maxLength: max }, (value) => value),
     IsString(),
     Characters({ max }),
+  );
+
+/** `?seller=…`: a UUID; in lower case from here on. */
+export const QueryUuid = () =>
+  applyDecorators(
+    optional({ type: 'string', format: 'uuid' }, (value) => (typeof value === 'string' ? value.toLowerCase() : value)),
+    Matches(UUID_PATTERN, { message: '$property must be a UUID' }),
   );
 
 /** `?brand=a&brand=b`: a list of at most `most` texts of at most `max` characters; one alone is a list of one. */

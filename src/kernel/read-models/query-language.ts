@@ -44,6 +44,16 @@ export function parseFilter(filter: Filter): Condition[] {
   return conjuncts(filter, 'A filter');
 }
 
+/** The filter of what stands at a path, as one of the whole document. */
+export function below(path: string, filter: Filter): Filter {
+  const branches = (operand: unknown) => (operand as Filter[]).map((branch) => below(path, branch));
+  return Object.fromEntries(
+    Object.entries(filter).map(([key, operand]) =>
+      key === '$and' || key === '$or' ? [key, branches(operand)] : [`${path}.${key}`, operand!],
+    ),
+  );
+}
+
 /** @throws UnsupportedQuery */
 export function checkFindOptions({ sort, limit, projection }: FindOptions): void {
   if (sort !== undefined) checkSort(sort);

@@ -6,6 +6,7 @@ import { nameOf, type Projection } from './projection';
 import type {
   Filter,
   FindOptions,
+  Members,
   QueryOptions,
   ReadModelDocument,
   StampedDocument,
@@ -104,9 +105,12 @@ export class ReadModelQuery<D extends object> {
     return this.services.collection.count(filter, this.limits);
   }
 
-  /** How many documents that match have each value at the path; a list counts for each of its members. */
-  countBy(filter: Filter, path: string): Promise<ValueCounts> {
-    return this.services.collection.countBy(filter, path, this.limits);
+  /**
+   * How many documents that match have each value at the path; a list counts for each of its members. `members`: have it in one of these, at
+   * a path that begins there.
+   */
+  countBy(filter: Filter, path: string, members?: Members): Promise<ValueCounts> {
+    return this.services.collection.countBy(filter, path, { ...this.limits, ...(members ? { members } : {}) });
   }
 
   /** How many documents of this projection wait for an operator. */

@@ -44,6 +44,17 @@ export interface QueryOptions {
   readonly within?: number;
 }
 
+/** Of each document the documents in the list `of` that meet `that`, whose paths begin in them. The list may hold nothing else. */
+export interface Members {
+  readonly of: string;
+  readonly that: Filter;
+}
+
+export interface CountOptions extends QueryOptions {
+  /** The path begins in these members, and a document counts once for each value that any of them has. */
+  readonly members?: Members;
+}
+
 /** Documents by the value that they have. */
 export type ValueCounts = ReadonlyMap<string | number | boolean, number>;
 
@@ -71,7 +82,7 @@ export interface ReadModelCollection {
    * often as it stands there. Null and what is missing are no values, nor are documents and lists in lists; and below a list there are none.
    * @throws QueryTimedOut
    */
-  countBy(filter: Filter, path: string, options?: QueryOptions): Promise<ValueCounts>;
+  countBy(filter: Filter, path: string, options?: CountOptions): Promise<ValueCounts>;
   /** Removes tombstones whose stamp is at or before `stamp`. */
   purge(stamp: string): Promise<void>;
 }

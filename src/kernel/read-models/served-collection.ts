@@ -4,6 +4,7 @@ import { unreadable } from './problems';
 import { nameOf, type Projection } from './projection';
 import type { CompleteBuild, Readiness } from './readiness';
 import type {
+  CountOptions,
   Filter,
   FindOptions,
   QueryOptions,
@@ -49,7 +50,7 @@ export class ServedCollection implements Pick<ReadModelCollection, 'read' | 'fin
     return this.fromComplete(() => this.collection.count(filter, options));
   }
 
-  countBy(filter: Filter, path: string, options?: QueryOptions): Promise<ValueCounts> {
+  countBy(filter: Filter, path: string, options?: CountOptions): Promise<ValueCounts> {
     return this.fromComplete(() => this.collection.countBy(filter, path, options));
   }
 

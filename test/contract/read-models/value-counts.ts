@@ -76,6 +76,36 @@ const wholes: [what: string, values: Json[], expected: Counts][] = [
   [NESTED, [[['a'], 'a'], [['b']]], { a: 1 }],
 ];
 
+const lines: Record<string, JsonObject> = {
+  a: {
+    open: true,
+    lines: [
+      { sku: 'mug', tags: ['red', 'new'], n: 2 },
+      { sku: 'cup', tags: ['red'], n: 0 },
+    ],
+  },
+  b: { open: true, lines: [{ sku: 'cup', tags: ['blue', 'red'], n: 5, of: [{ kind: 'x', at: 3 }] }] },
+  c: { open: true, lines: [{ sku: 'jug', tags: 'red', n: 1 }, { sku: 'pot' }, { sku: null, n: 3 }] },
+  d: { open: false, lines: [{ sku: 'mug', tags: ['red'], n: 9 }] },
+  e: { open: true, lines: [] },
+  f: { open: true },
+};
+
+/** Among the open ones. */
+const countedMembers: [does: string, that: JsonObject, path: string, expected: Counts][] = [
+  ['counts a document once for each value of its members', {}, 'tags', { red: 3, new: 1, blue: 1 }],
+  ['counts in members that match alone', { n: { $gt: 0 } }, 'sku', { mug: 1, cup: 1, jug: 1 }],
+  ['counts what one and the same member has', { n: { $gt: 0 }, tags: 'red' }, 'tags', { red: 3, new: 1, blue: 1 }],
+  [
+    'knows $and and $or of members',
+    { $or: [{ $and: [{ sku: 'mug' }, { n: 2 }] }, { sku: 'jug' }] },
+    'tags',
+    { red: 2, new: 1 },
+  ],
+  ['knows $elemMatch of members', { of: { $elemMatch: { kind: 'x', at: { $lte: 3 } } } }, 'tags', { blue: 1, red: 1 }],
+  ['counts nothing where no member matches', { sku: 'tin' }, 'tags', []],
+];
+
 const refused: [filter: unknown, path: unknown, names: string][] = [
   [{ f: { $regex: 'x' } }, 'f', '$regex'],
   [{}, '$f', '$f'],
@@ -113,6 +143,22 @@ export function valueCounts(store: () => ReadModelStore, standIn: boolean): void
       expect(await collection.countBy({}, 'v')).toEqual(asMap(expected));
     },
   );
+
+  it.each(countedMembers)('%s', async (_does, that, path, expected) => {
+    const collection = await newCollection(store(), [{ open: 1 }, { 'lines.tags': 1 }]);
+    await put(collection, lines);
+    expect(await collection.countBy({ open: true }, path, { members: { of: 'lines', that } })).toEqual(asMap(expected));
+  });
+
+  it.each([
+    ['lines.0', {}, 'lines.0'],
+    ['lines', { sku: { $regex: 'x' } }, '$regex'],
+  ])('refuses members at %p that are %j, outside the language, by name', async (of, that, named) => {
+    const collection = await newCollection(store());
+    const query = () => collection.countBy({}, 'sku', { members: { of, that } });
+    await expect(query()).rejects.toThrow(UnsupportedQuery);
+    await expect(query()).rejects.toThrow(named);
+  });
 
   it.each(indexings)('finds no values below a list, %s', async (_name, indexes) => {
     const collection = await newCollection(store(), [...indexes, { 'lines.sku': 1 }]);

@@ -103,6 +103,26 @@ describe('pages', () => {
     );
   });
 
+  it.each(['next', 'prev'] as const)(
+    'that were emptied meanwhile lead back to where they were asked for from: %s',
+    async (asked) => {
+      const list = new Items([1, 2, 3, 4].map((n) => ({ _id: `i${n}`, rank: n, name: 'a' })));
+      const at = (cursor?: string | null) =>
+        page(request, reply, list, { filter: {}, sort: { rank: 1 }, limit: 2, ...(cursor ? { cursor } : {}) });
+      const idsOf = ({ items }: { items: readonly Stored[] }) => items.map(({ _id }) => _id);
+      const first = await at();
+      const last = await at(first.next);
+      const [from, back] = asked === 'next' ? [first, 'prev' as const] : [last, 'next' as const];
+      list.documents = list.documents.filter(({ _id }) => idsOf(from).includes(_id));
+      const emptied = await at(from[asked]);
+      expect(emptied).toMatchObject({ items: [], [asked]: null });
+      expect(idsOf(await at(emptied[back]))).toEqual(idsOf(from));
+      list.documents = [];
+      const ended = await at((await at(emptied[back]))[asked]);
+      expect(ended).toMatchObject({ items: [], [asked]: null });
+    },
+  );
+
   it('are refused to be sorted by what documents do not have: the next page could not be found', async () => {
     const list = new Items([1, 2].map((n) => ({ _id: `i${n}`, rank: n, name: 'a' })));
     const sorted = page(request, reply, list, { filter: {}, sort: { colour: 1 }, limit: 1 });

@@ -1,6 +1,7 @@
 import { frozen } from '../../frozen';
 import { checkFindOptions, checkPath, parseFilter, type Condition } from '../query-language';
 import type {
+  CountOptions,
   DocumentChange,
   Filter,
   FindOptions,
@@ -18,7 +19,7 @@ import { inOrder } from './order';
 import { Planner } from './planner';
 import { selection } from './selection';
 import { Steps } from './steps';
-import { countValues } from './value-counts';
+import { countValues, countValuesOfMembers, membersOf, type MatchingMembers } from './value-counts';
 
 /**
  * One version of one read model, in memory. It takes over the documents that are written and freezes them; what it answers
@@ -76,14 +77,15 @@ export class MemoryCollection implements ReadModelCollection {
     return (await steps.run(this.matching(filter, conditions, steps))).length;
   }
 
-  async countBy(filter: Filter, path: string, { within }: QueryOptions = {}): Promise<ValueCounts> {
+  async countBy(filter: Filter, path: string, { within, members }: CountOptions = {}): Promise<ValueCounts> {
     const conditions = parseFilter(filter);
     checkPath(path);
+    const counted = membersOf(members);
     const steps = new Steps(within);
     // Of the whole collection the postings know how often a value occurs.
-    const hash = conditions.length === 0 ? this.table.indexes.hashOf(path) : undefined;
+    const hash = conditions.length === 0 && !counted ? this.table.indexes.hashOf(path) : undefined;
     await this.table.indexes.ready(hash ? [hash] : this.planner.wanted(conditions));
-    return hash?.counts() ?? steps.run(this.counting(filter, conditions, path, steps));
+    return hash?.counts() ?? steps.run(this.counting(filter, conditions, { path, members: counted }, steps));
   }
 
   async purge(stamp: string): Promise<void> {
@@ -109,10 +111,11 @@ export class MemoryCollection implements ReadModelCollection {
   private *counting(
     filter: Filter,
     conditions: readonly Condition[],
-    path: string,
+    { path, members }: { readonly path: string; readonly members: MatchingMembers | null },
     steps: Steps,
   ): Generator<void, ValueCounts> {
-    return countValues(yield* this.matching(filter, conditions, steps), path, steps);
+    const entries = yield* this.matching(filter, conditions, steps);
+    return members ? countValuesOfMembers(entries, members, path, steps) : countValues(entries, path, steps);
   }
 
   private *findEntries(

@@ -2,11 +2,13 @@ import type { Collection, Document, FindOptions as DriverOptions } from 'mongodb
 import type { Json } from '../../json';
 import { OverTime, type MongoConnection, type QueryLimits } from '../../mongo/connection';
 import { QueryTimedOut } from '../../query-timed-out';
-import { checkFindOptions, checkPath, isScalar, parseFilter } from '../query-language';
+import { below, checkFindOptions, checkPath, isScalar, parseFilter } from '../query-language';
 import {
+  type CountOptions,
   type DocumentChange,
   type Filter,
   type FindOptions,
+  type Members,
   type QueryOptions,
   type ReadModelCollection,
   type ReadModelDocument,
@@ -58,14 +60,10 @@ export class MongoCollection implements ReadModelCollection {
     return this.inTime(within, (limits) => this.documents.countDocuments(visibleTo(filter) as Document, limits));
   }
 
-  async countBy(filter: Filter, path: string, { within }: QueryOptions = {}): Promise<ValueCounts> {
+  async countBy(filter: Filter, path: string, { within, members }: CountOptions = {}): Promise<ValueCounts> {
     parseFilter(filter);
     checkPath(path);
-    const counted = [
-      { $match: visibleTo(filter) },
-      { $unwind: `$${path}` },
-      { $group: { _id: `$${path}`, count: { $sum: 1 } } },
-    ];
+    const counted = [{ $match: visibleTo(filter) }, ...(members ? ofMembers(members, path) : ofDocuments(path))];
     const groups = await this.inTime(within, (limits) =>
       this.documents.aggregate<{ _id: Json; count: number }>(counted, limits).toArray(),
     );
@@ -98,4 +96,23 @@ export class MongoCollection implements ReadModelCollection {
       throw error instanceof OverTime ? new QueryTimedOut(within) : error;
     }
   }
+}
+
+const ofDocuments = (path: string): Document[] => [
+  { $unwind: `$${path}` },
+  { $group: { _id: `$${path}`, count: { $sum: 1 } } },
+];
+
+/** Each document once for each value that one of its members has. @throws UnsupportedQuery */
+function ofMembers({ of, that }: Members, path: string): Document[] {
+  checkPath(of);
+  parseFilter(that);
+  const value = `$${of}.${path}`;
+  return [
+    { $unwind: `$${of}` },
+    { $match: below(of, that) },
+    { $unwind: value },
+    { $group: { _id: { of: '$_id', value } } },
+    { $group: { _id: '$_id.value', count: { $sum: 1 } } },
+  ];
 }
