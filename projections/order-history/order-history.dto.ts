@@ -1,11 +1,13 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import Type from 'typebox';
 import { OptionalMember } from '#src/kernel/http/decorators';
 import { Of } from '#src/kernel/http/of.decorator';
 import { PageQuery } from '#src/kernel/http/paging.dto';
 import { PAYMENT_STATUSES, type PaymentStatus } from '#src/payments/payments.events';
-import { LineDto, TotalsDto } from '#src/words/lines.dto';
-import { ORDER_STATUSES, REJECTION_REASONS, type OrderStatus, type RejectionReason } from '#src/words/orders';
+import type { ItemOptions } from '#src/words/lines';
+import { ItemImageDto, LineDto, OPTIONS, TotalsDto } from '#src/words/lines.dto';
+import { ORDER_STATUSES, type OrderStatus } from '#src/words/orders';
+import { RejectionDto } from '#src/words/orders.dto';
 
 export class OrderHistoryQuery extends PageQuery {
   /** Only orders of this status. */
@@ -17,6 +19,14 @@ export class OrderHistoryQuery extends PageQuery {
 export class OrderedItemDto {
   name!: string;
   sku!: string;
+
+  /** What tells the variant from the others of its product. Absent in orders that were made before options were kept. */
+  @ApiPropertyOptional(OPTIONS)
+  options?: ItemOptions;
+
+  /** Absent where the product had none. */
+  image?: ItemImageDto;
+
   quantity!: number;
 }
 
@@ -31,6 +41,7 @@ export class OrderSummaryDto {
   @ApiProperty({ enum: ORDER_STATUSES })
   status!: OrderStatus;
 
+  /** `none`: no money was asked for, because it was not come to that, or the order costs nothing. */
   @ApiProperty({ enum: PAYMENT_STATUSES })
   payment!: PaymentStatus;
 
@@ -79,12 +90,6 @@ export class DeliverToViewDto {
 export class ContactViewDto {
   email!: string;
   phone?: string;
-}
-
-export class RejectionDto {
-  @ApiProperty({ enum: REJECTION_REASONS })
-  reason!: RejectionReason;
-  detail?: string;
 }
 
 /** The whole order, as its buyer sees it. */

@@ -44,7 +44,7 @@ const payment = (to: PaymentStatus) => change(() => ({ payment: to }));
 
 export const orderHistory = projection<OrderDocument, Events>({
   name: 'order-history',
-  version: 1,
+  version: 2,
   indexes: [{ customerId: 1, receivedAt: -1 }, { orderNumber: 1 }, { receivedAt: -1 }],
   on: {
     CartCheckedOut: {
@@ -66,17 +66,15 @@ export const orderHistory = projection<OrderDocument, Events>({
     },
     OrderPlaced: status('placed'),
     OrderConfirmed: change((_, order) => ({ status: order.status === 'cancelling' ? order.status : 'confirmed' })),
-    OrderRejected: change(({ data: { reason, detail } }) => ({
-      status: 'rejected',
-      rejection: { reason, ...(detail === undefined ? {} : { detail }) },
-    })),
+    OrderRejected: change(({ data: { orderId: _, ...rejection } }) => ({ status: 'rejected', rejection })),
     OrderCancellationRequested: status('cancelling'),
     OrderCancelled: status('cancelled'),
     PaymentRequested: payment('requested'),
     PaymentCaptured: payment('captured'),
     PaymentDeclined: payment('declined'),
     PaymentOutcomeUnknown: payment('unknown'),
-    PaymentVoided: payment('voided'),
+    // An order that never came to its payment makes sure that it never will: nobody was asked for money.
+    PaymentVoided: change((_, order) => ({ payment: order.payment === 'none' ? 'none' : 'voided' })),
     RefundRequested: payment('refunding'),
     PaymentRefunded: payment('refunded'),
   },

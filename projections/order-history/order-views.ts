@@ -27,6 +27,12 @@ export class OrderViews {
 /** An order in a list. */
 export function summaryOf(order: OrderDocument) {
   const { orderId, orderNumber, status, payment, receivedAt, changedAt, totals, lines } = order;
-  const items = lines.map(({ name, sku, quantity }) => ({ name, sku, quantity }));
+  const items = lines.map(({ name, sku, options, image, quantity }) => ({
+    name,
+    sku,
+    ...(options && { options }),
+    ...(image && { image }),
+    quantity,
+  }));
   return { orderId, orderNumber, status, payment, receivedAt, changedAt, totals, items };
 }

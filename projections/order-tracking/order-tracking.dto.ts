@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { MissingLineDto } from '#src/words/orders.dto';
 import { TRACKING_STEPS, type TrackingStep } from './order-tracking.projection';
 
 export class TrackingEntryDto {
@@ -10,6 +11,10 @@ export class TrackingEntryDto {
 
   /** Why, where there is a reason. */
   reason?: string;
+
+  /** Which lines were short, where that was the reason. */
+  @ApiPropertyOptional({ type: () => [MissingLineDto] })
+  missing?: readonly MissingLineDto[];
 }
 
 /** Every step of an order's way, oldest first. */

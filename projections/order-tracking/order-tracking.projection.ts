@@ -2,6 +2,7 @@ import type { CartEvent } from '#src/cart/cart.events';
 import { projection } from '#src/kernel/read-models/projection';
 import type { OrderEvent } from '#src/ordering/ordering.events';
 import type { PaymentEvent } from '#src/payments/payments.events';
+import type { MissingLine } from '#src/words/orders';
 
 export const TRACKING_STEPS = [
   'received',
@@ -27,6 +28,8 @@ export interface TrackingEntry {
   readonly step: TrackingStep;
   /** Why, where there is a reason. */
   readonly reason?: string;
+  /** Which lines were short, where that was the reason. */
+  readonly missing?: readonly MissingLine[];
 }
 
 /** The timeline of an order, oldest step first. */
@@ -37,22 +40,26 @@ export interface OrderTrackingDocument {
 }
 
 interface OfOrder {
-  readonly data: { readonly orderId: string; readonly reason?: string };
+  readonly data: { readonly orderId: string; readonly reason?: string; readonly missing?: readonly MissingLine[] };
   readonly recordedAt: string;
 }
 
-const step = (name: TrackingStep) => ({
+const step = (name: TrackingStep, isOne: (order: OrderTrackingDocument) => boolean = () => true) => ({
   keys: ({ data }: OfOrder) => [data.orderId],
-  evolve: (order: OrderTrackingDocument | null, { data: { reason }, recordedAt }: OfOrder) =>
-    order && {
-      ...order,
-      timeline: [...order.timeline, { at: recordedAt, step: name, ...(reason === undefined ? {} : { reason }) }],
-    },
+  evolve: (order: OrderTrackingDocument | null, { data: { reason, missing }, recordedAt }: OfOrder) => {
+    if (!order || !isOne(order)) return order;
+    const why = { ...(reason === undefined ? {} : { reason }), ...(missing && { missing }) };
+    return { ...order, timeline: [...order.timeline, { at: recordedAt, step: name, ...why }] };
+  },
 });
+
+/** An order that never came to its payment makes sure that it never will: that is no step of its way. */
+const moneyWasAskedFor = ({ timeline }: OrderTrackingDocument): boolean =>
+  timeline.some(({ step }) => step === 'payment-requested');
 
 export const orderTracking = projection<OrderTrackingDocument, CartEvent | OrderEvent | PaymentEvent>({
   name: 'order-tracking',
-  version: 1,
+  version: 2,
   indexes: [],
   on: {
     CartCheckedOut: {
@@ -68,7 +75,7 @@ export const orderTracking = projection<OrderTrackingDocument, CartEvent | Order
     PaymentOutcomeUnknown: step('payment-unknown'),
     PaymentCaptured: step('paid'),
     PaymentDeclined: step('payment-declined'),
-    PaymentVoided: step('payment-voided'),
+    PaymentVoided: step('payment-voided', moneyWasAskedFor),
     OrderConfirmed: step('confirmed'),
     OrderRejected: step('rejected'),
     OrderCancellationRequested: step('cancellation-requested'),

@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { LineDto, PriceDto, TotalsDto } from '../words/lines.dto';
-import { ORDER_STATUSES, REJECTION_REASONS } from '../words/orders';
+import type { ItemOptions } from '../words/lines';
+import { ItemImageDto, LineDto, OPTIONS, PriceDto, TotalsDto } from '../words/lines.dto';
+import { ORDER_STATUSES } from '../words/orders';
+import { RejectionDto } from '../words/orders.dto';
 import { NOT_ADDED_REASONS } from './cart.events';
 
 export class NotAddedDto {
@@ -11,7 +13,7 @@ export class NotAddedDto {
   reason!: string;
 }
 
-/** A cart as it is stored: items at the prices at which they were added. */
+/** A cart as it is stored: items as they were, and at the prices at which they were, when they were added. */
 export class CartDto {
   @ApiProperty({ format: 'uuid' })
   cartId!: string;
@@ -38,15 +40,59 @@ export class PriceChangeDto {
   now!: PriceDto;
 }
 
-/** A cart at the prices of now. */
+/** What is told of an item; of a change the members that differ. */
+export class ItemDto {
+  /** @example "Stoneware mug" */
+  name?: string;
+
+  /** @example "MUG-RED" */
+  sku?: string;
+
+  @ApiPropertyOptional(OPTIONS)
+  options?: ItemOptions;
+
+  /** null: there is none. */
+  @ApiPropertyOptional({ type: () => ItemImageDto, nullable: true })
+  image?: ItemImageDto | null;
+
+  /** @example "standard" */
+  taxClass?: string;
+}
+
+export class ItemChangeDto {
+  @ApiProperty({ format: 'uuid' })
+  lineId!: string;
+
+  before!: ItemDto;
+  now!: ItemDto;
+}
+
+/** A line as it would be ordered now; one that is not for sale any more, as it was. */
+export class PricedLineDto extends LineDto {
+  /**
+   * Units of it that can be bought now, 0 of what is not for sale: an order of more would be rejected. null in a cart of the past, because
+   * the stock of then is not told.
+   */
+  @ApiProperty({ type: 'integer', nullable: true, minimum: 0, example: 7 })
+  available!: number | null;
+}
+
+/** What would be ordered now, at the prices of now. */
 export class PricedCartDto extends CartDto {
-  /** What an order would be charged now. */
+  @ApiProperty({ type: () => [PricedLineDto] })
+  override lines!: PricedLineDto[];
+
+  /** What would be charged now: for the lines that are for sale; null where there are none. */
   @ApiProperty({ type: () => TotalsDto, nullable: true })
   toPay!: TotalsDto | null;
 
   /** Items whose price has changed since they were added. */
   @ApiProperty({ type: () => [PriceChangeDto] })
   priceChanges!: readonly PriceChangeDto[];
+
+  /** Items of which something else is told than when they were added. */
+  @ApiProperty({ type: () => [ItemChangeDto] })
+  itemChanges!: readonly ItemChangeDto[];
 
   /** Lines that can't be ordered any more. */
   @ApiProperty({ type: [String] })
@@ -55,13 +101,6 @@ export class PricedCartDto extends CartDto {
   /** What POST /api/orders names; null while there is nothing that could be ordered. */
   @ApiProperty({ type: String, nullable: true, example: '1.DADBAXdxY6ck_sYGtsx6wkUEsJZ1hiqssGM2Gck_T3I' })
   quote!: string | null;
-}
-
-export class RejectedOrderDto {
-  @ApiProperty({ enum: REJECTION_REASONS })
-  reason!: string;
-
-  detail?: string;
 }
 
 /** An order that was accepted. */
@@ -76,6 +115,6 @@ export class AcceptedOrderDto {
   status!: string;
 
   /** Why it was rejected, if it was. */
-  @ApiPropertyOptional({ type: () => RejectedOrderDto })
-  rejection?: RejectedOrderDto;
+  @ApiPropertyOptional({ type: () => RejectionDto })
+  rejection?: RejectionDto;
 }

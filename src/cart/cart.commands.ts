@@ -19,14 +19,13 @@ import {
   clear,
   closeGuestCart,
   mergeGuestCart,
-  quotedText,
   rejected,
   removeItem,
   reopen,
   type Cart,
-  type PricedCart,
 } from './cart';
 import type { CartEvent } from './cart.events';
+import { quotedText, type PricedCart } from './priced-cart';
 
 @Injectable()
 export class Carts extends Aggregates<Cart, CartEvent> {
@@ -123,7 +122,8 @@ export class CheckOutCart extends Command<
     quote: string;
     deliverTo: { country: string; postcode: string; to: PlainOf<typeof recipient> };
     contact: PlainOf<typeof contact>;
-    payment: PaymentMethod;
+    /** Left out by who has nothing to pay. */
+    payment?: PaymentMethod;
   },
   Changed<Cart>
 > {}
@@ -157,7 +157,7 @@ export class CheckOutCartHandler implements ICommandHandler<CheckOutCart> {
         checkOut(cart, {
           quote,
           customer,
-          payment,
+          ...(payment && { payment }),
           orderOf,
           quoteFor: (priced) => this.checkouts.quoteFor(customer.id, priced),
           ...facts,

@@ -17,8 +17,10 @@ import { HttpReply, HttpRequest } from '../kernel/http/request';
 import { inOtherStreams, type Instant } from '../kernel/instant';
 import { Past } from '../kernel/past';
 import { refusedGuest } from '../words/guests';
+import { Availability } from '../words/availability';
+import type { Line } from '../words/lines';
 import type { Offer } from '../words/offers';
-import { cart, cartView, priced, type Cart } from './cart';
+import { cart, cartView, type Cart } from './cart';
 import {
   AddItemToCart,
   Carts,
@@ -29,6 +31,7 @@ import {
 } from './cart.commands';
 import { CartDto, PricedCartDto } from './cart-views.dto';
 import { AddItemDto, ChangeQuantityDto } from './cart.dto';
+import { priced } from './priced-cart';
 
 /** One cart per principal: there is no other to ask for. */
 @ApiTags('Cart')
@@ -39,10 +42,14 @@ export class CartController {
     private readonly commands: CommandBus,
     private readonly carts: Carts,
     private readonly checkouts: Checkouts,
+    private readonly availability: Availability,
     private readonly past: Past,
   ) {}
 
-  /** The cart at the prices of now, with the quote to check out by and what has changed since the items were added. */
+  /**
+   * What would be ordered now, at the prices of now: with the quote to check out by, what has changed since the items were added, and how many
+   * of each can be bought.
+   */
   @Get()
   @QueryDocs({ asOf: true })
   async get(
@@ -56,11 +63,15 @@ export class CartController {
     const { state, revision, position } = await this.carts.get(id);
     if (state.mergedInto !== undefined) throw refusedGuest('guest-token-used', { accountId: state.mergedInto });
     setToken(reply, position);
-    const offers = await this.checkouts.offersFor(state.lines);
-    return answerQuery(request, reply, revision, this.viewOf(id, state, offers));
+    const variantIds = state.lines.map(({ variantId }) => variantId);
+    const [offers, available] = await Promise.all([
+      this.checkouts.offersFor(state.lines),
+      this.availability.of(variantIds),
+    ]);
+    return answerQuery(request, reply, revision, this.viewOf(id, state, offers, available));
   }
 
-  /** The cart then, at the prices of then. A cart that had nothing in it yet is an empty one, as now. */
+  /** What would have been ordered then, at the prices of then. A cart that had nothing in it yet is an empty one, as now. */
   private async getAsOf(
     id: string,
     asOf: Instant,
@@ -71,14 +82,31 @@ export class CartController {
     const { state, revision, position } = await this.past.state(cart, id, settled);
     const offers = await this.checkouts.offersAsOf(state.lines, inOtherStreams(settled, position));
     setAsOf(reply, settled, position);
-    return answerQuery(request, reply, revision, this.viewOf(id, state, offers));
+    return answerQuery(request, reply, revision, this.viewOf(id, state, offers, null));
   }
 
-  private viewOf(id: string, state: Cart, offers: ReadonlyMap<string, Offer>): PricedCartDto {
+  /** `available`: units by variant; null: they are not told. */
+  private viewOf(
+    id: string,
+    state: Cart,
+    offers: ReadonlyMap<string, Offer>,
+    available: ReadonlyMap<string, number> | null,
+  ): PricedCartDto {
     const now = priced(state, offers);
-    const { totals, priceChanges, notForSale } = now;
-    const quote = state.lines.length > 0 && notForSale.length === 0 ? this.checkouts.quoteFor(id, now) : null;
-    return { ...cartView(id, state), toPay: totals, priceChanges, notForSale, quote };
+    const { toPay, priceChanges, itemChanges, notForSale } = now;
+    const { lines, ...view } = cartView(id, { ...state, lines: now.lines });
+    const quote = lines.length > 0 && notForSale.length === 0 ? this.checkouts.quoteFor(id, now) : null;
+    const availableOf = ({ lineId, variantId }: Line) =>
+      available && (notForSale.includes(lineId) ? 0 : (available.get(variantId) ?? 0));
+    return {
+      ...view,
+      lines: lines.map((line) => ({ ...line, available: availableOf(line) })),
+      toPay,
+      priceChanges,
+      itemChanges,
+      notForSale,
+      quote,
+    };
   }
 
   /** Adds an item at its price of now; more of an item that is there raises its quantity. */

@@ -90,6 +90,8 @@ export class CheckOutDto {
   @PlainObject(() => ContactDto)
   contact!: ContactDto;
 
+  /** How the order is paid; left out where there is nothing to pay. */
+  @OptionalMember()
   @PlainObject(() => PaymentDto)
-  payment!: PaymentDto;
+  payment?: PaymentDto;
 }

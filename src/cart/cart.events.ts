@@ -20,7 +20,7 @@ export const cartEvents = defineEvents('cart', {
   CartItemQuantityChanged: v1({ lineId: Id, variantId: Id, quantity: Quantity }),
   ItemRemovedFromCart: v1({ lineId: Id, variantId: Id }),
   CartCleared: v1({}),
-  /** The decision to order: it empties the cart and opens the next generation. Prices are those that the buyer agreed to. */
+  /** The decision to order: it empties the cart and opens the next generation. Lines and prices are what the buyer agreed to. */
   CartCheckedOut: v1({
     generation: Type.Integer({ minimum: 1 }),
     orderId: Id,
@@ -29,7 +29,8 @@ export const cartEvents = defineEvents('cart', {
     totals: Totals,
     deliverTo: DeliverTo,
     contact: Contact,
-    payment: PaymentMethod,
+    /** Absent where there is nothing to pay. */
+    payment: Type.Optional(PaymentMethod),
   }),
   /** The order came to nothing: its lines are back (`lines` are the lines after it). Once per order. */
   CartReopened: v1({ orderId: Id, lines: Type.Array(Line), notAdded: Type.Array(NotAdded) }),

@@ -3,15 +3,21 @@ import type { Aggregate } from '../kernel/aggregate';
 import { rejections } from '../kernel/rejection';
 import { refusedGuest } from '../words/guests';
 import { lineTotalMinor, totalsOf, type Line } from '../words/lines';
-import { samePrice, type Price, type Totals } from '../words/money';
+import type { Price, Totals } from '../words/money';
 import type { Offer } from '../words/offers';
 import type { Contact, DeliverTo, PaymentMethod, Shopper } from '../words/people';
 import { cartEvents, type CartEvent, type NotAdded } from './cart.events';
+import { currencyOf, lineOf, priced, type PricedCart } from './priced-cart';
 
 /** At most so many lines in a cart. */
 export const MAX_LINES = 100;
 /** At most so many of one variant in a cart. */
 export const MAX_QUANTITY = 1_000;
+/**
+ * At most so long are the lines of a cart, as JSON in UTF-8: no event and no reaction to one has them more than twice, and an append
+ * takes 512 KiB. A hundred lines reach it only where their texts are far longer than those of any shop.
+ */
+export const MAX_LINES_BYTES = 200 * 1024;
 
 /** So many lines are shown that could not be added. */
 export const MAX_NOT_ADDED = 100;
@@ -43,7 +49,11 @@ export const rejected = rejections({
   'cart-empty': [409, 'There is nothing in the cart.'],
   'cart-already-checked-out': [409, 'This cart was checked out already.'],
   'item-not-available': [409, 'An item is not for sale (any more).'],
-  'price-changed': [409, 'What would be charged has changed since the quote; look at it and send the new quote.'],
+  'price-changed': [
+    409,
+    'What would be charged or delivered has changed since the quote; look at it and send the new one.',
+  ],
+  'payment-method-missing': [422, 'The order costs something, so it says how that is paid.'],
 });
 
 export const cart: Aggregate<Cart, CartEvent> = {
@@ -90,9 +100,6 @@ function evolve(cart: Cart, { type, data }: CartEvent): Cart {
 
 const newest = <T>(most: number, before: readonly T[], more: readonly T[]): T[] => [...before, ...more].slice(-most);
 
-/** The currency that the cart's lines have; an empty cart has none. */
-export const currencyOf = (cart: Cart): string | undefined => cart.lines[0]?.unitPrice.currency;
-
 /** Adds an item at its price of now; more of a variant that is there already raises that line's quantity. */
 export function addItem(
   cart: Cart,
@@ -104,7 +111,9 @@ export function addItem(
   if (line) return changeQuantity(cart, { lineId: line.lineId, quantity: line.quantity + quantity });
   if (cart.lines.length >= MAX_LINES) throw rejected('cart-full', { most: MAX_LINES });
   refuseTooMany(quantity);
-  return [{ type: 'ItemAddedToCart', data: { line: lineOf(offer, { lineId, unitPrice, quantity }) } }];
+  const added = lineOf(offer, { lineId, unitPrice, quantity });
+  refuseTooLong([...cart.lines, added]);
+  return [{ type: 'ItemAddedToCart', data: { line: added } }];
 }
 
 export function changeQuantity(cart: Cart, { lineId, quantity }: { lineId: string; quantity: number }): CartEvent[] {
@@ -127,47 +136,6 @@ export function clear(cart: Cart): CartEvent[] {
   return cart.lines.length + cart.notAdded.length > 0 ? [{ type: 'CartCleared', data: {} }] : [];
 }
 
-/** What the cart would cost now, and what about it is not as it was when the items were added. */
-export interface PricedCart {
-  readonly generation: number;
-  /** At the prices of now. Lines that are not for sale any more keep the price they had. */
-  readonly lines: readonly Line[];
-  readonly totals: Totals | null;
-  readonly priceChanges: readonly { lineId: string; before: Price; now: Price }[];
-  readonly notForSale: readonly string[];
-}
-
-/** Prices the cart by the offers of now; `offers` by variant id. */
-export function priced(cart: Cart, offers: ReadonlyMap<string, Offer>): PricedCart {
-  const currency = currencyOf(cart);
-  const notForSale: string[] = [];
-  const priceChanges: { lineId: string; before: Price; now: Price }[] = [];
-  const lines = cart.lines.map((line) => {
-    const offer = offers.get(line.variantId);
-    const now = offer?.prices.find((price) => price.currency === currency);
-    if (!offer || !now) {
-      notForSale.push(line.lineId);
-      return line;
-    }
-    if (!samePrice(now, line.unitPrice)) priceChanges.push({ lineId: line.lineId, before: line.unitPrice, now });
-    return lineOf(offer, { lineId: line.lineId, unitPrice: now, quantity: line.quantity });
-  });
-  const totals = currency === undefined ? null : totalsOf(lines, currency);
-  return { generation: cart.generation, lines, totals, priceChanges, notForSale };
-}
-
-/**
- * What a quote vouches for, as one text: `<generation>.<signature of this>` is the quote. It covers everything that decides
- * what is charged.
- */
-export const quotedText = (cartId: string, { generation, lines, totals }: PricedCart): string =>
-  JSON.stringify([
-    cartId,
-    generation,
-    lines.map((l) => [l.lineId, l.variantId, l.quantity, l.unitPrice.amountMinor, l.unitPrice.taxIncluded, l.taxClass]),
-    totals && [totals.currency, totals.discountMinor, totals.shippingMinor, totals.taxMinor, totals.totalMinor],
-  ]);
-
 export interface CheckOut {
   readonly quote: string;
   /** The quote for a cart as it is priced now. */
@@ -178,11 +146,12 @@ export interface CheckOut {
   readonly customer: Shopper;
   readonly deliverTo: DeliverTo;
   readonly contact: Contact;
-  readonly payment: PaymentMethod;
+  /** Left out by who has nothing to pay. */
+  readonly payment?: PaymentMethod;
 }
 
-/** The decision to order what the quote says, and nothing else. */
-export function checkOut(cart: Cart, { quote, quoteFor, offers, orderOf, ...order }: CheckOut): CartEvent[] {
+/** The decision to order what the quote says, and nothing else. An order that costs nothing keeps no means of payment. */
+export function checkOut(cart: Cart, { quote, quoteFor, offers, orderOf, payment, ...order }: CheckOut): CartEvent[] {
   refuseUsedGuest(cart);
   const { generation } = cart;
   const quoted = Number(quote.split('.')[0]);
@@ -191,12 +160,19 @@ export function checkOut(cart: Cart, { quote, quoteFor, offers, orderOf, ...orde
   const now = priced(cart, offers);
   if (now.notForSale.length > 0) throw rejected('item-not-available', { lineIds: now.notForSale });
   const newQuote = quoteFor(now);
-  if (quote !== newQuote)
-    throw rejected('price-changed', { quote: newQuote, totals: now.totals, priceChanges: now.priceChanges });
-  const { lines, totals } = now as PricedCart & { totals: Totals };
-  return [
-    { type: 'CartCheckedOut', data: { generation, orderId: orderOf(generation), lines: [...lines], totals, ...order } },
-  ];
+  if (quote !== newQuote) {
+    const { toPay, priceChanges, itemChanges } = now;
+    throw rejected('price-changed', { quote: newQuote, totals: toPay, priceChanges, itemChanges });
+  }
+  refuseTooLong(now.lines);
+  const { lines, toPay: totals } = now as PricedCart & { toPay: Totals };
+  if (totals.totalMinor > 0 && !payment)
+    throw rejected('payment-method-missing', {
+      errors: [{ pointer: '/payment', detail: 'payment must say how the order is paid' }],
+    });
+  const paid = totals.totalMinor > 0 && payment ? { payment } : {};
+  const data = { generation, orderId: orderOf(generation), lines: [...lines], totals, ...order, ...paid };
+  return [{ type: 'CartCheckedOut', data }];
 }
 
 /** The order came to nothing: its lines return, beside what was put into the cart meanwhile. A closed guest cart names the account. */
@@ -230,37 +206,28 @@ export const hadNothing = ({ lines, handedOver = 0 }: Cart): boolean => lines.le
 function merge(into: readonly Line[], from: readonly Line[]) {
   const merged = [...into];
   const notAdded: Static<typeof NotAdded>[] = [];
+  let bytes = bytesOf(into);
   for (const line of from) {
     const at = merged.findIndex((l) => l.variantId === line.variantId);
     const present = merged[at];
     if (merged[0] && merged[0].unitPrice.currency !== line.unitPrice.currency) {
       notAdded.push({ line, reason: 'currency-differs' });
-    } else if (!present && merged.length >= MAX_LINES) {
+    } else if (!present && (merged.length >= MAX_LINES || bytes + bytesOf([line]) > MAX_LINES_BYTES)) {
       notAdded.push({ line, reason: 'cart-full' });
     } else {
       const wanted = (present?.quantity ?? 0) + line.quantity;
       const quantity = Math.min(wanted, MAX_QUANTITY);
       if (present) merged[at] = { ...present, quantity };
-      else merged.push({ ...line, quantity });
+      else {
+        merged.push({ ...line, quantity });
+        bytes += bytesOf([line]);
+      }
       if (wanted > quantity)
         notAdded.push({ line: { ...line, quantity: wanted - quantity }, reason: 'quantity-capped' });
     }
   }
   return { merged, notAdded };
 }
-
-const lineOf = (offer: Offer, own: Pick<Line, 'lineId' | 'unitPrice' | 'quantity'>): Line => ({
-  lineId: own.lineId,
-  variantId: offer.variantId,
-  productId: offer.productId,
-  sellerId: offer.sellerId,
-  sku: offer.sku,
-  name: offer.name,
-  unitPrice: own.unitPrice,
-  productRevision: offer.productRevision,
-  taxClass: offer.taxClass,
-  quantity: own.quantity,
-});
 
 function priceIn(offer: Offer, currency: string | undefined): Price {
   const price = currency === undefined ? offer.prices[0] : offer.prices.find((p) => p.currency === currency);
@@ -272,12 +239,20 @@ function refuseUsedGuest(cart: Cart): void {
   if (cart.mergedInto !== undefined) throw refusedGuest('guest-token-used', { accountId: cart.mergedInto });
 }
 
+const utf8 = new TextEncoder();
+
+const bytesOf = (lines: readonly Line[]): number => utf8.encode(JSON.stringify(lines)).length;
+
+function refuseTooLong(lines: readonly Line[]): void {
+  if (bytesOf(lines) > MAX_LINES_BYTES) throw rejected('cart-full', { mostBytes: MAX_LINES_BYTES });
+}
+
 function refuseTooMany(quantity: number): void {
   if (quantity > MAX_QUANTITY) throw rejected('quantity-too-large', { most: MAX_QUANTITY });
 }
 
-/** The cart as its owner sees it, from the stored state alone, so that a repeated command is answered alike. */
-export function cartView(cartId: string, cart: Cart) {
+/** The cart as its owner sees it; after a command from the stored state alone, so that a repeated one is answered alike. */
+export function cartView(cartId: string, cart: Pick<Cart, 'generation' | 'lines' | 'notAdded'>) {
   const currency = currencyOf(cart);
   return {
     cartId,

@@ -29,7 +29,7 @@ export class CheckoutController {
   ) {}
 
   /**
-   * Orders what the quote says. The order is accepted (202) and followed at its Location; with `Prefer: wait=N` the answer
+   * Orders what the quote says: what has changed since is refused, and told. The order is accepted (202) and followed at its Location; with `Prefer: wait=N` the answer
    * comes when the order is confirmed or rejected, or after N seconds with the status of then.
    */
   @Post()
@@ -37,7 +37,14 @@ export class CheckoutController {
   @CommandDocs({
     ifMatch: 'optional',
     wait: true,
-    problems: ['cart-empty', 'cart-already-checked-out', 'price-changed', 'item-not-available'],
+    problems: [
+      'cart-empty',
+      'cart-full',
+      'cart-already-checked-out',
+      'price-changed',
+      'item-not-available',
+      'payment-method-missing',
+    ],
   })
   @ApiAcceptedResponse({
     type: AcceptedOrderDto,

@@ -31,9 +31,11 @@ function offerOf({ state, revision }: Loaded<Product>, variantId: string): Offer
   if (state.status !== 'published') return null;
   const variant = state.variants.find((v) => v.variantId === variantId);
   if (!variant) return null;
-  const { productId, sellerId, name, taxClass } = state;
-  const { sku, prices } = variant;
-  return { productId, variantId, sellerId, sku, name, taxClass, productRevision: revision, prices };
+  const { productId, sellerId, name, taxClass, images } = state;
+  const { sku, options, prices } = variant;
+  const [image] = images;
+  const item = { productId, variantId, sellerId, sku, name, options, ...(image && { image }), taxClass };
+  return { ...item, productRevision: revision, prices };
 }
 
 /** Who owns what the catalogue lists, in whatever state the product is. */

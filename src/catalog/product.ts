@@ -11,7 +11,7 @@ import {
   type ProductStatus,
   type Variant,
 } from './catalog.events';
-import { same } from './same';
+import { same } from '../words/same';
 
 /** A product that exists: what is told about it, and what of it can be bought. */
 export interface ExistingProduct extends Description {

@@ -42,8 +42,8 @@ export const orderingDecisions: readonly Decision[] = [
   decision({
     name: 'order.reject',
     decide: rejectOrder,
+    // By the event alone: which of the lines were short that nobody had come to reserve is found out then, and is not in the command.
     shown: { by: 'OrderRejected', input: (data) => data },
-    issued: { as: 'RejectOrder', to: toOrder, input: (data: InputOf<typeof rejectOrder>) => data },
   }),
   decision({
     name: 'order.requestCancellation',

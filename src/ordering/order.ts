@@ -1,6 +1,8 @@
 import type { Aggregate } from '../kernel/aggregate';
 import { rejections } from '../kernel/rejection';
+import type { Line } from '../words/lines';
 import { orderNumberOf } from '../words/order-number';
+import type { MissingLine } from '../words/orders';
 import type { Shopper } from '../words/people';
 import { orderEvents, type OrderEvent } from './ordering.events';
 
@@ -52,6 +54,21 @@ export function placeOrder(order: Order, data: OrderPlacedData): OrderEvent[] {
   if (order.status !== 'none') return [];
   return [{ type: 'OrderPlaced', data: { ...data, orderNumber: orderNumberOf(data.orderId) } }];
 }
+
+/** Those of the lines that there are fewer of than were ordered; `available` by variant. */
+export const shortOf = (
+  lines: readonly Pick<Line, 'lineId' | 'variantId' | 'quantity'>[],
+  available: ReadonlyMap<string, number>,
+): MissingLine[] =>
+  lines
+    .map(({ lineId, variantId, quantity }) => ({
+      lineId,
+      variantId,
+      quantity,
+      available: available.get(variantId) ?? 0,
+    }))
+    .filter(({ quantity, available }) => available < quantity)
+    .map(({ lineId, variantId, available }) => ({ lineId, variantId, available }));
 
 export function confirmOrder(order: Order, { orderId }: { orderId: string }): OrderEvent[] {
   if (order.status === 'confirmed') return [];

@@ -1,3 +1,4 @@
+import Type from 'typebox';
 import { REJECTION_REASONS } from '../words/orders';
 import { CANCELLATION_REASONS, type OrderEvent } from './ordering.events';
 import { contractFor, nothingMore } from '../words/contracts/define-contract';
@@ -11,6 +12,8 @@ import {
   generation,
   Line,
   lineOf,
+  MissingLine,
+  missingLineOf,
   orderId,
   Totals,
   totalsOf,
@@ -31,7 +34,7 @@ export const orderingContract = contractFor<OrderEvent>()({
         customer: Customer,
         cartId,
         generation,
-        lines: list(Line, 'What was ordered, at the prices that the buyer agreed to.'),
+        lines: list(Line, 'What was ordered, as it was told to the buyer and at the prices that the buyer agreed to.'),
         totals: Totals,
         deliverTo: Destination,
       },
@@ -55,9 +58,15 @@ export const orderingContract = contractFor<OrderEvent>()({
       when: 'The shop can’t take the order. Its stock is free, no money is kept, and its lines are back in the cart.',
       members: {
         reason: code('Why.', ...REJECTION_REASONS),
+        missing: Type.Optional(
+          list(
+            MissingLine,
+            'The lines that were short, of an order that was out of stock. Older orders do not say it.',
+          ),
+        ),
       },
       // What the bank said about a person is between the two of them.
-      translate: ({ reason }) => ({ reason }),
+      translate: ({ reason, missing }) => ({ reason, ...(missing && { missing: missing.map(missingLineOf) }) }),
     },
     OrderCancellationRequested: {
       name: 'order-cancellation-requested',

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { defineEvents, v1, type EventOf } from '../kernel/event-definitions';
 import { Line } from '../words/lines';
 import { Totals } from '../words/money';
-import { REJECTION_REASONS } from '../words/orders';
+import { MissingLine, REJECTION_REASONS } from '../words/orders';
 import { Contact, DeliverTo, PaymentMethod, Shopper } from '../words/people';
 
 const Id = Type.String();
@@ -29,15 +29,18 @@ export const orderEvents = defineEvents('order', {
     totals: Totals,
     deliverTo: DeliverTo,
     contact: Contact,
-    payment: PaymentMethod,
+    /** Absent where there is nothing to pay. */
+    payment: Type.Optional(PaymentMethod),
   }),
   /** Stock is reserved for good and the money is there. */
   OrderConfirmed: v1({ orderId: Id }),
   OrderRejected: v1({
     orderId: Id,
     reason: Type.Enum([...REJECTION_REASONS]),
-    /** The gateway's reason, or the variant that was missing. */
+    /** The code that the gateway, or the stock, refused with. */
     detail: Type.Optional(Type.String()),
+    /** Which lines were short: of an order that was out of stock, since the second release. */
+    missing: Type.Optional(Type.Array(MissingLine)),
   }),
   OrderCancellationRequested: v1({ orderId: Id, reason: Type.Enum([...CANCELLATION_REASONS]) }),
   /** The money is back and the stock is free. */

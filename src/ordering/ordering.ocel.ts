@@ -22,7 +22,10 @@ export const orderMappings: EventMappings<OrderEvent> = {
   },
   OrderRejected: {
     attributes: { reason: text(({ reason }) => reason), detail: text(({ detail }) => detail) },
-    objects: ({ data }) => [named('order', data.orderId, 'rejected', { status: 'rejected' })],
+    objects: ({ data }) => [
+      named('order', data.orderId, 'rejected', { status: 'rejected' }),
+      ...(data.missing ?? []).map(({ variantId }) => named('variant', variantId, 'missing')),
+    ],
   },
   OrderCancellationRequested: {
     attributes: { reason: text(({ reason }) => reason) },

@@ -5,6 +5,7 @@ import type { ReleaseReason } from '../inventory/inventory.events';
 import { partsOf } from '../kernel/aggregate';
 import type { Stored } from '../kernel/events';
 import { deriveId } from '../kernel/ids';
+import type { JsonObject } from '../kernel/json';
 import {
   issue,
   type CommandResult,
@@ -19,6 +20,9 @@ import { RefundPayment, SettlePayment, TakePayment } from '../payments/payments.
 import type { PaymentEvent } from '../payments/payments.events';
 import type { Line } from '../words/lines';
 import { paymentIdOf, type Rejection } from '../words/orders';
+import type { PaymentMethod } from '../words/people';
+import { LOOK_UPS, nextLookUp } from './payment-look-ups';
+import { inStockOrder, unreserved } from './stock-order';
 
 /** A reservation that is not confirmed by then may not be made any more (it is still only freed by this process). */
 const RESERVE_WITHIN_MS = 15 * 60_000;
@@ -27,18 +31,10 @@ const RESERVE_WITHIN_MS = 15 * 60_000;
  * process may differ by: that decides on no order.
  */
 const LATE_MS = 24 * 60 * 60_000;
-/** A payment whose outcome is unknown is looked up again after so long, and then ever later. */
-const FIRST_LOOK_UP_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
-/** While a gateway says nothing for days, this is how often it is asked: each time is two events of the order's process. */
-const LONGEST_SILENCE_MS = 6 * 60 * 60_000;
-/** After so many look-ups the payment is voided instead. */
-const LOOK_UPS = 30;
 /** What an order must come to it comes to, however long the shop was down: these commands have no effect when repeated. */
 const FOLLOW_UP_WITHIN_MS = 365 * 24 * 60 * 60_000;
 
-const LOOK_UP = 'look-up-payment';
-
+type Refused = Extract<CommandResult, { outcome: 'rejected' }>;
 type CheckoutEvent = CartEvent | OrderEvent | PaymentEvent;
 
 /** What the order comes to, once the money is settled. */
@@ -47,9 +43,11 @@ type Ending = { readonly as: 'rejected'; readonly why: Rejection } | { readonly 
 export interface Checkout {
   readonly phase:
     | 'none'
+    /** Stock is being reserved for an order that costs nothing. */
+    | 'reserving'
     /** Stock is being reserved and the money asked for. */
     | 'paying'
-    /** The money is there; the reservations are being made lasting. */
+    /** The money is there, or none is needed; the reservations are being made lasting. */
     | 'confirming'
     | 'confirmed'
     /** It must not be paid any more: waits for the payment to be voided, or for the money to be back. */
@@ -58,18 +56,21 @@ export interface Checkout {
   readonly orderId: string;
   readonly cartId: string;
   readonly lines: readonly Line[];
+  /** It costs nothing: no gateway is ever asked about it. */
+  readonly free: boolean;
   readonly ending: Ending | null;
   readonly lookUps: number;
 }
 
 /**
  * Cart to order: reserves every line, takes the money, confirms; or frees the stock and gives the lines back. An order ends
- * only after its money is declined, voided, or captured and refunded; money that comes later still is refunded.
+ * only after its money is declined, voided, or captured and refunded; money that comes later still is refunded. An order that costs
+ * nothing has no payment.
  */
 export const checkoutProcess: Process<Checkout, CheckoutEvent> = {
   name: 'checkout',
-  stateVersion: 1,
-  initial: { phase: 'none', orderId: '', cartId: '', lines: [], ending: null, lookUps: 0 },
+  stateVersion: 2,
+  initial: { phase: 'none', orderId: '', cartId: '', lines: [], free: false, ending: null, lookUps: 0 },
   on: {
     CartCheckedOut: ({ data }) => data.orderId,
     OrderCancellationRequested: ({ data }) => data.orderId,
@@ -93,7 +94,14 @@ export const checkoutProcess: Process<Checkout, CheckoutEvent> = {
     ReopenCart,
   ],
   react,
+  upgrade,
 };
+
+/** The first release asked its gateway about every order, also about those that cost nothing: these go on so. */
+function upgrade(state: JsonObject, stateVersion: number): Checkout {
+  if (stateVersion !== 1) throw new Error(`Nothing is known of version ${stateVersion} of the state of a checkout.`);
+  return { ...(state as unknown as Omit<Checkout, 'free'>), free: false };
+}
 
 function react(checkout: Checkout, input: ProcessInput<CheckoutEvent>): Reaction<Checkout> | null {
   switch (input.kind) {
@@ -140,7 +148,9 @@ function start(
   const cartId = partsOf(stream).id;
   const isLate = Date.parse(now) - Date.parse(recordedAt) > LATE_MS;
   const expiresAt = after(isLate ? recordedAt : now, RESERVE_WITHIN_MS);
-  const checkout: Checkout = { phase: 'paying', orderId, cartId, lines, ending: null, lookUps: 0 };
+  const free = totals.totalMinor === 0;
+  const phase = free ? 'reserving' : 'paying';
+  const checkout: Checkout = { phase, orderId, cartId, lines, free, ending: null, lookUps: 0 };
   const reserve = inStockOrder(lines).map((line) =>
     issue(ReserveStock, {
       ...reservationOf(checkout, line),
@@ -153,11 +163,12 @@ function start(
     ...paymentOf(checkout),
     amountMinor: totals.totalMinor,
     currency: totals.currency,
-    method: payment,
+    // No cart is checked out without it, if it costs something.
+    method: payment as PaymentMethod,
   });
   // However late: an order that was never placed could not be rejected, and its lines would not come back.
   const place = issue(PlaceOrder, { ...data, cartId }, followUp(now));
-  return { state: checkout, commands: [place, ...reserve, take] };
+  return { state: checkout, commands: [place, ...reserve, ...(free ? [] : [take])] };
 }
 
 function confirm(checkout: Checkout, now: string): Reaction<Checkout> {
@@ -167,6 +178,11 @@ function confirm(checkout: Checkout, now: string): Reaction<Checkout> {
   );
   const commands = [...keep, issue(ConfirmOrder, { orderId }, followUp(now))];
   return { state: { ...checkout, phase: 'confirming' }, commands };
+}
+
+/** Gives back what was paid, if anything was, and ends the order then. */
+function undoPaid(checkout: Checkout, now: string): Reaction<Checkout> | null {
+  return checkout.free ? finish(checkout, OUT_OF_STOCK, now) : refund(checkout, now);
 }
 
 /** Gives the money back: it came for an order that is cancelled, can't be kept, or has ended already. */
@@ -189,37 +205,28 @@ function finish(checkout: Checkout, why: Rejection, now: string): Reaction<Check
 function cancel(checkout: Checkout, now: string): Reaction<Checkout> | null {
   if (checkout.phase === 'none' || checkout.ending) return null;
   const state: Checkout = { ...checkout, ending: { as: 'cancelled' } };
-  // While the money or the confirmation is under way, their end decides how to undo them.
-  return checkout.phase === 'confirmed' ? refund(state, now) : { state };
+  // While reservations, the money or the confirmation are under way, their end decides how to undo them.
+  return checkout.phase === 'confirmed' ? undoPaid(state, now) : { state };
 }
 
 function onSettled(checkout: Checkout, results: readonly CommandResult[], now: string): Reaction<Checkout> | null {
   const refused = results.find((result) => result.outcome === 'rejected');
   if (!refused) {
+    if (checkout.phase === 'reserving') return checkout.ending ? undoPaid(checkout, now) : confirm(checkout, now);
     if (checkout.phase !== 'confirming' || results.at(-1)?.name !== ConfirmOrder.name) return null;
-    return checkout.ending ? refund(checkout, now) : { state: { ...checkout, phase: 'confirmed' } };
+    return checkout.ending ? undoPaid(checkout, now) : { state: { ...checkout, phase: 'confirmed' } };
   }
   switch (refused.name) {
     case PlaceOrder.name:
     case ReserveStock.name:
     case TakePayment.name:
+      if (checkout.phase === 'reserving') return finish(checkout, refusal(checkout, results), now);
       // The gateway may have told by itself, before the command ended, what became of the money.
       if (checkout.phase !== 'paying') return null;
-      return undo(
-        checkout,
-        {
-          reason:
-            refused.name === ReserveStock.name && refused.code.startsWith('stock-') ? 'out-of-stock' : 'payment-failed',
-          detail: refused.code,
-        },
-        now,
-      );
+      return undo(checkout, refusal(checkout, results), now);
     case ConfirmReservation.name:
     case ConfirmOrder.name:
-      return refund(
-        { ...checkout, ending: checkout.ending ?? { as: 'rejected', why: { reason: 'out-of-stock' } } },
-        now,
-      );
+      return undoPaid({ ...checkout, ending: checkout.ending ?? { as: 'rejected', why: OUT_OF_STOCK } }, now);
     case ReopenCart.name: {
       // The guest logged in meanwhile: the lines go where the guest's cart went.
       const cartId = refused.details['accountId'];
@@ -230,6 +237,21 @@ function onSettled(checkout: Checkout, results: readonly CommandResult[], now: s
     default:
       return null;
   }
+}
+
+const OUT_OF_STOCK: Rejection = { reason: 'out-of-stock' };
+
+/** Why the order can't be, from the results of the commands that place and reserve it, of which one was refused. */
+function refusal({ lines }: Checkout, results: readonly CommandResult[]): Rejection {
+  const refused = results.find((result) => result.outcome === 'rejected') as Refused;
+  const detail = refused.code;
+  if (refused.name !== ReserveStock.name || !detail.startsWith('stock-')) return { reason: 'payment-failed', detail };
+  const asked = results.filter(({ name }) => name === ReserveStock.name);
+  const line = inStockOrder(lines)[asked.indexOf(refused)];
+  const { available } = refused.details;
+  if (!line || typeof available !== 'number') return { ...OUT_OF_STOCK, detail };
+  const { lineId, variantId } = line;
+  return { ...OUT_OF_STOCK, detail, missing: [{ lineId, variantId, available }] };
 }
 
 /** The order can't be: makes sure that it is never paid; its stock is freed when that is known. */
@@ -247,15 +269,6 @@ function lookUp(checkout: Checkout, now: string): Reaction<Checkout> | null {
 
 const isSettled = ({ phase }: Checkout): boolean => phase !== 'paying' && phase !== 'undoing';
 
-/** Twice as long each time: up to a minute as long as the buyer may still be confirmed, and then up to hours. */
-const nextLookUp = ({ lookUps }: Checkout) => ({
-  name: LOOK_UP,
-  afterMs:
-    lookUps < LOOK_UPS
-      ? Math.min(FIRST_LOOK_UP_MS * 2 ** lookUps, LONGEST_WAIT_MS)
-      : Math.min(LONGEST_WAIT_MS * 2 ** (lookUps - LOOK_UPS), LONGEST_SILENCE_MS),
-});
-
 const settle = (checkout: Checkout, giveUp: boolean, now: string): IssuedCommand =>
   issue(SettlePayment, { ...paymentOf(checkout), giveUp }, followUp(now));
 
@@ -264,12 +277,13 @@ const refundOf = (checkout: Checkout, now: string): IssuedCommand =>
 
 /** Says how the order ended last, so that whoever sees that finds the cart and the stock as they should be. */
 function lastCommands({ cartId, orderId, lines, ending }: Checkout, now: string): IssuedCommand[] {
-  return ending?.as === 'rejected'
-    ? [
-        issue(ReopenCart, { cartId, orderId, lines }, followUp(now)),
-        issue(RejectOrder, { orderId, ...ending.why }, followUp(now)),
-      ]
-    : [issue(CancelOrder, { orderId }, followUp(now))];
+  if (ending?.as !== 'rejected') return [issue(CancelOrder, { orderId }, followUp(now))];
+  const { missing } = ending.why;
+  const others = missing && { unreserved: unreserved(lines, missing) };
+  return [
+    issue(ReopenCart, { cartId, orderId, lines }, followUp(now)),
+    issue(RejectOrder, { orderId, ...ending.why, ...others }, followUp(now)),
+  ];
 }
 
 const followUp = (now: string) => ({ notAfter: after(now, FOLLOW_UP_WITHIN_MS) });
@@ -281,9 +295,5 @@ const reservationOf = ({ orderId }: Checkout, { lineId, variantId }: Line) => ({
   orderId,
   reservationId: deriveId(orderId, `reservation/${lineId}`),
 });
-
-/** Always in the same order, so that two orders of the same things never wait for each other. */
-const inStockOrder = (lines: readonly Line[]): Line[] =>
-  [...lines].sort((a, b) => (a.variantId < b.variantId ? -1 : a.variantId > b.variantId ? 1 : 0));
 
 const after = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();

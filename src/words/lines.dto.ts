@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ItemOptions } from './lines';
 
 export class PriceDto {
   /** @example "EUR" */
@@ -21,6 +22,22 @@ export class TotalsDto {
   totalMinor!: number;
 }
 
+/** The first picture of a product. */
+export class ItemImageDto {
+  @ApiProperty({ format: 'iri' })
+  url!: string;
+
+  /** What is to be seen, in words. */
+  alt?: string;
+}
+
+/** How the options of a variant are told. */
+export const OPTIONS = {
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  example: { colour: 'red', size: 'L' },
+} as const;
+
 /** One line of a cart or an order, as the catalogue described and priced the item at that moment. */
 export class LineDto {
   @ApiProperty({ format: 'uuid' })
@@ -41,9 +58,16 @@ export class LineDto {
   /** @example "Red mug" */
   name!: string;
 
+  /** What tells the variant from the others of its product. Absent in lines that were made before options were kept. */
+  @ApiPropertyOptional(OPTIONS)
+  options?: ItemOptions;
+
+  /** Absent where the product has none. */
+  image?: ItemImageDto;
+
   unitPrice!: PriceDto;
 
-  /** Revision of the product that name and price are from. */
+  /** Revision of the product that its description and price are from. */
   productRevision!: number;
 
   taxClass!: string;

@@ -3,6 +3,17 @@ import { Price, type Totals } from './money';
 
 export const Quantity = Type.Integer({ minimum: 1, maximum: 10_000, examples: [2] });
 
+/** What tells the variant from the others of its product: `{ colour: 'red', size: 'L' }`. */
+export const ItemOptions = Type.Record(Type.String(), Type.String());
+export type ItemOptions = Static<typeof ItemOptions>;
+
+/** The first picture of the product. */
+export const ItemImage = Type.Object(
+  { url: Type.String(), alt: Type.Optional(Type.String()) },
+  { additionalProperties: false },
+);
+export type ItemImage = Static<typeof ItemImage>;
+
 /** One line of a cart or an order: what was chosen, as the catalogue described and priced it at that moment. */
 export const Line = Type.Object(
   {
@@ -12,8 +23,11 @@ export const Line = Type.Object(
     sellerId: Type.String(),
     sku: Type.String(),
     name: Type.String(),
+    /** Empty where the product has no more than one variant to choose; absent in lines of the first release, which did not keep them. */
+    options: Type.Optional(ItemOptions),
+    image: Type.Optional(ItemImage),
     unitPrice: Price,
-    /** Revision of the product that name and price are from. */
+    /** Revision of the product that its description and price are from. */
     productRevision: Type.Integer({ minimum: 0 }),
     taxClass: Type.String(),
     quantity: Quantity,

@@ -1,4 +1,5 @@
 import type { Instant } from '../kernel/instant';
+import type { ItemImage, ItemOptions } from './lines';
 import type { Price } from './money';
 
 /** A variant as it is for sale now. */
@@ -8,6 +9,9 @@ export interface Offer {
   readonly sellerId: string;
   readonly sku: string;
   readonly name: string;
+  /** Absent only where an offer is read back from a line of the first release. */
+  readonly options?: ItemOptions;
+  readonly image?: ItemImage;
   readonly taxClass: string;
   readonly productRevision: number;
   readonly prices: readonly Price[];

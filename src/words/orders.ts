@@ -1,3 +1,4 @@
+import Type, { type Static } from 'typebox';
 import { deriveId } from '../kernel/ids';
 import type { Position } from '../kernel/position';
 
@@ -12,10 +13,24 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 export const REJECTION_REASONS = ['out-of-stock', 'payment-declined', 'payment-failed'] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
+/** A line of which there were fewer units than were ordered. */
+export const MissingLine = Type.Object(
+  {
+    lineId: Type.String(),
+    variantId: Type.String(),
+    /** Units that could have been had when the order was refused. */
+    available: Type.Integer({ minimum: 0 }),
+  },
+  { additionalProperties: false },
+);
+export type MissingLine = Static<typeof MissingLine>;
+
 export interface Rejection {
   readonly reason: RejectionReason;
-  /** The gateway's reason, or the variant that was missing. */
+  /** The code that the gateway, or the stock, refused with. */
   readonly detail?: string;
+  /** Which lines were short. */
+  readonly missing?: readonly MissingLine[];
 }
 
 /** An order as its buyer sees it, as far as other contexts ask for it. */

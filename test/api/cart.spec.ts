@@ -1,6 +1,6 @@
 import { newId } from '#src/kernel/ids';
 import { startShop, type RunningShop } from '../support/shop-app';
-import { addToCart, reprice, stocked, type Ware } from '../support/shopping';
+import { addToCart, changeVariant, checkOut, redescribe, reprice, stocked, type Ware } from '../support/shopping';
 
 let shop: RunningShop;
 let mug: Ware;
@@ -47,6 +47,47 @@ describe('GET /api/cart', () => {
     ]);
     expect(body.notForSale).toEqual([panLine.lineId]);
     expect(body.quote).toBeNull();
+    expect([potLine.available, panLine.available]).toEqual([100, 0]);
+    // What can't be bought is not charged; the lines and their sum are all that is there.
+    expect(body).toMatchObject({ toPay: { totalMinor: 1_500 }, totals: { totalMinor: 2_700 } });
+  });
+
+  it('shows what would be ordered now, which options and image it has, and what about it has changed', async () => {
+    const token = await shop.tokens.guest();
+    const image = { url: 'https://images.example.com/red.jpg', alt: 'A red shirt' };
+    const shirt = await stocked(shop, { name: 'Shirt', options: { colour: 'red' }, images: [image] });
+    const { body: added } = await addToCart(shop, token, shirt);
+    const { lineId, sku } = added.lines[0];
+    expect(added.lines).toMatchObject([{ name: 'Shirt', options: { colour: 'red' }, image }]);
+    expect((await shop.request('GET', '/api/cart', { token })).body.itemChanges).toEqual([]);
+    await redescribe(shop, shirt, { name: 'Vest', images: [] });
+    await changeVariant(shop, shirt, { options: { colour: 'blue' } });
+    const { body } = await shop.request('GET', '/api/cart', { token });
+    expect(body.lines).toMatchObject([{ name: 'Vest', sku, options: { colour: 'blue' } }]);
+    expect(body.lines[0]).not.toHaveProperty('image');
+    expect(body.itemChanges).toEqual([
+      {
+        lineId,
+        before: { name: 'Shirt', options: { colour: 'red' }, image },
+        now: { name: 'Vest', options: { colour: 'blue' }, image: null },
+      },
+    ]);
+  });
+
+  it('shows how many of each can be bought now, and nothing of how many could be before', async () => {
+    const token = await shop.tokens.guest();
+    const [few, none] = [await stocked(shop, { quantity: 3 }), await stocked(shop, { quantity: 0 })];
+    await addToCart(shop, token, few, 5);
+    await addToCart(shop, token, none);
+    const other = await shop.tokens.guest();
+    await addToCart(shop, other, few);
+    expect((await checkOut(shop, other)).body.status).toBe('confirmed');
+    const available = async (query = '') =>
+      (await shop.request('GET', `/api/cart${query}`, { token })).body.lines.map(
+        (line: { available: number | null }) => line.available,
+      );
+    expect(await available()).toEqual([2, 0]);
+    expect(await available('?asOf=revision:1')).toEqual([null, null]);
   });
 
   it('needs a token', async () => {

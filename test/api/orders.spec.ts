@@ -1,6 +1,15 @@
 import { newId } from '#src/kernel/ids';
 import { startShop, type RunningShop } from '../support/shop-app';
-import { addToCart, checkOut, delivery, reprice, stocked, type Ware } from '../support/shopping';
+import {
+  addToCart,
+  changeVariant,
+  checkOut,
+  delivery,
+  redescribe,
+  reprice,
+  stocked,
+  type Ware,
+} from '../support/shopping';
 
 let shop: RunningShop;
 let mug: Ware;
@@ -103,6 +112,116 @@ describe('POST /api/orders', () => {
     expect(order.body.totals.totalMinor).toBe(6_000);
   });
 
+  it.each<[string, (ware: Ware) => Promise<unknown>, object, object]>([
+    ['name', (ring) => redescribe(shop, ring, { name: 'Plastic ring' }), { name: 'Ring' }, { name: 'Plastic ring' }],
+    [
+      'sku',
+      (ring) => changeVariant(shop, ring, { sku: `R-${ring.variantId}` }),
+      { sku: expect.stringMatching(/^RING-/) },
+      { sku: expect.stringMatching(/^R-/) },
+    ],
+    [
+      'options',
+      (ring) => changeVariant(shop, ring, { options: { colour: 'blue' } }),
+      { options: { colour: 'red' } },
+      { options: { colour: 'blue' } },
+    ],
+    [
+      'image',
+      (ring) => redescribe(shop, ring, { images: [{ url: 'https://images.example.com/2' }] }),
+      { image: { url: 'https://images.example.com/1' } },
+      { image: { url: 'https://images.example.com/2' } },
+    ],
+  ])('delivers what was quoted or nothing: another %s answers the new quote, and that one is good', async (...row) => {
+    const [, change, before, now] = row;
+    const ring = await stocked(shop, {
+      name: 'Ring',
+      options: { colour: 'red' },
+      images: [{ url: 'https://images.example.com/1' }],
+    });
+    const token = await buyer(ring);
+    const quote = await quoteOf(token);
+    await change(ring);
+    const order = (quote: string) =>
+      shop.request('POST', '/api/orders', {
+        token,
+        body: { quote, ...delivery() },
+        headers: { prefer: 'wait=10' },
+      });
+    const refused = await order(quote);
+    expect([refused.status, refused.body.code, refused.body.priceChanges]).toEqual([409, 'price-changed', []]);
+    expect(refused.body.itemChanges).toEqual([{ lineId: expect.any(String), before, now }]);
+    const accepted = await order(refused.body.quote);
+    expect(accepted.body.status).toBe('confirmed');
+    const { body } = await shop.request('GET', accepted.headers.get('location')!, { token });
+    expect(body).toMatchObject({ lines: [now], items: [now] });
+  });
+
+  it('keeps what was agreed: the order says which options were bought, also when they are changed later', async () => {
+    const image = { url: 'https://images.example.com/red.jpg', alt: 'A red shirt' };
+    const shirt = await stocked(shop, { name: 'Shirt', options: { colour: 'red' }, images: [image] });
+    const token = await buyer(shirt);
+    const { headers } = await checkOut(shop, token);
+    await redescribe(shop, shirt, { name: 'Vest', images: [] });
+    await changeVariant(shop, shirt, { sku: `VEST-${newId()}`, options: { colour: 'blue' } });
+    const { body } = await shop.request('GET', headers.get('location')!, { token });
+    const agreed = { name: 'Shirt', sku: expect.stringMatching(/^SHIRT-/), options: { colour: 'red' }, image };
+    expect(body).toMatchObject({ lines: [agreed], items: [agreed] });
+    const history = await shop.request('GET', '/api/orders/history', { token });
+    expect(history.body.items[0].items).toEqual([{ ...agreed, quantity: 1 }]);
+  });
+
+  it('asks for no payment where there is nothing to pay, whatever the card; and cancels without a refund', async () => {
+    const sample = await stocked(shop, { name: 'Sample', amountMinor: 0, quantity: 5 });
+    for (const payment of ['test-declined', null]) {
+      const token = await buyer(sample);
+      const { payment: _, ...unpaid } = delivery();
+      const accepted = await shop.request('POST', '/api/orders', {
+        token,
+        body: { quote: await quoteOf(token), ...(payment ? delivery(payment) : unpaid) },
+        headers: { prefer: 'wait=10' },
+      });
+      const { orderId, status } = accepted.body;
+      expect(status).toBe('confirmed');
+      expect(await stepsOf(orderId, token)).toEqual(['received', 'placed', 'confirmed']);
+      expect(await available(sample)).toBe(4);
+      const cancelled = await shop.request('POST', `/api/orders/${orderId}/cancel`, {
+        token,
+        body: { reason: 'changed-mind' },
+        headers: { prefer: 'wait=10' },
+      });
+      expect(cancelled.body.status).toBe('cancelled');
+      expect(await available(sample)).toBe(5);
+      const { body } = await shop.request('GET', `/api/orders/${orderId}`, { token });
+      expect(body).toMatchObject({ payment: 'none', totals: { totalMinor: 0 } });
+    }
+  });
+
+  it('rejects an order that costs nothing when it is out of stock, and gives its lines back', async () => {
+    const sample = await stocked(shop, { name: 'Sample', amountMinor: 0, quantity: 1 });
+    const token = await buyer(sample, 2);
+    const { body } = await checkOut(shop, token);
+    expect(body).toMatchObject({
+      status: 'rejected',
+      rejection: { reason: 'out-of-stock', missing: [{ available: 1 }] },
+    });
+    expect(await stepsOf(body.orderId, token)).toEqual(['received', 'placed', 'rejected']);
+    expect((await shop.request('GET', '/api/cart', { token })).body.lines).toMatchObject([
+      { quantity: 2, available: 1 },
+    ]);
+  });
+
+  it('needs to know how an order is paid that costs something, and says where', async () => {
+    const token = await buyer();
+    const { payment: _, ...unpaid } = delivery();
+    const { status, body } = await shop.request('POST', '/api/orders', {
+      token,
+      body: { quote: await quoteOf(token), ...unpaid },
+    });
+    expect([status, body.code]).toEqual([422, 'payment-method-missing']);
+    expect(body.errors).toEqual([expect.objectContaining({ pointer: '/payment' })]);
+  });
+
   it('refuses an empty cart, a forged quote, and what is not an order', async () => {
     const token = await shop.tokens.guest();
     const order = async (body: object) => shop.request('POST', '/api/orders', { token, body });
@@ -130,10 +249,37 @@ describe('an order that can not be', () => {
     expect(await available(pot)).toBe(5);
     expect(await available(rare)).toBe(1);
     const order = await shop.request('GET', headers.get('location')!, { token });
-    expect(order.body.payment).toBe('voided');
+    expect(order.body.payment).toBe('none');
     expect(await shop.request('GET', '/api/cart', { token })).toMatchObject({
       body: { generation: 2, lines: [{ quantity: 2 }, { quantity: 2 }] },
     });
+  });
+
+  it('is rejected with every line that was short, and how many there are: in its answer, the order and its tracking', async () => {
+    const [pot, rare, gone, pan] = [
+      await stocked(shop, { name: 'Pot', quantity: 5 }),
+      await stocked(shop, { name: 'Rare', quantity: 1 }),
+      await stocked(shop, { name: 'Gone', quantity: 0 }),
+      await stocked(shop, { name: 'Pan', quantity: 2 }),
+    ];
+    const token = await buyer(pot, 2);
+    for (const ware of [rare, gone, pan]) await addToCart(shop, token, ware, 2);
+    const lines = (await shop.request('GET', '/api/cart', { token })).body.lines as (Ware & { lineId: string })[];
+    const short = ({ variantId }: Ware, available: number) => ({
+      lineId: lines.find((line) => line.variantId === variantId)!.lineId,
+      variantId,
+      available,
+    });
+    const { body, headers } = await checkOut(shop, token);
+    const byVariant = (a: Ware, b: Ware) => (a.variantId < b.variantId ? -1 : 1);
+    const missing = [rare, gone].sort(byVariant).map((ware) => short(ware, ware === rare ? 1 : 0));
+    const rejection = { reason: 'out-of-stock', detail: 'stock-insufficient', missing };
+    expect(body).toMatchObject({ status: 'rejected', rejection });
+    const location = headers.get('location')!;
+    expect((await shop.request('GET', location, { token })).body).toMatchObject({ payment: 'none', rejection });
+    const { timeline } = (await shop.request('GET', `${location}/tracking`, { token })).body;
+    expect(timeline.map(({ step }: { step: string }) => step)).toEqual(['received', 'placed', 'rejected']);
+    expect(timeline.at(-1)).toMatchObject({ reason: 'out-of-stock', missing });
   });
 
   it('is rejected when the payment is declined', async () => {

@@ -234,5 +234,5 @@ it('a read model that is not what the log makes of it is noticed', async () => {
     .run([]);
   database.close();
   expect(changes).toBeGreaterThan(0);
-  expect((await inspectReadModels(folder)).differing).toEqual(['order-history@1']);
+  expect((await inspectReadModels(folder)).differing).toEqual(['order-history@2']);
 });

@@ -9,19 +9,18 @@ import {
   closeGuestCart,
   hadNothing,
   MAX_LINES,
+  MAX_LINES_BYTES,
   MAX_NOT_ADDED,
   MAX_QUANTITY,
   MAX_SETTLED,
   mergeGuestCart,
-  priced,
-  quotedText,
   removeItem,
   reopen,
   type Cart,
   type CheckOut,
-  type PricedCart,
 } from '#src/cart/cart';
 import type { CartEvent } from '#src/cart/cart.events';
+import { priced, quotedText, type PricedCart } from '#src/cart/priced-cart';
 import { totalsOf, type Line } from '#src/words/lines';
 import { given, stateOf } from '../support/given';
 import { eur, lineOf, offerOf } from '../support/shop';
@@ -229,24 +228,86 @@ describe('checking out', () => {
     expect(priced(stateOf(cart, [itemAdded(aMug), itemAdded(aTea)]), now)).toEqual({
       generation: 1,
       lines: [dearer, aTea],
-      totals: totalsOf([dearer, aTea], 'EUR'),
+      toPay: totalsOf([dearer], 'EUR'),
       priceChanges: [{ lineId: aMug.lineId, before: eur(1_200), now: eur(1_500) }],
+      itemChanges: [],
       notForSale: [aTea.lineId],
     });
     expect(priced(cart.initial, now)).toEqual({
       generation: 1,
       lines: [],
-      totals: null,
+      toPay: null,
       priceChanges: [],
+      itemChanges: [],
       notForSale: [],
     });
+    expect(priced(stateOf(cart, [itemAdded(aMug)]), new Map())).toMatchObject({ lines: [aMug], toPay: null });
   });
 
-  it('quotes everything that decides what is charged', () => {
+  it('shows items as they are for sale now, and what about them has changed', () => {
+    const blue = {
+      ...mug,
+      name: 'Plastic mug',
+      sku: 'MUG-BLUE',
+      options: { colour: 'blue' },
+      image: { url: 'https://a.example/blue.jpg' },
+      productRevision: 4,
+    };
+    const was = { ...aMug, options: { colour: 'red' } };
+    const state = stateOf(cart, [itemAdded(was)]);
+    const { lines, itemChanges } = priced(state, new Map([['mug', blue]]));
+    expect(lines).toStrictEqual([lineOf(blue, 1)]);
+    const { name, sku, options, image } = blue;
+    expect(itemChanges).toStrictEqual([
+      {
+        lineId: was.lineId,
+        before: { name: 'mug', sku: 'MUG', options: { colour: 'red' }, image: null },
+        now: { name, sku, options, image },
+      },
+    ]);
+    const changeOf = (then: Line, now: typeof mug) =>
+      priced(stateOf(cart, [itemAdded(then)]), new Map([['mug', now]])).itemChanges;
+    expect(changeOf(lineOf(blue, 1), { ...blue, taxClass: 'reduced' })).toStrictEqual([
+      { lineId: was.lineId, before: { taxClass: 'standard' }, now: { taxClass: 'reduced' } },
+    ]);
+    const told = { ...mug, options: { colour: 'red', size: 'L' } };
+    expect(changeOf(lineOf(told, 1), { ...told, options: { size: 'L', colour: 'red' } })).toEqual([]);
+    expect(changeOf(lineOf({ ...told, image }, 1), told)).toMatchObject([{ before: { image }, now: { image: null } }]);
+  });
+
+  it('says of a line of the first release, which kept no options, nothing that is not known', () => {
+    const now = new Map([['mug', { ...mug, options: { colour: 'red' }, image: { url: 'https://a.example/red.jpg' } }]]);
+    const { lines, itemChanges } = priced(stateOf(cart, [itemAdded(aMug)]), now);
+    expect(lines).toMatchObject([{ options: { colour: 'red' }, image: { url: 'https://a.example/red.jpg' } }]);
+    expect(itemChanges).toEqual([]);
+  });
+
+  it('charges for what can be bought, and for nothing else', () => {
+    const state = stateOf(cart, [itemAdded(aMug), itemAdded(aTea)]);
+    expect(priced(state, new Map([['mug', mug]])).toPay).toEqual(totalsOf([aMug], 'EUR'));
+    expect(priced(state, offers).toPay).toEqual(totalsOf([aMug, aTea], 'EUR'));
+  });
+
+  it('quotes everything that decides what is charged, and what is told of what will be delivered', () => {
     expect(quotedText('guest', priced(cart.initial, offers))).toBe('["guest",1,[],null]');
     expect(quotedText('guest', priced(stateOf(cart, [itemAdded(aMug), itemAdded(aTea)]), offers))).toBe(
-      '["guest",1,[["line-of-mug","mug",1,1200,true,"standard"],["line-of-tea","tea",2,450,true,"standard"]],["EUR",0,0,0,2100]]',
+      '["guest",1,[["line-of-mug","mug",1,1200,true,"standard","mug","MUG",[],null],["line-of-tea","tea",2,450,true,"standard","tea","TEA",[],null]],["EUR",0,0,0,2100]]',
     );
+    const told = { ...mug, options: { size: 'L', colour: 'red' }, image: { url: 'https://a.example/1', alt: 'A mug' } };
+    const textOf = (offer: typeof mug) =>
+      quotedText('guest', priced(stateOf(cart, [itemAdded(aMug)]), new Map([['mug', offer]])));
+    expect(textOf(told)).toContain('"mug","MUG",[["colour","red"],["size","L"]],["https://a.example/1","A mug"]]');
+    expect(textOf({ ...told, options: { colour: 'red', size: 'L' } })).toBe(textOf(told));
+    const others: Partial<typeof told>[] = [
+      { name: 'Plastic mug' },
+      { sku: 'MUG-2' },
+      { options: { colour: 'blue', size: 'L' } },
+      { image: { url: 'https://a.example/2', alt: 'A mug' } },
+      { image: { url: 'https://a.example/1', alt: 'A jug' } },
+      { taxClass: 'reduced' },
+      { prices: [eur(1_201)] },
+    ];
+    for (const other of others) expect(textOf({ ...told, ...other })).not.toBe(textOf(told));
   });
 
   it('tells a second tab which order the first one made', () =>
@@ -264,6 +325,40 @@ describe('checking out', () => {
         totals: totalsOf([{ ...aMug, unitPrice: eur(1_500) }], 'EUR'),
         priceChanges: [{ lineId: aMug.lineId, before: eur(1_200), now: eur(1_500) }],
       });
+  });
+
+  it('never delivers another thing than the quoted one: it answers the new quote and the differences', () => {
+    const now = new Map(offers).set('mug', { ...mug, name: 'Plastic mug' });
+    const newQuote = quoteFor(priced(stateOf(cart, [itemAdded(aMug)]), now));
+    given(cart, itemAdded(aMug))
+      .when(withQuote(quoteOf(itemAdded(aMug)), now))
+      .rejects('price-changed', {
+        quote: newQuote,
+        priceChanges: [],
+        itemChanges: [{ lineId: aMug.lineId, before: { name: 'mug' }, now: { name: 'Plastic mug' } }],
+      });
+    given(cart, itemAdded(aMug))
+      .when(withQuote(newQuote, now))
+      .leavesState((c) => expect(c.generation).toBe(2));
+  });
+
+  it('needs a means of payment where something is to be paid, and keeps none where nothing is', () => {
+    const { payment, ...unpaid } = order;
+    const gift = offerOf('gift', eur(0));
+    const free = new Map([['gift', gift]]);
+    const aGift = lineOf(gift, 1);
+    const pays = (now: CheckOut['offers'], how: Partial<CheckOut>) => (c: Cart) =>
+      checkOut(c, { ...unpaid, ...how, quote: quoteFor(priced(c, now)), quoteFor, offers: now, orderOf });
+    given(cart, itemAdded(aMug))
+      .when(pays(offers, {}))
+      .rejects('payment-method-missing', { errors: [{ pointer: '/payment' }] });
+    for (const how of [{}, { payment }])
+      given(cart, itemAdded(aGift))
+        .when(pays(free, how))
+        .then({
+          type: 'CartCheckedOut',
+          data: { ...unpaid, generation: 1, orderId: 'order-1', lines: [aGift], totals: totalsOf([aGift], 'EUR') },
+        });
   });
 
   it('charges the new price when the buyer sends the new quote', () => {
@@ -410,6 +505,49 @@ describe('a cart as its owner sees it', () => {
       totals: null,
       notAdded: [],
     }));
+});
+
+describe('the lines of a cart', () => {
+  /** Lines that take so many bytes each, as JSON in UTF-8. */
+  const longLine = (n: number, bytes: number): Line => {
+    const line = lineOf(offerOf(`item-${n}`, eur(1)), 1);
+    return { ...line, name: `${line.name}${'é'.repeat((bytes - Buffer.byteLength(JSON.stringify(line))) / 2)}` };
+  };
+  const long = (count: number) => Array.from({ length: count }, (_, n) => longLine(n, 10_000));
+  const most = Math.floor(MAX_LINES_BYTES / 10_002);
+
+  it('fit an event and a reaction to it, however long their texts are', () => {
+    given(cart, ...long(most).map(itemAdded))
+      .when(add({ ...mug, name: 'é'.repeat(5_000) }, 1))
+      .rejects('cart-full', { mostBytes: MAX_LINES_BYTES });
+    given(cart, ...long(most - 1).map(itemAdded))
+      .when(add({ ...mug, name: 'é'.repeat(4_000) }, 1))
+      .leavesState(({ lines }) => expect(lines).toHaveLength(most));
+  });
+
+  it('that come from elsewhere are taken as far as they fit, and the others are shown', () => {
+    const [first, ...others] = long(most + 2);
+    given(cart, itemAdded(first!))
+      .when((c) => mergeGuestCart(c, { guestId: 'guest', lines: others }))
+      .leavesState(({ lines, notAdded }) => {
+        expect(lines).toEqual(long(most));
+        expect(notAdded.map(({ line, reason }) => [line.lineId, reason])).toEqual([
+          [`line-of-item-${most}`, 'cart-full'],
+          [`line-of-item-${most + 1}`, 'cart-full'],
+        ]);
+      });
+  });
+
+  it('are not ordered when what is told of them now is too long', () => {
+    const lines = long(most);
+    const now = new Map(
+      lines.map(({ variantId }) => [variantId, { ...offerOf(variantId, eur(1)), name: 'é'.repeat(6_000) }]),
+    );
+    const quoteFor = (cart: PricedCart) => `${cart.generation}.quote`;
+    given(cart, ...lines.map(itemAdded))
+      .when((c) => checkOut(c, { quote: '1.quote', quoteFor, offers: now, orderOf: String } as never))
+      .rejects('cart-full', { mostBytes: MAX_LINES_BYTES });
+  });
 });
 
 it('a cart remembers the newest of what came back to it, whatever comes', () => {

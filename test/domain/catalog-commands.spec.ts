@@ -273,6 +273,7 @@ describe('what the catalogue tells other contexts', () => {
       sellerId: 'potter',
       sku: 'MUG-RED',
       name: 'Stoneware mug',
+      options: { colour: 'mug-red' },
       taxClass: 'standard',
       productRevision: 1,
       prices: [eur(1_200)],

@@ -6,6 +6,7 @@ import {
   placeOrder,
   rejectOrder,
   requestCancellation,
+  shortOf,
   type Order,
   type OrderPlacedData,
 } from '#src/ordering/order';
@@ -99,6 +100,18 @@ describe('an order', () => {
       customer: data.customer,
       cancellationRequested: true,
     });
+  });
+
+  it('is short of the lines that there are fewer of than were ordered, and of what never came in', () => {
+    const line = (variantId: string, quantity: number) => ({ lineId: `line-of-${variantId}`, variantId, quantity });
+    const available = new Map([
+      ['mug', 2],
+      ['tea', 2],
+    ]);
+    expect(shortOf([line('mug', 2), line('tea', 3), line('lamp', 1)], available)).toEqual([
+      { lineId: 'line-of-tea', variantId: 'tea', available: 2 },
+      { lineId: 'line-of-lamp', variantId: 'lamp', available: 0 },
+    ]);
   });
 
   it('is cancelled once', () => {

@@ -20,7 +20,7 @@ import {
   type NewProduct,
   type Product,
 } from '#src/catalog/product';
-import { same } from '#src/catalog/same';
+import { same } from '#src/words/same';
 import { EventRegistry } from '#src/kernel/event-definitions';
 import { MAX_APPEND_BYTES } from '#src/kernel/event-store/event-store';
 import { Rejected } from '#src/kernel/rejection';

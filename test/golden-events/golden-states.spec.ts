@@ -24,6 +24,8 @@ interface Step {
 
 interface Folded {
   readonly name: string;
+  /** Of a process: brings a state that an earlier release stored to this version. */
+  readonly upgrade?: (state: JsonObject, stateVersion: number) => object;
   readonly stateVersion: number;
   readonly types: readonly string[];
   readonly initial: unknown;
@@ -32,18 +34,24 @@ interface Folded {
 
 const registry = new EventRegistry(allEvents);
 
+const eventOf = ({ type, version, data }: Step, n: number): RecordedEvent =>
+  stored({ type, data, metadata: { v: version }, stream: 'cart-golden' }, n) as unknown as RecordedEvent;
+
 const aggregates = allAggregates.map(({ name, stateVersion, initial, events, evolve }): Folded => {
   const types = Object.keys(events.types);
   return { name, stateVersion, initial, types, fold: (state, event) => evolve(state, registry.decode(event) as never) };
 });
 
 async function processNamed(name: string): Promise<Folded> {
-  const { stateVersion, initial, on, react } = (await allProcesses()).find((process) => process.name === name)!;
+  const { stateVersion, initial, on, react, upgrade } = (await allProcesses()).find(
+    (process) => process.name === name,
+  )!;
   return {
     name: `process-${name}`,
     stateVersion,
     initial,
     types: Object.keys(on),
+    ...(upgrade && { upgrade }),
     fold: (state, event) =>
       react(state, { kind: 'event', event: registry.decode(event) as never, at: event.recordedAt })?.state ?? state,
   };
@@ -72,17 +80,27 @@ describe.each(all)('the state of %s', (name, load) => {
     for (const history of histories) {
       let state = folded.initial;
       for (const [n, step] of history.entries()) {
-        const event = stored(
-          { type: step.type, data: step.data, metadata: { v: step.version }, stream: 'cart-golden' },
-          n,
-        );
-        state = folded.fold(state as never, event as unknown as RecordedEvent);
+        state = folded.fold(state as never, eventOf(step, n));
         const made: unknown = JSON.parse(JSON.stringify(state));
         if (writesGolden && !('state' in step)) step.state = made;
         expect({ n, type: step.type, state: made }).toEqual({ n, type: step.type, state: step.state });
       }
     }
     if (writesGolden) writeGolden(path, { histories });
+  });
+
+  it('is what this release makes of every state of an earlier one that it goes on with', () => {
+    const { upgrade, stateVersion } = folded;
+    for (let version = 1; upgrade && version < stateVersion; version++) {
+      const earlier = readFileSync(join(folder, `${name}@${version}.json`), 'utf8');
+      for (const history of (JSON.parse(earlier) as { histories: Step[][] }).histories) {
+        let state = folded.initial;
+        for (const [n, step] of history.entries()) {
+          state = folded.fold(state as never, eventOf(step, n));
+          expect({ version, n, state: upgrade(step.state as JsonObject, version) }).toEqual({ version, n, state });
+        }
+      }
+    }
   });
 
   it('is shown after every type of event that changes it', () => {

@@ -20,19 +20,20 @@ export interface LiveAnswer extends Question {
   readonly answer: Said;
 }
 
-/** What of an answer has to be the same when it is asked for again. */
+/** What of an answer has to be the same when it is asked for again: of a cart not how many there are of each, which is told of now alone. */
 export interface Said {
   readonly status: number;
   readonly etag: string | null;
   readonly body: unknown;
 }
 
-export const said = ({ status, headers, body }: Answer): Said => ({
-  status,
-  etag: headers.get('etag'),
+export function said(path: string, { status, headers, body }: Answer): Said {
   // The trace of a problem is that of its request.
-  body: status < 400 ? body : { code: body.code as string },
-});
+  if (status >= 400) return { status, etag: headers.get('etag'), body: { code: body.code as string } };
+  if (path !== '/api/cart') return { status, etag: headers.get('etag'), body };
+  const lines = (body.lines as object[]).map((line) => ({ ...line, available: null }));
+  return { status, etag: null, body: { ...body, lines } };
+}
 
 const TRIES = 4;
 
@@ -48,7 +49,13 @@ export async function ask({ shop, request }: RunningShop, { path, token }: Quest
     const after = await store.head();
     if (comparePositions(before, after) !== 0) continue;
     const { recordedAt } = (await store.readAt(before))!;
-    return { path, position: before, recordedAt, answer: said(answer), ...(token === undefined ? {} : { token }) };
+    return {
+      path,
+      position: before,
+      recordedAt,
+      answer: said(path, answer),
+      ...(token === undefined ? {} : { token }),
+    };
   }
   return null;
 }
@@ -61,7 +68,7 @@ export const askAgain = async (
 ): Promise<Said & { readonly at: string | null }> => {
   const query = `${path}?asOf=${encodeURIComponent(asOf)}`;
   const answer = await request('GET', query, token === undefined ? {} : { token });
-  return { ...said(answer), at: answer.headers.get('as-of-position') };
+  return { ...said(path, answer), at: answer.headers.get('as-of-position') };
 };
 
 export const positionText = ({ position }: LiveAnswer): string => stampOf(position);

@@ -11,7 +11,7 @@ import { foldDocument } from '#src/kernel/read-models/fold-document';
 import { lineTotalMinor } from '#src/words/lines';
 import { orderHistory, type OrderDocument } from '#projections/order-history/order-history.projection';
 import { letTimesGoBack } from './sample-log';
-import { A_FEW_VISITS, tradedFolder } from '../support/traded-folder';
+import { SOLD_OUT, tradedFolder } from '../support/traded-folder';
 
 let folder: string;
 let source: HistorySource;
@@ -21,7 +21,7 @@ let log: RecordedEvent[];
 let moments: string[];
 
 beforeAll(async () => {
-  folder = await tradedFolder(A_FEW_VISITS);
+  folder = await tradedFolder(SOLD_OUT);
   // The order of the log is not that of its times, as it may be on EventStoreDB.
   letTimesGoBack(folder, 40);
   source = await openHistory({ dataDir: folder, eventStoreUrl: null });
@@ -109,10 +109,45 @@ describe('the SQL functions as of a time', () => {
     expect([...statuses]).toEqual(expect.arrayContaining(['confirmed', 'rejected', 'cancelled']));
   }, 60_000);
 
+  it('give what was ordered, with its options and image, and what of it was missing', async () => {
+    let missed = 0;
+    for (const moment of moments) {
+      const orders = ordersThen(moment);
+      const lines = await ask(`
+        SELECT order_id, line_id, sku, name, options, image_url, quantity FROM order_lines_as_of('${moment}')`);
+      const ordered = orders.flatMap(({ orderId, lines }) =>
+        lines.map(({ lineId, sku, name, options, image, quantity }) => ({
+          order_id: orderId,
+          line_id: lineId,
+          sku,
+          name,
+          options,
+          image_url: image?.url ?? null,
+          quantity,
+        })),
+      );
+      expect(lines.sort(byText)).toEqual(ordered.sort(byText));
+      const missing = await ask(`
+        SELECT order_id, line_id, variant_id, ordered, available FROM missing_lines_as_of('${moment}')`);
+      const short = orders.flatMap(({ orderId, lines, rejection }) =>
+        (rejection?.missing ?? []).map(({ lineId, variantId, available }) => ({
+          order_id: orderId,
+          line_id: lineId,
+          variant_id: variantId,
+          ordered: lines.find((line) => line.lineId === lineId)?.quantity,
+          available,
+        })),
+      );
+      expect(missing.sort(byText)).toEqual(short.sort(byText));
+      missed += short.length;
+    }
+    expect(missed).toBeGreaterThan(0);
+  }, 60_000);
+
   it('give the carts and their lines that the aggregate had then', async () => {
     for (const moment of moments) {
       const lines = await ask(`
-        SELECT cart_id, place, line_id, variant_id, sku, name, unit_price_minor, quantity, line_total_minor
+        SELECT cart_id, place, line_id, variant_id, sku, name, options, image_url, unit_price_minor, quantity, line_total_minor
         FROM cart_lines_as_of('${moment}')`);
       const carts = [...folded<Cart, never>(cart as never, moment)];
       const expected = carts.flatMap(([cartId, state]) =>
@@ -123,6 +158,8 @@ describe('the SQL functions as of a time', () => {
           variant_id: line.variantId,
           sku: line.sku,
           name: line.name,
+          options: line.options,
+          image_url: line.image?.url ?? null,
           unit_price_minor: line.unitPrice.amountMinor,
           quantity: line.quantity,
           line_total_minor: lineTotalMinor(line),
@@ -153,7 +190,17 @@ describe('the SQL functions as of a time', () => {
   }, 60_000);
 
   it('end, as the views do, with what is there now', async () => {
-    for (const name of ['orders', 'order_lines', 'stock_movements', 'stock', 'cart_lines', 'carts', 'products']) {
+    const names = [
+      'orders',
+      'order_lines',
+      'missing_lines',
+      'stock_movements',
+      'stock',
+      'cart_lines',
+      'carts',
+      'products',
+    ];
+    for (const name of names) {
       const [row] = await ask(`
         SELECT (SELECT count(*) FROM ${name}) AS now, (SELECT count(*) FROM ${name}_as_of('infinity')) AS at_the_end,
           (SELECT count(*) FROM ${name}_as_of('2001-01-01')) AS before`);

@@ -13,7 +13,7 @@ const played = (tape: readonly number[]): CheckoutWorld => {
 
 /** What holds of every order when nothing is left to happen to it. */
 function assertEnded(world: CheckoutWorld): string {
-  const { order, payment, gateway, checkout, reservations, openCart } = world;
+  const { order, payment, gateway, checkout, reservations, openCart, free } = world;
   if (order.status === 'none' || order.status === 'placed') throw new Error(`The order is ${order.status}.`);
   // Who gives an order up never keeps it; if the shop was faster, it is rejected.
   expect(order.cancellationRequested && order.status === 'confirmed').toBe(false);
@@ -21,8 +21,9 @@ function assertEnded(world: CheckoutWorld): string {
   const rejected = order.status === 'rejected';
   expect(checkout.phase).toBe(confirmed ? 'confirmed' : 'ended');
 
-  expect({ kept: gateway.status === 'captured' && !gateway.refunded }).toEqual({ kept: confirmed });
-  expect(payment.status === 'captured').toBe(confirmed);
+  expect({ kept: gateway.status === 'captured' && !gateway.refunded }).toEqual({ kept: confirmed && !free });
+  expect(payment.status === 'captured').toBe(confirmed && !free);
+  if (free) expect([gateway.status, payment.status]).toEqual(['none', 'none']);
 
   // Kept for good, or not at all.
   const kept = reservations.map((reservation) => reservation && [reservation.quantity, reservation.confirmed]);
@@ -40,11 +41,13 @@ describe('an order, however its events, commands, timeouts, crashes, its buyer a
       fc.property(fc.array(fc.nat(10_000), { maxLength: 120, size: 'max' }), (tape) => {
         const world = played(tape);
         reached.add(assertEnded(world));
+        if (world.free) reached.add(`${assertEnded(world)} free`);
         if (world.gateway.refunded) reached.add('refunded');
       }),
       { numRuns: 500 },
     );
-    expect([...reached].sort()).toEqual(['cancelled', 'confirmed', 'refunded', 'rejected']);
+    const ends = ['cancelled', 'confirmed', 'rejected'];
+    expect([...reached].sort()).toEqual([...ends, ...ends.map((end) => `${end} free`), 'refunded'].sort());
   });
 
   it('is confirmed when nothing goes wrong', () => expect(assertEnded(played([]))).toBe('confirmed'));

@@ -9,7 +9,7 @@ import type { Line } from '#src/words/lines';
 import { done, happened, refused, run, settled, skipped, timedOut } from '../support/given-process';
 import { stored } from '../support/given-projection';
 import * as orders from '../support/orders';
-import { lines, mug, orderId, ordered, tea, totals } from '../support/orders';
+import { gifts, lines, mug, orderId, ordered, orderedFree, tea, totals } from '../support/orders';
 
 const NOON = '2026-01-01T12:00:00.000Z';
 const soon = (afterMs: number) => [{ name: 'look-up-payment', afterMs }];
@@ -18,6 +18,7 @@ const withinAYear = { notAfter: '2027-01-01T12:00:00.000Z' };
 /** All that happens in these tests happens at noon. */
 const e = (event: Parameters<typeof orders.at>[1]) => orders.at(0, event);
 const checkedOut = e(orders.checkedOut);
+const checkedOutFree = e(orders.checkedOutFree);
 const captured = e(orders.captured);
 const declined = e(orders.declined);
 const unknown = e(orders.unknown);
@@ -52,9 +53,11 @@ const settle = (giveUp: boolean) => issue(SettlePayment, { ...paymentOf, giveUp 
 const refund = issue(RefundPayment, { ...paymentOf, refundId: deriveId(orderId, 'refund') }, withinAYear);
 const free = (reason: string) =>
   [mug, tea].map((line) => issue(ReleaseStock, { ...reservation(line), reason }, withinAYear));
-const giveBack = (cartId = 'ann') => issue(ReopenCart, { cartId, orderId, lines }, withinAYear);
-const reject = (reason: 'out-of-stock' | 'payment-declined' | 'payment-failed', detail?: string) =>
-  issue(RejectOrder, { orderId, reason, ...(detail === undefined ? {} : { detail }) }, withinAYear);
+const giveBack = (cartId = 'ann', back = lines) => issue(ReopenCart, { cartId, orderId, lines: back }, withinAYear);
+type Why = Omit<ConstructorParameters<typeof RejectOrder>[1], 'orderId' | 'reason' | 'detail'>;
+const reject = (reason: 'out-of-stock' | 'payment-declined' | 'payment-failed', detail?: string, why: Why = {}) =>
+  issue(RejectOrder, { orderId, reason, ...(detail === undefined ? {} : { detail }), ...why }, withinAYear);
+const short = ({ lineId, variantId }: Line, available: number) => ({ lineId, variantId, available });
 const cancel = issue(CancelOrder, { orderId }, withinAYear);
 
 const rejectedFor = (...why: Parameters<typeof reject>): IssuedCommand[] => [
@@ -137,6 +140,7 @@ describe('an order that goes well', () => {
       orderId: '',
       cartId: '',
       lines: [],
+      free: false,
       ending: null,
       lookUps: 0,
     }));
@@ -147,6 +151,114 @@ describe('an order that goes well', () => {
         .given(...confirmedOrder)
         .when(again)
         .thenNothing();
+  });
+});
+
+describe('an order that costs nothing', () => {
+  const placeFree = issue(PlaceOrder, { generation: 3, orderId, ...orderedFree, cartId: 'ann' }, withinAYear);
+  const reserved = settled([done(PlaceOrder), done(ReserveStock), done(ReserveStock)]);
+  const noneLeft = settled([
+    done(PlaceOrder),
+    done(ReserveStock),
+    refused(ReserveStock, 'stock-insufficient', { available: 1 }),
+  ]);
+  const ending = { as: 'cancelled' } as const;
+
+  it('is reserved and then confirmed, and no gateway hears of it', () => {
+    checkout
+      .given()
+      .when(checkedOutFree)
+      .then({ commands: [placeFree, reserve(mug), reserve(tea)], state: { phase: 'reserving', free: true } });
+    checkout
+      .given(checkedOutFree)
+      .when(reserved)
+      .then({ commands: [keep(mug), keep(tea), confirm], state: { phase: 'confirming' } });
+    checkout
+      .given(checkedOutFree, reserved)
+      .when(kept)
+      .then({ commands: [], state: { phase: 'confirmed' } });
+  });
+
+  it('also where the first release took a means of payment for it', () => {
+    const withPayment = e({
+      type: 'CartCheckedOut',
+      data: { generation: 3, orderId, ...orderedFree, payment: ordered.payment },
+    });
+    const [placed] = checkout.given().when(withPayment).commands;
+    checkout
+      .given()
+      .when(withPayment)
+      .then({ commands: [placed!, reserve(mug), reserve(tea)], state: { free: true } });
+  });
+
+  it('is rejected at once when its stock is not there', () =>
+    checkout
+      .given(checkedOutFree)
+      .when(noneLeft)
+      .then({
+        commands: [
+          ...free('rejected'),
+          giveBack('ann', gifts),
+          reject('out-of-stock', 'stock-insufficient', { missing: [short(tea, 1)], unreserved: [] }),
+        ],
+        state: { phase: 'ended' },
+      }));
+
+  it('is rejected when a reservation was gone, or it could not be confirmed', () =>
+    checkout
+      .given(checkedOutFree, reserved)
+      .when(notKept)
+      .then({
+        commands: [...free('rejected'), giveBack('ann', gifts), reject('out-of-stock')],
+        state: { phase: 'ended' },
+      }));
+
+  it('is cancelled without a refund, whenever its buyer gives it up', () => {
+    for (const before of [[], [reserved]])
+      checkout
+        .given(checkedOutFree, ...before)
+        .when(cancellation)
+        .then({ commands: [], state: { ending } });
+    checkout
+      .given(checkedOutFree, cancellation)
+      .when(reserved)
+      .then({ commands: cancelledAll, state: { phase: 'ended' } });
+    checkout.given(checkedOutFree, cancellation).when(noneLeft).then({ commands: cancelledAll });
+    checkout.given(checkedOutFree, reserved, cancellation).when(kept).then({ commands: cancelledAll });
+    checkout.given(checkedOutFree, reserved, cancellation).when(notKept).then({ commands: cancelledAll });
+    checkout
+      .given(checkedOutFree, reserved, kept)
+      .when(cancellation)
+      .then({ commands: cancelledAll, state: { phase: 'ended', ending } });
+  });
+
+  it('needs nothing more when it is confirmed or has ended', () => {
+    for (const history of [[reserved, kept], [noneLeft]])
+      for (const again of [checkedOutFree, kept, timedOut('look-up-payment')])
+        checkout
+          .given(checkedOutFree, ...history)
+          .when(again)
+          .thenNothing();
+  });
+});
+
+describe('what the first release has stored', () => {
+  const { free: _, ...paying } = checkout.given(checkedOut).state;
+  const upgraded = checkoutProcess.upgrade!(paying as never, 1);
+
+  it('goes on as it has begun', () => {
+    expect(upgraded).toEqual(checkout.given(checkedOut).state);
+    const reaction = checkoutProcess.react(upgraded, happened(stored(captured), NOON));
+    expect(reaction?.commands).toEqual([keep(mug), keep(tea), confirm]);
+  });
+
+  it('also an order that costs nothing: a gateway was asked about it', () => {
+    const asked = checkoutProcess.upgrade!({ ...paying, phase: 'confirmed', lines: gifts } as never, 1);
+    expect(checkoutProcess.react(asked, happened(stored(cancellation), NOON))?.commands).toEqual([refund]);
+  });
+
+  it('is all that there is but what this release stores', () => {
+    expect(() => checkoutProcess.upgrade!(paying as never, 3)).toThrow('version 3');
   });
 });
 
@@ -161,11 +273,32 @@ describe('an order whose stock is not there', () => {
         state: { phase: 'undoing' },
       }));
 
-  it('is then undone: its stock freed, its lines given back, and the order rejected with the reason', () =>
+  it('is then undone: its stock freed, its lines given back, and the order rejected with the reason and the line that was short', () =>
     checkout
       .given(checkedOut, noStock)
       .when(voided)
-      .then({ commands: rejectedFor('out-of-stock', 'stock-insufficient'), state: { phase: 'ended' } }));
+      .then({
+        commands: rejectedFor('out-of-stock', 'stock-insufficient', { missing: [short(tea, 1)], unreserved: [] }),
+        state: { phase: 'ended' },
+      }));
+
+  it('asks about the lines that nobody came to reserve, when it is rejected', () => {
+    const none = refused(ReserveStock, 'stock-insufficient', { available: 0 });
+    const atFirst = settled([done(PlaceOrder), none, skipped(ReserveStock), skipped(TakePayment)]);
+    const unreserved = [{ lineId: tea.lineId, variantId: tea.variantId, quantity: tea.quantity }];
+    checkout
+      .given(checkedOut, atFirst)
+      .when(voided)
+      .then({ commands: rejectedFor('out-of-stock', 'stock-insufficient', { missing: [short(mug, 0)], unreserved }) });
+  });
+
+  it('names no line where the stock said no number', () => {
+    const unknown = settled([done(PlaceOrder), refused(ReserveStock, 'stock-insufficient'), skipped(TakePayment)]);
+    checkout
+      .given(checkedOut, unknown)
+      .when(voided)
+      .then({ commands: rejectedFor('out-of-stock', 'stock-insufficient') });
+  });
 
   it('is asked to be voided again, later and later, while the gateway says nothing', () => {
     checkout

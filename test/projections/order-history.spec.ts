@@ -50,7 +50,11 @@ describe('an order in its buyer’s history', () => {
   it('says why it was rejected', () => {
     after(o.checkedOut, o.placed, o.outOfStock).expectLike(orderId, {
       status: 'rejected',
-      rejection: { reason: 'out-of-stock', detail: 'stock-insufficient' },
+      rejection: {
+        reason: 'out-of-stock',
+        detail: 'stock-insufficient',
+        missing: [{ lineId: 'line-of-tea', variantId: 'tea', available: 1 }],
+      },
     });
     after(o.checkedOut, o.placed, o.requested, o.voided, o.paymentFailed).expectLike(orderId, {
       status: 'rejected',
@@ -58,6 +62,11 @@ describe('an order in its buyer’s history', () => {
       rejection: { reason: 'payment-failed' },
     });
     after(o.checkedOut, o.placed, o.requested, o.declined).expectLike(orderId, { payment: 'declined' });
+  });
+
+  it('has no payment while nobody was asked for money, also where the payment is voided so that it never will be', () => {
+    after(o.checkedOut, o.placed, o.voided).expectLike(orderId, { payment: 'none' });
+    after(o.checkedOut, o.placed, o.requested, o.unknown, o.voided).expectLike(orderId, { payment: 'voided' });
   });
 
   it('shows a cancellation from its request to its end', () => {

@@ -7,11 +7,11 @@ const after = (...events: Parameters<typeof at>[1][]) =>
   project(orderTracking).given(...events.map((event, n) => at(n, event)));
 
 /** Steps of which the n-th was n minutes past noon. */
-const timeline = (...steps: (string | [step: string, reason: string])[]) => ({
+const timeline = (...steps: (string | [step: string, reason: string, more?: object])[]) => ({
   orderId,
   customerId: 'ann',
   timeline: steps.map((step, n) =>
-    typeof step === 'string' ? { at: minute(n), step } : { at: minute(n), step: step[0], reason: step[1] },
+    typeof step === 'string' ? { at: minute(n), step } : { at: minute(n), step: step[0], reason: step[1], ...step[2] },
   ) as never,
 });
 
@@ -35,13 +35,19 @@ describe('the timeline of an order', () => {
         'placed',
         'payment-requested',
         ['payment-declined', 'card-declined'],
-        ['rejected', 'out-of-stock'],
+        ['rejected', 'out-of-stock', { missing: [{ lineId: 'line-of-tea', variantId: 'tea', available: 1 }] }],
       ),
     );
-    after(o.checkedOut, o.placed, o.voided, o.paymentFailed).expect(
+    after(o.checkedOut, o.placed, o.requested, o.voided, o.paymentFailed).expect(
       orderId,
-      timeline('received', 'placed', 'payment-voided', ['rejected', 'payment-failed']),
+      timeline('received', 'placed', 'payment-requested', 'payment-voided', ['rejected', 'payment-failed']),
     );
+  });
+
+  it('says nothing of a payment that nobody was asked for', () => {
+    const { documents } = after(o.checkedOut, o.placed, o.voided, o.outOfStock);
+    expect(documents.get(orderId)?.timeline.map(({ step }) => step)).toEqual(['received', 'placed', 'rejected']);
+    after(o.voided).expectKeys();
   });
 
   it('goes to its cancellation, and says why', () => {

@@ -101,12 +101,12 @@ describeOn(['mongodb'], 'the history of a shop on EventStoreDB and MongoDB', () 
       const client = await MongoClient.connect(shop.mongodb);
       await client
         .db()
-        .collection('order-history@1')
+        .collection('order-history@2')
         .updateMany({}, { $set: { status: 'forged' } });
       await client.close();
       const { status, out } = await history(['verify']);
       expect(status).toBe(1);
-      expect(out[0]).toMatch(/^read model order-history@1.* is not what the events make of it\.$/);
+      expect(out[0]).toMatch(/^read model order-history@2.* is not what the events make of it\.$/);
     });
   });
 });

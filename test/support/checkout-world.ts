@@ -29,16 +29,23 @@ const { orderId, lines } = orders;
 const STREAM = `checkout-${orderId}`;
 const process = checkoutProcess as unknown as AnyProcess;
 
-const checkedOut: CartEvent = {
+const checkedOut = (free: boolean): CartEvent => ({
   type: 'CartCheckedOut',
-  data: { generation: 3, orderId, ...orders.ordered, customer: { kind: 'guest', id: GUEST } },
-};
+  data: {
+    generation: 3,
+    orderId,
+    ...(free ? orders.orderedFree : orders.ordered),
+    customer: { kind: 'guest', id: GUEST },
+  },
+});
 
 /**
  * One order of a guest in a small world: its streams with the decisions of the domain, the process with the kernel's own decider
  * and instance, a gateway, a clock. `play` lets things happen in the order that the choices say, until nothing is left to happen.
  */
 export class CheckoutWorld {
+  /** Whether the order costs nothing. */
+  readonly free: boolean;
   readonly gateway: WaywardGateway;
   private readonly commands: CheckoutCommands;
   private readonly now = () => new Date(this.ms).toISOString();
@@ -55,6 +62,7 @@ export class CheckoutWorld {
   private readonly may: readonly { readonly move: () => void; readonly from: number }[];
 
   constructor(private readonly choices: Choices) {
+    this.free = choices.of(false, false, false, true);
     this.gateway = new WaywardGateway(choices);
     this.commands = new CheckoutCommands(this.streams, this.gateway, this.now);
     const registry = new EventRegistry([processEvents]);
@@ -70,7 +78,7 @@ export class CheckoutWorld {
       if (quantity > 0)
         this.change(stock, line.variantId, (stock) => receiveStock(stock, { ...line, quantity, owner }));
     }
-    this.change(cart, GUEST, () => [checkedOut]);
+    this.change(cart, GUEST, () => [checkedOut(this.free)]);
     const trouble = [
       () => this.tell(),
       () => this.giveUp(),

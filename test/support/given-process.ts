@@ -37,6 +37,7 @@ export const run = <S extends object, E extends DomainEvent>(process: Process<S,
         assertOneInstance(process as AnyProcess, [...history, last]);
         const reaction = react(process, state, last);
         return {
+          commands: reaction?.commands ?? [],
           then({ commands, timeouts = [], state: fields }: Expected<S>): void {
             expect(reaction).not.toBeNull();
             expect({ commands: reaction?.commands ?? [], timeouts: reaction?.timeouts ?? [] }).toEqual({

@@ -30,6 +30,11 @@ export const ordered = {
   payment: { gateway: 'test', token: 'test-approved' },
 };
 
+/** The same order of what costs nothing: without a means of payment. */
+export const gifts = [tea, mug].map((line) => ({ ...line, unitPrice: eur(0) }));
+const { payment: _, ...unpaid } = ordered;
+export const orderedFree = { ...unpaid, lines: gifts, totals: totalsOf(gifts, 'EUR') };
+
 const payment = { paymentId: deriveId(orderId, 'payment'), orderId };
 const amount = { amountMinor: totals.totalMinor, currency: totals.currency };
 const refund = { ...payment, ...amount, refundId: deriveId(orderId, 'refund') };
@@ -46,6 +51,7 @@ export const at = (n: number, event: OrderStory) => ({
 export const minute = (n: number): string => new Date(Date.UTC(2026, 0, 1, 12, n)).toISOString();
 
 export const checkedOut: CartEvent = { type: 'CartCheckedOut', data: { generation: 3, orderId, ...ordered } };
+export const checkedOutFree: CartEvent = { type: 'CartCheckedOut', data: { generation: 3, orderId, ...orderedFree } };
 export const placed: OrderEvent = {
   type: 'OrderPlaced',
   data: { orderId, orderNumber, cartId: ann.id, generation: 3, ...ordered },
@@ -53,7 +59,12 @@ export const placed: OrderEvent = {
 export const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { orderId } };
 export const outOfStock: OrderEvent = {
   type: 'OrderRejected',
-  data: { orderId, reason: 'out-of-stock', detail: 'stock-insufficient' },
+  data: {
+    orderId,
+    reason: 'out-of-stock',
+    detail: 'stock-insufficient',
+    missing: [{ lineId: tea.lineId, variantId: tea.variantId, available: 1 }],
+  },
 };
 export const paymentFailed: OrderEvent = { type: 'OrderRejected', data: { orderId, reason: 'payment-failed' } };
 export const cancellationRequested: OrderEvent = {

@@ -12,7 +12,14 @@ type SellingShop = AskedShop & { readonly tokens: Pick<RunningShop['tokens'], 's
 /** A published product of the shop's seller with one variant, so many of which are in stock. */
 export async function stocked(
   { request, tokens: { seller } }: SellingShop,
-  { name = 'Mug', amountMinor = 1_200, quantity = 100, currency = 'EUR' } = {},
+  {
+    name = 'Mug',
+    amountMinor = 1_200,
+    quantity = 100,
+    currency = 'EUR',
+    options = {} as Record<string, string>,
+    images = [] as { url: string; alt?: string }[],
+  } = {},
 ): Promise<Ware> {
   const created = await request('POST', '/api/products', {
     token: seller,
@@ -22,9 +29,10 @@ export async function stocked(
       brand: 'Tester',
       categoryPath: ['Home', 'Kitchen'],
       taxClass: 'standard',
+      images,
       publish: true,
       variants: [
-        { sku: `${name}-${newId().slice(-12)}`, options: {}, prices: [{ currency, amountMinor, taxIncluded: true }] },
+        { sku: `${name}-${newId().slice(-12)}`, options, prices: [{ currency, amountMinor, taxIncluded: true }] },
       ],
     },
   });
@@ -42,6 +50,14 @@ export const reprice = ({ request, tokens }: RunningShop, { productId, variantId
     token: tokens.seller,
     body: { prices: [{ currency: 'EUR', amountMinor, taxIncluded: true }] },
   });
+
+/** Tells something else about a product. */
+export const redescribe = ({ request, tokens }: RunningShop, { productId }: Ware, body: object) =>
+  request('PATCH', `/api/products/${productId}`, { token: tokens.seller, body });
+
+/** Gives a product's variant another sku or other options. */
+export const changeVariant = ({ request, tokens }: RunningShop, { productId, variantId }: Ware, body: object) =>
+  request('PATCH', `/api/products/${productId}/variants/${variantId}`, { token: tokens.seller, body });
 
 export const addToCart = (
   { request }: AskedShop,

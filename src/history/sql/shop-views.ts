@@ -1,133 +1,8 @@
 import type { ProductEvent, ProductStatus } from '../../catalog/catalog.events';
 import { inventoryEvents, type StockEvent } from '../../inventory/inventory.events';
 import { markEvents } from '../../kernel/write-path/mark.events';
-import { orderEvents } from '../../ordering/ordering.events';
-import { paymentEvents, type PaymentEvent, type PaymentStatus } from '../../payments/payments.events';
-import type { OrderStatus } from '../../words/orders';
-import { literal } from '../columnar/duckdb';
-
-/**
- * What analysts ask about most, each as of a time: a table function, and a view that is that function as of now. Recorded times may go
- * back on EventStoreDB: what had happened then is all that is in the log before the first event that was recorded later.
- */
-interface ShopView {
-  /** Of the view; the function is called `<name>_as_of`. */
-  readonly name: string;
-  /** SELECT over `moment`, a TIMESTAMPTZ. */
-  readonly query: string;
-}
-
-const listed = (types: readonly string[]): string => types.map(literal).join(', ');
-
-/** What stands for the value of `column`; NULL for what is not among them. */
-const caseOf = (column: string, values: Readonly<Record<string, string>>): string =>
-  `CASE ${column} ${Object.entries(values)
-    .map(([value, result]) => `WHEN ${literal(value)} THEN ${literal(result)}`)
-    .join(' ')} END`;
-
-/** The column that says since when an order has a status; the first of them that has a time is what the order is. */
-const STATUS_SINCE: Readonly<Record<Exclude<OrderStatus, 'received'>, string>> = {
-  cancelled: 'cancelled_at',
-  rejected: 'rejected_at',
-  cancelling: 'cancellation_requested_at',
-  confirmed: 'confirmed_at',
-  placed: 'placed_at',
-};
-
-const ORDER_STATUS = `CASE ${Object.entries(STATUS_SINCE)
-  .map(([status, since]) => `WHEN ${since} IS NOT NULL THEN ${literal(status)}`)
-  .join(' ')} ELSE ${literal('received' satisfies OrderStatus)} END`;
-
-const PAYMENT_AFTER: Readonly<Record<PaymentEvent['type'], PaymentStatus>> = {
-  PaymentRequested: 'requested',
-  PaymentOutcomeUnknown: 'unknown',
-  PaymentCaptured: 'captured',
-  PaymentDeclined: 'declined',
-  PaymentVoided: 'voided',
-  RefundRequested: 'refunding',
-  PaymentRefunded: 'refunded',
-};
-
-/** From the checkout of its cart on, as its buyer sees it. */
-const orders: ShopView = {
-  name: 'orders',
-  query: `
-    WITH happened AS (
-      SELECT data ->> 'orderId' AS order_id, type, seq, recorded_at, data
-      FROM events
-      WHERE seq < seq_after(moment) AND type IN (
-        ${listed([...Object.keys(orderEvents.types), ...Object.keys(paymentEvents.types)])})
-    ), progress AS (
-      SELECT
-        order_id,
-        arg_max(recorded_at, seq) AS changed_at,
-        max(recorded_at) FILTER (type = 'OrderPlaced') AS placed_at,
-        max(recorded_at) FILTER (type = 'OrderConfirmed') AS confirmed_at,
-        max(recorded_at) FILTER (type = 'OrderRejected') AS rejected_at,
-        max(recorded_at) FILTER (type = 'OrderCancellationRequested') AS cancellation_requested_at,
-        max(recorded_at) FILTER (type = 'OrderCancelled') AS cancelled_at,
-        max(data ->> 'orderNumber') FILTER (type = 'OrderPlaced') AS order_number,
-        max(data ->> 'reason') FILTER (type = 'OrderRejected') AS rejection_reason,
-        max(data ->> 'reason') FILTER (type = 'OrderCancellationRequested') AS cancellation_reason,
-        arg_max(type, seq) FILTER (type IN (${listed(Object.keys(paymentEvents.types))})) AS last_payment
-      FROM happened GROUP BY order_id
-    )
-    SELECT
-      received.order_id,
-      order_number,
-      ${ORDER_STATUS} AS status,
-      coalesce(${caseOf('last_payment', PAYMENT_AFTER)}, ${literal('none' satisfies PaymentStatus)}) AS payment,
-      received.aggregate_id AS cart_id,
-      generation,
-      customer.kind AS customer_kind,
-      customer.id AS customer_id,
-      deliver_to.country AS country,
-      deliver_to.postcode AS postcode,
-      totals.currency AS currency,
-      totals.itemsMinor AS items_minor,
-      totals.discountMinor AS discount_minor,
-      totals.shippingMinor AS shipping_minor,
-      totals.taxMinor AS tax_minor,
-      totals.totalMinor AS total_minor,
-      len(lines) AS lines,
-      list_sum([line.quantity FOR line IN lines])::BIGINT AS units,
-      recorded_at AS received_at,
-      placed_at,
-      confirmed_at,
-      rejected_at,
-      cancellation_requested_at,
-      cancelled_at,
-      coalesce(changed_at, recorded_at) AS changed_at,
-      rejection_reason,
-      cancellation_reason
-    FROM cart_checked_out AS received LEFT JOIN progress USING (order_id)
-    WHERE seq < seq_after(moment)`,
-};
-
-const LINE = `
-      line.lineId AS line_id,
-      line.variantId AS variant_id,
-      line.productId AS product_id,
-      line.sellerId AS seller_id,
-      line.sku AS sku,
-      line.name AS name,
-      line.taxClass AS tax_class,
-      line.unitPrice.currency AS currency,
-      line.unitPrice.taxIncluded AS tax_included,
-      line.unitPrice.amountMinor AS unit_price_minor`;
-
-const orderLines: ShopView = {
-  name: 'order_lines',
-  query: `
-    WITH bought AS (
-      SELECT order_id, recorded_at AS received_at, unnest(lines) AS line
-      FROM cart_checked_out WHERE seq < seq_after(moment)
-    )
-    SELECT order_id, received_at, ${LINE},
-      line.quantity AS quantity,
-      line.quantity * line.unitPrice.amountMinor AS line_total_minor
-    FROM bought`,
-};
+import { missingLines, orderLines, orders } from './order-views';
+import { caseOf, listed, type ShopView } from './shop-view';
 
 const MOVED_AS: Readonly<Record<StockEvent['type'], string>> = {
   StockReceived: 'received',
@@ -213,6 +88,8 @@ const cartLines: ShopView = {
       line ->> 'sellerId' AS seller_id,
       line ->> 'sku' AS sku,
       line ->> 'name' AS name,
+      line -> 'options' AS options,
+      line -> 'image' ->> 'url' AS image_url,
       line -> 'unitPrice' ->> 'currency' AS currency,
       CAST(line -> 'unitPrice' ->> 'amountMinor' AS BIGINT) AS unit_price_minor,
       coalesce(changed.quantity, CAST(line ->> 'quantity' AS BIGINT)) AS quantity,
@@ -275,7 +152,7 @@ const products: ShopView = {
 };
 
 /** A view before those that are made of it. */
-const SHOP_VIEWS = [orders, orderLines, stockMovements, stock, cartLines, carts, products];
+const SHOP_VIEWS = [orders, orderLines, missingLines, stockMovements, stock, cartLines, carts, products];
 
 /** The place of the first event, in the order of the log, that was recorded after the moment. */
 const SEQ_AFTER = `CREATE MACRO seq_after(moment) AS (

@@ -1,9 +1,10 @@
 import Type, { type Static } from 'typebox';
 import { PERSON_KINDS } from '../../kernel/events';
 import type { Line as InternalLine } from '../lines';
+import type { MissingLine as InternalMissingLine } from '../orders';
 import type { Price as InternalPrice, Totals as InternalTotals } from '../money';
 import type { DeliverTo, Shopper } from '../people';
-import { described, shape, text, wholeNumber } from './schema-words';
+import { described, mapOf, shape, text, wholeNumber } from './schema-words';
 
 /* What public events of several contexts have in them, and how it comes from what is stored. */
 
@@ -82,6 +83,11 @@ export function totalsOf({ currency, ...totals }: InternalTotals): Static<typeof
   };
 }
 
+export const ItemImage = shape('ItemImage', 'A picture of the product.', {
+  url: text('Where it is.', 'https://images.example.com/mug.jpg'),
+  alt: Type.Optional(text('What it shows, in words.', 'A red mug on a table')),
+});
+
 export const Line = shape(
   'Line',
   'One line of a cart or an order: what was chosen, as the catalogue described and priced it then.',
@@ -92,11 +98,19 @@ export const Line = shape(
     sellerId,
     sku: text('The seller’s own number of the variant.', 'MUG-RED'),
     name: text('Name of the product.', 'Stoneware mug'),
+    options: Type.Optional(
+      mapOf(
+        Type.String(),
+        'What tells the variant from the others of its product. Absent where the line was made before options were kept.',
+        { colour: 'red' },
+      ),
+    ),
+    image: Type.Optional(described(ItemImage, 'The first picture of the product, if it has one.')),
     quantity,
     unitPrice: described(Price, 'What one unit costs in this cart or order.'),
     taxClass: text('Which rate of tax applies.', 'standard'),
     productSequence: wholeNumber(
-      'The `ce_sequence` of the product’s newest event when name and price were taken from the product.',
+      'The `ce_sequence` of the product’s newest event when what is told of it, and the price, were taken from the product.',
       4,
       1,
     ),
@@ -110,10 +124,24 @@ export const lineOf = ({ productRevision, unitPrice, ...line }: InternalLine): S
   sellerId: line.sellerId,
   sku: line.sku,
   name: line.name,
+  ...(line.options && { options: line.options }),
+  ...(line.image && { image: line.image }),
   quantity: line.quantity,
   unitPrice: priceOf(unitPrice),
   taxClass: line.taxClass,
   productSequence: productRevision + 1,
+});
+
+export const MissingLine = shape('MissingLine', 'A line of which there were fewer units than were ordered.', {
+  lineId,
+  variantId,
+  available: wholeNumber('Units that could have been had when the order was refused.', 1, 0),
+});
+
+export const missingLineOf = ({ lineId, variantId, available }: InternalMissingLine): Static<typeof MissingLine> => ({
+  lineId,
+  variantId,
+  available,
 });
 
 export const Customer = shape('Customer', 'Who buys. No name and no address: ask the API for them, where you may.', {

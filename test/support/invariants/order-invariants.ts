@@ -61,13 +61,13 @@ function follow(order: Order, event: ShopEvent, found: Findings): void {
     }
     case 'OrderConfirmed':
       only(order.status === 'placed', `the order is ${order.status}`);
-      only(order.payment.status === 'captured', `the payment is ${order.payment.status}`);
+      only(isPaid(order), `the payment is ${order.payment.status}`);
       only(isKept(order), 'some of its stock is not reserved for good');
       order.status = 'confirmed';
       return;
     case 'OrderRejected':
       only(order.status === 'placed', `the order is ${order.status}`);
-      only(isSettled(order.payment), `the payment is ${order.payment.status}`);
+      only(isUnpaid(order), `the payment is ${order.payment.status}`);
       order.status = 'rejected';
       return;
     case 'OrderCancellationRequested':
@@ -80,13 +80,13 @@ function follow(order: Order, event: ShopEvent, found: Findings): void {
         order.cancellationRequested && order.status !== 'cancelled',
         'nobody has requested it, or it was so already',
       );
-      only(isSettled(order.payment), `the payment is ${order.payment.status}`);
+      only(isUnpaid(order), `the payment is ${order.payment.status}`);
       order.status = 'cancelled';
       return;
     case 'CartReopened':
       only(!order.cartReopened, 'it was done before');
       only(order.status === 'placed' || order.status === 'rejected', `the order is ${order.status}`);
-      only(isSettled(order.payment), `the payment is ${order.payment.status}`);
+      only(isUnpaid(order), `the payment is ${order.payment.status}`);
       order.cartReopened = true;
       return;
     case 'StockReserved':
@@ -121,12 +121,12 @@ function followStock(order: Order, { type, data }: StockOfOrder, only: (holds: b
   switch (type) {
     case 'StockReservationConfirmed':
       only(state === 'open', `the reservation is ${state}`);
-      only(order.payment.status === 'captured', `the payment is ${order.payment.status}`);
+      only(isPaid(order), `the payment is ${order.payment.status}`);
       reservation.state = 'confirmed';
       return;
     case 'StockReleased':
       only(state === 'open' || state === 'confirmed', `the reservation is ${state}`);
-      only(isSettled(order.payment), `the payment is ${order.payment.status}`);
+      only(isUnpaid(order), `the payment is ${order.payment.status}`);
       reservation.state = 'released';
       return;
     case 'StockCommitted':
@@ -134,6 +134,13 @@ function followStock(order: Order, { type, data }: StockOfOrder, only: (holds: b
       reservation.state = 'committed';
   }
 }
+
+/** An order that costs nothing needs no payment; that of the first release had one. */
+const needsNone = ({ checkedOut, payment }: Order): boolean =>
+  checkedOut.totals.totalMinor === 0 && payment.status === 'none';
+
+const isPaid = (order: Order): boolean => order.payment.status === 'captured' || needsNone(order);
+const isUnpaid = (order: Order): boolean => isSettled(order.payment) || needsNone(order);
 
 /** Each line has a reservation that lasts. */
 const isKept = ({ checkedOut, reservations }: Order): boolean =>
@@ -155,12 +162,12 @@ function checkEnd(order: Order, found: Findings): void {
     case 'confirmed':
       must(!cartReopened, 'its lines are in the cart');
       must(!cancellationRequested, 'its cancellation is under way');
-      must(payment.status === 'captured', `its payment is ${payment.status}`);
+      must(isPaid(order), `its payment is ${payment.status}`);
       must(isKept(order), 'some of its stock is not reserved for good');
       return;
     case 'rejected':
     case 'cancelled':
-      must(isSettled(payment), `its payment is ${payment.status}`);
+      must(isUnpaid(order), `its payment is ${payment.status}`);
       must(isFreed, 'some of its stock is still reserved');
       must(cartReopened === (status === 'rejected'), cartReopened ? 'its lines are in the cart' : 'its lines are lost');
       return;
