@@ -161,8 +161,9 @@ export function checkOut(cart: Cart, { quote, quoteFor, offers, orderOf, payment
   if (now.notForSale.length > 0) throw rejected('item-not-available', { lineIds: now.notForSale });
   const newQuote = quoteFor(now);
   if (quote !== newQuote) {
-    const { toPay, priceChanges, itemChanges } = now;
-    throw rejected('price-changed', { quote: newQuote, totals: toPay, priceChanges, itemChanges });
+    // With the lines: another tab may have changed what is in the cart, which is no difference to when it was put there.
+    const { lines, toPay, priceChanges, itemChanges } = now;
+    throw rejected('price-changed', { quote: newQuote, totals: toPay, lines, priceChanges, itemChanges });
   }
   refuseTooLong(now.lines);
   const { lines, toPay: totals } = now as PricedCart & { toPay: Totals };

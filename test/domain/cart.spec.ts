@@ -342,6 +342,13 @@ describe('checking out', () => {
       .leavesState((c) => expect(c.generation).toBe(2));
   });
 
+  it('tells who orders by an old quote what is in the cart now, also when another tab has put it there', () => {
+    const newQuote = quoteOf(itemAdded(aMug), itemAdded(aTea));
+    given(cart, itemAdded(aMug), itemAdded(aTea))
+      .when(withQuote(quoteOf(itemAdded(aMug))))
+      .rejects('price-changed', { quote: newQuote, lines: [aMug, aTea], priceChanges: [], itemChanges: [] });
+  });
+
   it('needs a means of payment where something is to be paid, and keeps none where nothing is', () => {
     const { payment, ...unpaid } = order;
     const gift = offerOf('gift', eur(0));
