@@ -65,7 +65,8 @@ export function priced(
     forSale.push(now);
     return now;
   });
-  const toPay = currency === undefined || forSale.length === 0 ? null : totalsOf(forSale, currency);
+  const [first] = forSale;
+  const toPay = first ? totalsOf(forSale, first.unitPrice.currency) : null;
   return { generation: cart.generation, lines, toPay, priceChanges, itemChanges, notForSale };
 }
 

@@ -1,9 +1,9 @@
 import type { Line } from '../words/lines';
 import type { MissingLine } from '../words/orders';
 
-/** Always in the same order, so that two orders of the same things never wait for each other. */
+/** Always in the same order, so that two orders of the same things never wait for each other. An order has no variant twice. */
 export const inStockOrder = (lines: readonly Line[]): Line[] =>
-  [...lines].sort((a, b) => (a.variantId < b.variantId ? -1 : a.variantId > b.variantId ? 1 : 0));
+  [...lines].sort((a, b) => (a.variantId < b.variantId ? -1 : 1));
 
 /** Lines that come after the ones that were missing: nobody has asked for their stock. */
 export function unreserved(lines: readonly Line[], missing: readonly MissingLine[]) {

@@ -19,9 +19,10 @@ const FINDINGS = [
   ...numbers('infra', 'F', 1, 3, 6, 10),
   ...numbers('outsiders', 'A', 1, 2, 3),
   ...numbers('outsiders', 'C', 8),
-  ...numbers('commerce', 'F', 2, 4, 7, 10, 11, 12, 13, 14, 21),
+  ...numbers('commerce', 'F', 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 17, 18, 21),
   // Small ones have letters.
-  ...['a', 'c', 'm'].map((letter) => `commerce ${letter}`),
+  ...['a', 'c', 'i', 'm'].map((letter) => `commerce ${letter}`),
+  ...numbers('infra', 'A', 1, 2),
 ];
 
 describe(PAGE, () => {
