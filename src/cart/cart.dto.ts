@@ -1,6 +1,7 @@
 import { IsEmail, IsIn, Matches } from 'class-validator';
 import { Country, OptionalMember, PlainObject, Uuid } from '../kernel/http/decorators';
 import { Of } from '../kernel/http/of.decorator';
+import { NoCardNumber } from '../words/card-numbers';
 import { Quantity } from '../words/lines';
 import { Currency } from '../words/money';
 import { contact, DeliverTo, PaymentMethod, recipient } from '../words/people';
@@ -76,6 +77,7 @@ export class PaymentDto {
 
   /** The gateway's reference to the buyer's means of payment, never a card number: `test-approved`. */
   @Of(PaymentMethod.properties.token, { example: 'test-approved' })
+  @NoCardNumber()
   token!: string;
 }
 

@@ -228,6 +228,13 @@ describe('POST /api/orders', () => {
     expect((await order({ quote: '1.x', ...delivery() })).body.code).toBe('cart-empty');
     await addToCart(shop, token, mug);
     expect((await order({ quote: '1.forged', ...delivery() })).body.code).toBe('price-changed');
+    const card = await order({
+      quote: '1.x',
+      ...delivery(),
+      payment: { gateway: 'test', token: '4111 1111 1111 1111' },
+    });
+    expect([card.status, card.body.errors]).toMatchObject([400, [{ pointer: '/payment/token' }]]);
+    expect(JSON.stringify(card.body)).not.toContain('1111');
     const missing = await order({ quote: '1.x', payment: { gateway: 'test', token: 'test-approved', amountMinor: 1 } });
     expect(missing.status).toBe(400);
     expect(missing.body.errors.map((e: { pointer: string }) => e.pointer)).toEqual(
