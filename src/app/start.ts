@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { FirstAdmin } from '../accounts/first-admin';
 import { banner, workingBanner } from './banner';
-import { ConfigError, loadConfig, wantsHelp, type Config } from '../config';
+import { checkConfig } from './check-config';
+import { ConfigError, loadConfig, wantsCheck, wantsHelp, type Config } from '../config';
 import { usage } from '../config-pages';
 import { docs } from './docs';
 import { seedDemo } from '../demo/seed';
@@ -43,6 +44,8 @@ async function run(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<voi
     return;
   }
   const config = loadConfig(env, argv);
+  await checkConfig(config);
+  if (wantsCheck(argv)) return void process.stdout.write('The configuration is right.\n');
   if (config.restore) return restore(config);
   if (dutiesOf[config.role].serves) surviveUnheardRejections();
   const stopping = stopOnSignals();
@@ -101,7 +104,10 @@ async function serve(shop: Shop, config: Config, { patiently, opsUrl, ...opening
   const admin = shop.app.get(FirstAdmin, { strict: false });
   const demo = config.demo ? await patiently(() => seedDemo(shop.app)) : null;
   // Made when nothing is left to do but to tell it: a password that nobody has read is of no use.
-  const credentials = config.resetAdminPassword ? await patiently(() => admin.reset()) : await admin.ensure(patiently);
+  const { firstAdmin, resetAdminPassword } = config;
+  const credentials = resetAdminPassword
+    ? await patiently(() => admin.reset(firstAdmin))
+    : await admin.ensure(firstAdmin, patiently);
   process.stdout.write(banner({ url, opsUrl, config, credentials, demo }));
 }
 
