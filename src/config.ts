@@ -83,6 +83,8 @@ export interface Config {
   readonly firstAdmin: { readonly email: string; readonly password: string | null };
   /** Whether the first admin gets a new password: the configured one, or one that is printed. */
   readonly resetAdminPassword: boolean;
+  /** A key store that is not that of the events is taken all the same: there is no better one. */
+  readonly acceptLostKeys: boolean;
   /** The event store was put back from a backup: it gets a new id, and the process ends. */
   readonly restore: boolean;
 }
@@ -100,6 +102,8 @@ export const cliArguments: Readonly<Record<string, string>> = {
   '--no-demo': 'do not fill an empty store with the demo catalogue',
   '--reset-admin-password': 'give the first admin a new password: ADMIN_PASSWORD, or one that is printed',
   '--restore': 'say that the event store was put back from a backup, give it a new id, and end',
+  '--accept-lost-keys':
+    'go on although the keys of personal data are lost and have no backup: what they sealed is unreadable for good',
   '--check-config': 'say of each value that is wrong what it must be, and end: with status 2, or 0 where all are right',
   '--help': 'show this and end',
 };
@@ -150,6 +154,7 @@ export function loadConfig(env: Environment, argv: readonly string[]): Config {
     demo: !argv.includes('--no-demo') && (read(variables.demo) ?? eventStoreUrl === null),
     firstAdmin: { email: read(variables.adminEmail), password: read(variables.adminPassword) },
     resetAdminPassword: argv.includes('--reset-admin-password'),
+    acceptLostKeys: argv.includes('--accept-lost-keys'),
     restore: argv.includes('--restore'),
   });
   const [first, ...others] = wrong;

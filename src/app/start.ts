@@ -6,9 +6,11 @@ import { ConfigError, loadConfig, wantsCheck, wantsHelp, type Config } from '../
 import { usage } from '../config-pages';
 import { docs } from './docs';
 import { seedDemo } from '../demo/seed';
-import { DataFolderLocked } from '../kernel/event-store/data-folder';
+import { DataFolderLocked, DataFolderUnusable, EventsMissing } from '../kernel/event-store/data-folder';
 import { ShopSecretUnavailable } from '../kernel/shop-secret-file';
 import { restoreStore, WrongShopSecret } from '../kernel/store-identity';
+import { WrongKeyStore } from '../kernel/personal-data/whose-keys';
+import { ReadModelsFileUnusable } from '../kernel/read-models/memory/documents-file';
 import { surviveUnheardRejections } from '../kernel/telemetry/unheard-rejections';
 import { ShopLogger } from './logging';
 import { atOnce, PASSING, patience, type Patiently } from './patience';
@@ -18,7 +20,11 @@ import { openServers } from './servers';
 import { openShop, type OpenOptions, type Shop } from './open-shop';
 
 /** What an operator can mend: told in its one sentence, without a stack. */
-const PLAIN = [...PASSING, ConfigError, DataFolderLocked, ShopSecretUnavailable, WrongShopSecret];
+const PLAIN = [
+  ...PASSING,
+  ...[ConfigError, DataFolderLocked, DataFolderUnusable, EventsMissing, ReadModelsFileUnusable],
+  ...[ShopSecretUnavailable, WrongKeyStore, WrongShopSecret],
+];
 
 /** EX_SOFTWARE of sysexits.h. */
 const STORE_REPLACED = 70;
@@ -43,6 +49,8 @@ async function run(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<voi
     process.stdout.write(usage());
     return;
   }
+  // Whatever it makes is for its own user.
+  process.umask(0o077);
   const config = loadConfig(env, argv);
   await checkConfig(config);
   if (wantsCheck(argv)) return void process.stdout.write('The configuration is right.\n');

@@ -57,6 +57,7 @@ describe('configuration', () => {
       demo: true,
       firstAdmin: { email: 'admin@chronocart.local', password: null },
       resetAdminPassword: false,
+      acceptLostKeys: false,
       restore: false,
     });
   });
@@ -126,6 +127,7 @@ describe('configuration', () => {
       demo: false,
       firstAdmin: { email: 'root@shop.example', password: 'correct horse battery' },
       resetAdminPassword: true,
+      acceptLostKeys: false,
       restore: true,
     });
   });
