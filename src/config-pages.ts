@@ -13,6 +13,8 @@ export function usage(): string {
     '',
     'Environment:',
     ...documented().map(({ name, meaning, fallback }) => `  ${name.padEnd(width)}${meaning} Default: ${fallback}.`),
+    '',
+    `A file may hold the value of ${secrets().join(', ')}: <name>_FILE names it.`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -23,11 +25,27 @@ export function describeConfig(): string {
     '# Configuration',
     '',
     'Chronocart reads its configuration once, at start, from the environment and from its arguments. A value that it cannot',
-    'start with ends it with status 2 and one sentence that names the variable. An empty variable counts as not set.',
+    'start with ends it with status 2 and one sentence that names the variable, for each such value. An empty variable counts as not',
+    'set. `--check-config` only looks, reaches no server, and says with status 0 that all is right.',
     '',
     table(
       ['Variable', 'Meaning', 'Default'],
       documented().map(({ name, meaning, fallback }) => [`\`${name}\``, meaning, fallback]),
+    ),
+    '',
+    '## Secrets',
+    '',
+    `A file may hold the value of ${secrets()
+      .map((name) => `\`${name}\``)
+      .join(', ')}, as a secret`,
+    'of Docker or Kubernetes does: the name of the variable and `_FILE` names the file (`SHOP_SECRET_FILE=/run/secrets/shop`). White space',
+    'around it does not count. A role looks only at what it needs:',
+    '',
+    table(
+      ['Variable', 'Roles that need it'],
+      Object.values<Variable<unknown>>(variables).flatMap(({ name, roles }) =>
+        roles ? [[`\`${name}\``, roles.join(', ')]] : [],
+      ),
     ),
     '',
     'A `ROLE` other than `all` needs `EVENTSTORE_URL`, `MONGODB_URL` and `SHOP_SECRET`.',
@@ -50,6 +68,9 @@ export function describeConfig(): string {
     '',
   ].join('\n');
 }
+
+const secrets = (): string[] =>
+  Object.values<Variable<unknown>>(variables).flatMap(({ name, secret }) => (secret ? [name] : []));
 
 const documented = () =>
   Object.values<Variable<unknown>>(variables).map(({ name, meaning, fallback }) => ({

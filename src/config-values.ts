@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { BadConnectionString, parseConnectionString } from './kernel/event-store/eventstoredb/connection-string';
 import { weaknessOf } from './kernel/secret-strength';
 import { rateClasses, type RateClassName, type RateLimits } from './words/rate-limits';
 
@@ -50,6 +51,27 @@ export const connectionString =
     if (scheme !== undefined && schemes.includes(scheme) && isWhole) return text;
     throw new Refused(`must be a connection string that begins with ${schemes.map((s) => `${s}//`).join(' or ')}`);
   };
+
+/** Reads the files that it names, too. Says nothing of the value itself, which may hold a password. */
+export function eventStoreString(text: string): string {
+  try {
+    parseConnectionString(text);
+    return text;
+  } catch (error) {
+    throw error instanceof BadConnectionString ? new Refused(`can't be used: ${error.why}`) : error;
+  }
+}
+
+export function emailAddress(text: string): string {
+  if (/^[^\s@]{1,64}@[^\s@]{1,255}$/.test(text)) return text;
+  throw new Refused(`must be an e-mail address, not ${JSON.stringify(text)}`);
+}
+
+/** Whoever has it can do everything, so that it is longer than others must be. */
+export function adminPassword(text: string): string {
+  if (text.length >= 12 && text.length <= 256) return text;
+  throw new Refused('must be a password of 12 to 256 characters');
+}
 
 export function brokerList(text: string): readonly string[] {
   const brokers = text.split(',').map((broker) => broker.trim());

@@ -6,6 +6,9 @@ import {
   webAddress,
   strongSecret,
   connectionString,
+  eventStoreString,
+  emailAddress,
+  adminPassword,
   brokerList,
   proxyList,
   topicPrefix,
@@ -14,11 +17,14 @@ import {
   rateLimits,
 } from './config-values';
 
-/** A value that the process can't start with, in one sentence that names the variable and what it must be. */
+/** Values that the process can't start with, each in one sentence that names the variable and what it must be. */
 export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
+  readonly sentences: readonly string[];
+
+  constructor(...sentences: readonly [string, ...string[]]) {
+    super(sentences.join('\n'));
     this.name = 'ConfigError';
+    this.sentences = sentences;
   }
 }
 
@@ -28,6 +34,10 @@ export interface Variable<T> {
   readonly meaning: string;
   /** As text, the way it would be set; `{ otherwise }` says what happens instead where there is no value. */
   readonly fallback: string | { readonly otherwise: string };
+  /** It holds a password or a key: a file may hold it too, which the variable `<name>_FILE` names. */
+  readonly secret?: true;
+  /** The roles that need it; the others do not even look at it. Default: all. */
+  readonly roles?: readonly (typeof ROLES)[number][];
   parse(text: string): T;
 }
 
@@ -36,6 +46,11 @@ export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export const LOG_FORMATS = ['text', 'json'] as const;
 export const HISTORY_PRIORITIES = ['idle', 'normal'] as const;
 export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+
+/** Those that reach the brokers. */
+const RELAYING = ['all', 'relay'] as const;
+/** Those that answer the API. */
+const SERVING = ['all', 'api'] as const;
 
 /** An event is never larger than this, so a body that is larger could not be stored. */
 const MOST_BODY_BYTES = 512 * 1024;
@@ -77,6 +92,7 @@ export const variables = {
     name: 'SHOP_SECRET',
     meaning: 'The secret that all keys of the shop come from: at least 32 random characters, the same for ever.',
     fallback: { otherwise: 'drawn on the first start and kept in the file shop-secret of DATA_DIR (ROLE all only)' },
+    secret: true,
     parse: strongSecret,
   },
   publicUrl: {
@@ -138,20 +154,24 @@ export const variables = {
   },
   eventStoreUrl: {
     name: 'EVENTSTORE_URL',
-    meaning: 'Connection string of EventStoreDB (esdb://… or esdb+discover://…), with its credentials and TLS options.',
+    meaning:
+      'Connection string of EventStoreDB (esdb://… or esdb+discover://…; kurrentdb:// means the same), with its credentials and TLS options.',
     fallback: { otherwise: 'the embedded event store, a file in DATA_DIR' },
-    parse: connectionString('esdb:', 'esdb+discover:'),
+    secret: true,
+    parse: eventStoreString,
   },
   mongodbUrl: {
     name: 'MONGODB_URL',
     meaning: 'Connection string of MongoDB; its path names the database (chronocart where it names none).',
     fallback: { otherwise: 'read models in memory, kept in DATA_DIR between starts, and keys in a file there' },
+    secret: true,
     parse: connectionString('mongodb:', 'mongodb+srv:'),
   },
   mongodbKeysUrl: {
     name: 'MONGODB_KEYS_URL',
     meaning: 'Connection string of the MongoDB that keeps the keys of personal data, where it is another one.',
     fallback: { otherwise: 'MONGODB_URL, in a database of its own: its name and -keys' },
+    secret: true,
     parse: connectionString('mongodb:', 'mongodb+srv:'),
   },
   mongodbPool: {
@@ -188,13 +208,38 @@ export const variables = {
     name: 'KAFKA_USERNAME',
     meaning: 'User at the brokers.',
     fallback: { otherwise: 'none: the brokers ask for no user' },
+    roles: RELAYING,
     parse: (text) => text,
   },
   kafkaPassword: {
     name: 'KAFKA_PASSWORD',
     meaning: 'Password of KAFKA_USERNAME.',
     fallback: { otherwise: 'none' },
+    secret: true,
+    roles: RELAYING,
     parse: (text) => text,
+  },
+  demo: {
+    name: 'DEMO',
+    meaning: 'Whether an empty store is filled with the demo catalogue: true or false. Events are never deleted.',
+    fallback: { otherwise: 'true on the embedded event store, false where EVENTSTORE_URL is set' },
+    parse: (text) => oneOf('true', 'false')(text) === 'true',
+  },
+  adminEmail: {
+    name: 'ADMIN_EMAIL',
+    meaning: 'E-mail address of the first admin, whose account the first start on an empty store makes.',
+    fallback: 'admin@chronocart.local',
+    roles: SERVING,
+    parse: emailAddress,
+  },
+  adminPassword: {
+    name: 'ADMIN_PASSWORD',
+    meaning:
+      'Password of the first admin, from 12 to 256 characters. Only the first start uses it, and --reset-admin-password.',
+    fallback: { otherwise: 'drawn, and printed once' },
+    secret: true,
+    roles: SERVING,
+    parse: adminPassword,
   },
   historyPriority: {
     name: 'HISTORY_PRIORITY',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Refused } from './config-values';
 import {
   ConfigError,
@@ -77,8 +79,12 @@ export interface Config {
   readonly relayFrom: string | null;
   /** Whether an empty store is filled with the demo catalogue. */
   readonly demo: boolean;
-  /** Whether the first admin gets a new password, which is printed. */
+  /** The first admin, where its account is made; the password is null where one is to be drawn and printed. Never to be logged. */
+  readonly firstAdmin: { readonly email: string; readonly password: string | null };
+  /** Whether the first admin gets a new password: the configured one, or one that is printed. */
   readonly resetAdminPassword: boolean;
+  /** A key store that is not that of the events is taken all the same: there is no better one. */
+  readonly acceptLostKeys: boolean;
   /** The event store was put back from a backup: it gets a new id, and the process ends. */
   readonly restore: boolean;
 }
@@ -94,8 +100,11 @@ const SHARED = ['EVENTSTORE_URL', 'MONGODB_URL', 'SHOP_SECRET'];
 
 export const cliArguments: Readonly<Record<string, string>> = {
   '--no-demo': 'do not fill an empty store with the demo catalogue',
-  '--reset-admin-password': 'give the first admin a new password and print it',
+  '--reset-admin-password': 'give the first admin a new password: ADMIN_PASSWORD, or one that is printed',
   '--restore': 'say that the event store was put back from a backup, give it a new id, and end',
+  '--accept-lost-keys':
+    'go on although the keys of personal data are lost and have no backup: what they sealed is unreadable for good',
+  '--check-config': 'say of each value that is wrong what it must be, and end: with status 2, or 0 where all are right',
   '--help': 'show this and end',
 };
 
@@ -103,101 +112,133 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The configuration from the environment and the arguments after the program's name. A variable that is empty counts as not
- * set; variables of other programs are passed over.
- * @throws ConfigError for the first value that is wrong
+ * set; variables of other programs are passed over. Files that variables name are read.
+ * @throws ConfigError with a sentence for each value that is wrong
  */
 export function loadConfig(env: Environment, argv: readonly string[]): Config {
-  for (const argument of argv) {
-    if (!Object.hasOwn(cliArguments, argument)) {
-      throw new ConfigError(`Argument ${argument} is not known; --help lists those that are.`);
-    }
-  }
-  for (const [name, server] of Object.entries(notInThisRelease)) {
-    if (isSet(env, name)) {
-      throw new ConfigError(`${name} is set, but this release has no ${server} adapter yet; remove it.`);
-    }
-  }
-  const port = read(variables.port, env);
-  const host = read(variables.host, env);
-  const role = read(variables.role, env);
-  requireShared(role, env);
-  return Object.freeze({
+  const wrong: string[] = [];
+  for (const argument of argv)
+    if (!Object.hasOwn(cliArguments, argument))
+      wrong.push(`Argument ${argument} is not known; --help lists those that are.`);
+  for (const [name, server] of Object.entries(notInThisRelease))
+    if (isSet(env, name)) wrong.push(`${name} is set, but this release has no ${server} adapter yet; remove it.`);
+  const role = checked(variables.role, env, 'all', wrong);
+  const read: Read = <T>(variable: Variable<T>) => checked(variable, env, role, wrong) as T;
+  const port = read(variables.port);
+  const host = read(variables.host);
+  const eventStoreUrl = read(variables.eventStoreUrl);
+  wrong.push(...missingOf(role, env));
+  const config = Object.freeze({
     port,
-    opsPort: opsPortOf(port, env),
+    opsPort: opsPortOf(port, read(variables.opsPort), wrong),
     host,
-    dataDir: read(variables.dataDir, env),
+    dataDir: read(variables.dataDir),
     role,
-    shopSecret: read(variables.shopSecret, env),
-    publicUrl: read(variables.publicUrl, env) ?? addressOf(host, port),
-    logLevel: read(variables.logLevel, env),
-    logFormat: read(variables.logFormat, env),
-    bodyLimit: read(variables.bodyLimit, env),
-    cacheMb: read(variables.cacheMb, env),
-    trustedProxies: read(variables.trustedProxies, env) ?? [],
-    maxConnections: read(variables.maxConnections, env),
-    rateLimits: read(variables.rateLimits, env),
-    queryTimeoutMs: read(variables.queryTimeout, env),
-    eventStoreUrl: read(variables.eventStoreUrl, env),
-    mongodbUrl: read(variables.mongodbUrl, env),
-    mongodbPool: read(variables.mongodbPool, env),
-    mongodbKeysUrl: read(variables.mongodbKeysUrl, env),
-    kafka: kafkaOf(env),
-    historyPriority: read(variables.historyPriority, env),
-    relayFrom: read(variables.relayFrom, env),
-    demo: !argv.includes('--no-demo'),
+    shopSecret: read(variables.shopSecret),
+    publicUrl: read(variables.publicUrl) ?? addressOf(host, port),
+    logLevel: read(variables.logLevel),
+    logFormat: read(variables.logFormat),
+    bodyLimit: read(variables.bodyLimit),
+    cacheMb: read(variables.cacheMb),
+    trustedProxies: read(variables.trustedProxies) ?? [],
+    maxConnections: read(variables.maxConnections),
+    rateLimits: read(variables.rateLimits),
+    queryTimeoutMs: read(variables.queryTimeout),
+    eventStoreUrl,
+    mongodbUrl: read(variables.mongodbUrl),
+    mongodbPool: read(variables.mongodbPool),
+    mongodbKeysUrl: read(variables.mongodbKeysUrl),
+    kafka: kafkaOf(read, wrong),
+    historyPriority: read(variables.historyPriority),
+    relayFrom: read(variables.relayFrom),
+    demo: !argv.includes('--no-demo') && (read(variables.demo) ?? eventStoreUrl === null),
+    firstAdmin: { email: read(variables.adminEmail), password: read(variables.adminPassword) },
     resetAdminPassword: argv.includes('--reset-admin-password'),
+    acceptLostKeys: argv.includes('--accept-lost-keys'),
     restore: argv.includes('--restore'),
   });
+  const [first, ...others] = wrong;
+  if (first !== undefined) throw new ConfigError(first, ...others);
+  return config;
 }
+
+/** Whether the arguments ask only whether the configuration is right. */
+export const wantsCheck = (argv: readonly string[]): boolean => argv.includes('--check-config');
 
 /** Whether the arguments ask for `usage()` instead of a start. */
 export const wantsHelp = (argv: readonly string[]): boolean => argv.includes('--help');
 
 const isSet = (env: Environment, name: string): boolean => (env[name] ?? '').trim() !== '';
 
-/** The value or the default; null where there is neither. */
-function read<T>(variable: Variable<T> & { fallback: string }, env: Environment): T;
-function read<T>(variable: Variable<T>, env: Environment): T | null;
-function read<T>({ name, fallback, parse }: Variable<T>, env: Environment): T | null {
-  const text = isSet(env, name) ? (env[name] as string).trim() : fallback;
-  if (typeof text !== 'string') return null;
+interface Read {
+  /** The value or the default; null where there is neither. What is wrong is noted, and the default taken, so that all of it is looked at. */
+  <T>(variable: Variable<T> & { fallback: string }): T;
+  <T>(variable: Variable<T>): T | null;
+}
+
+function checked<T>(variable: Variable<T> & { fallback: string }, env: Environment, role: Role, wrong: string[]): T;
+function checked<T>(variable: Variable<T>, env: Environment, role: Role, wrong: string[]): T | null;
+function checked<T>(variable: Variable<T>, env: Environment, role: Role, wrong: string[]): T | null {
+  const { name, fallback, parse, roles } = variable;
+  const standing = typeof fallback === 'string' ? fallback : null;
   try {
-    return parse(text);
+    const text = roles && !roles.includes(role) ? standing : (given(variable, env) ?? standing);
+    return text === null ? null : parse(text);
   } catch (error) {
-    throw error instanceof Refused ? new ConfigError(`${name} ${error.message}.`) : error;
+    if (!(error instanceof Refused)) throw error;
+    wrong.push(`${name}${error.message.startsWith('_') ? '' : ' '}${error.message}.`);
+    return standing === null ? null : parse(standing);
   }
 }
 
-function opsPortOf(port: number, env: Environment): number {
-  const given = read(variables.opsPort, env);
-  if (given !== null && given !== 0 && given === port)
-    throw new ConfigError('OPS_PORT must be another port than PORT.');
-  if (given === null && port === 65_535)
-    throw new ConfigError('OPS_PORT must be set where PORT is 65535, the last one.');
+/** What the variable says, or the file that `<name>_FILE` names; null: neither is set. */
+function given({ name, secret }: Variable<unknown>, env: Environment): string | null {
+  const own = isSet(env, name) ? (env[name] as string).trim() : null;
+  if (!secret || !isSet(env, `${name}_FILE`)) return own;
+  if (own !== null) throw new Refused(`and ${name}_FILE are both set; remove one of them`);
+  const text = contentOf((env[`${name}_FILE`] as string).trim());
+  if (text === '') throw new Refused('_FILE names a file that is empty');
+  return text;
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(resolve(file), 'utf8').trim();
+  } catch (error) {
+    throw new Refused(`_FILE names a file that can't be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function opsPortOf(port: number, given: number | null, wrong: string[]): number {
+  if (given !== null && given !== 0 && given === port) wrong.push('OPS_PORT must be another port than PORT.');
+  if (given === null && port === 65_535) wrong.push('OPS_PORT must be set where PORT is 65535, the last one.');
   return given ?? (port === 0 ? 0 : port + 1);
 }
 
-function kafkaOf(env: Environment): KafkaConfig | null {
-  const brokers = read(variables.kafkaBrokers, env);
-  const mechanism = read(variables.kafkaSasl, env);
-  const username = read(variables.kafkaUsername, env);
-  const password = read(variables.kafkaPassword, env);
-  const prefix = read(variables.kafkaPrefix, env);
-  const tls = read(variables.kafkaTls, env);
+function kafkaOf(read: Read, wrong: string[]): KafkaConfig | null {
+  const brokers = read(variables.kafkaBrokers);
+  const mechanism = read(variables.kafkaSasl);
+  const username = read(variables.kafkaUsername);
+  const password = read(variables.kafkaPassword);
+  const prefix = read(variables.kafkaPrefix);
+  const tls = read(variables.kafkaTls);
   if ((username === null) !== (password === null))
-    throw new ConfigError('KAFKA_USERNAME and KAFKA_PASSWORD belong together; set both or neither.');
+    wrong.push('KAFKA_USERNAME and KAFKA_PASSWORD belong together; set both or neither.');
   if (brokers === null) return null;
   const sasl = username === null || password === null ? null : { mechanism, username, password };
   return { brokers, prefix, tls, sasl };
 }
 
-function requireShared(role: Role, env: Environment): void {
-  if (role === 'all') return;
-  const missing = SHARED.filter((name) => !isSet(env, name));
-  if (missing.length > 0)
-    throw new ConfigError(`ROLE ${role} needs ${missing.join(', ')}, which only ROLE all goes without.`);
-  if (role === 'relay' && !isSet(env, 'KAFKA_BROKERS'))
-    throw new ConfigError('ROLE relay needs KAFKA_BROKERS, the brokers that it relays to.');
+/** What the role can't do without, each in a sentence. */
+function missingOf(role: Role, env: Environment): string[] {
+  if (role === 'all') return [];
+  const missing = SHARED.filter((name) => !isSet(env, name) && !isSet(env, `${name}_FILE`));
+  return [
+    ...(missing.length > 0 ? [`ROLE ${role} needs ${missing.join(', ')}, which only ROLE all goes without.`] : []),
+    ...(role === 'relay' && !isSet(env, 'KAFKA_BROKERS')
+      ? ['ROLE relay needs KAFKA_BROKERS, the brokers that it relays to.']
+      : []),
+  ];
 }
 
 /** Where a client on this machine finds the shop. */

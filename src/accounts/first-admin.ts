@@ -7,15 +7,24 @@ import { deriveId } from '../kernel/ids';
 import { Secrets } from '../kernel/secrets';
 import { originOf, StoreIdentity } from '../kernel/store-identity';
 import { systemContext } from '../kernel/system-context';
+import { ERASED, PersonalData } from '../kernel/personal-data/personal';
+import { existing } from './account';
+import { email as emailKind } from './accounts.people';
 import { Accounts, RecoverAdmin, RegisterAccount } from './accounts.commands';
-
-const FIRST_ADMIN_EMAIL = 'admin@chronocart.local';
 
 /** What is printed once, and stored nowhere in the clear. */
 export interface AdminCredentials {
   readonly email: string;
   readonly password: string;
 }
+
+/** Whose account is made; `password`: null where one is to be drawn. */
+export interface WantedAdmin {
+  readonly email: string;
+  readonly password: string | null;
+}
+
+const DEFAULT: WantedAdmin = { email: 'admin@chronocart.local', password: null };
 
 /**
  * The account that can make other admins. There is one per store: its id is derived from the store's, so of several starts at
@@ -30,35 +39,48 @@ export class FirstAdmin {
     private readonly accounts: Accounts,
     readonly secrets: Secrets,
     readonly clock: Clock,
+    private readonly personalData: PersonalData,
     identity: StoreIdentity,
   ) {
     this.accountId = deriveId(originOf(identity), 'first-admin');
   }
 
   /**
-   * Makes the account where there is none; its credentials, or null when it was there already. `patiently` may call again what
-   * failed: it is the same command, so that a try without an answer is not lost with its password.
+   * Makes the account where there is none; its credentials where the password was drawn, else null: nobody needs to be told what
+   * was given, or was told before. `patiently` may call again what failed: it is the same command, so that a try without an answer is
+   * not lost with its password.
    */
   async ensure(
+    { email, password }: WantedAdmin = DEFAULT,
     patiently: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
   ): Promise<AdminCredentials | null> {
     const { accountId } = this;
     if ((await patiently(() => this.accounts.get(accountId))).state.status !== 'none') return null;
-    const made = { email: FIRST_ADMIN_EMAIL, password: newPassword() };
+    const made = { email, password: password ?? newPassword() };
     const command = new RegisterAccount(this.context('ensure'), { ...made, accountId, roles: ['admin'] });
     const { outcome } = await patiently(() => this.commands.execute(command));
-    return outcome === 'unchanged' ? null : made;
+    return outcome === 'unchanged' || password !== null ? null : made;
   }
 
   /**
    * Gives the account a new password, and what it may have lost of its rights: for who did not see the first one printed, or
-   * has lost it. Whoever can start the shop with its secret may do this.
+   * has lost it. Whoever can start the shop with its secret may do this. The new credentials, unless a password was given.
    * @throws Rejected `account-not-found` before the first start
    */
-  async reset(): Promise<AdminCredentials> {
-    const password = newPassword();
-    await this.commands.execute(new RecoverAdmin(this.context('reset'), { accountId: this.accountId, password }));
-    return { email: FIRST_ADMIN_EMAIL, password };
+  async reset({ email, password }: WantedAdmin = DEFAULT): Promise<AdminCredentials | null> {
+    const { accountId } = this;
+    const next = password ?? newPassword();
+    await this.commands.execute(new RecoverAdmin(this.context('reset'), { accountId, password: next }));
+    return password === null ? { email: (await this.email()) ?? email, password: next } : null;
+  }
+
+  /** Null: it was erased. */
+  private async email(): Promise<string | null> {
+    const own = await this.personalData.open(
+      emailKind,
+      existing((await this.accounts.get(this.accountId)).state).email,
+    );
+    return own === ERASED ? null : own;
   }
 
   /** A new command each time: two starts that want the same must not be taken for one, because their passwords differ. */

@@ -30,15 +30,25 @@ export function banner({ url, opsUrl, config, credentials, demo }: Started): str
     ...(demo ? [`  Demo           ${demo.products} products`] : []),
     ...(admin ?? []),
     '',
-    'Try:',
-    '',
-    `  curl '${url}/api/products?q=mug&limit=3'`,
-    '',
-    `or, in another terminal, a whole shopping trip: npm run journey -- ${url}`,
+    ...(demo ? shopping(url) : selling(url)),
     '',
     '',
   ].join('\n');
 }
+
+const shopping = (url: string): string[] => [
+  'Try:',
+  '',
+  `  curl '${url}/api/products?q=mug&limit=3'`,
+  '',
+  `or, in another terminal, a whole shopping trip: npm run journey -- ${url}`,
+];
+
+/** Perhaps nothing is on sale. */
+const selling = (url: string): string[] => [
+  'The demo is not here: on sale is what sellers put there. An admin gives an account the role seller',
+  `(POST /api/admin/accounts/{accountId}/roles), and it creates products; ${url}/docs shows how.`,
+];
 
 /** What a process says that works for the shop and does not answer its API. */
 export const workingBanner = (role: Role, url: string): string =>

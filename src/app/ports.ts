@@ -9,10 +9,11 @@ export interface Place {
 
 type PortVariable = 'PORT' | 'OPS_PORT';
 
-/** What an operator can do about a port that can't be had: the rest of a sentence. */
+/** What an operator can do about a port that can't be had, as the rest of a sentence. OPS_PORT has a value also where nobody has set it. */
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there; set it to a free port, or to 0',
-  EACCES: 'this user may not listen there; set it to a port from 1024 on',
+  EADDRINUSE:
+    'another program listens there, probably this shop, which is running already; else set $VARIABLE to a free port, or to 0',
+  EACCES: 'this user may not listen there; set $VARIABLE to a port from 1024 on',
   EADDRNOTAVAIL: 'this machine has no such address; set HOST to one that it has',
 };
 
@@ -35,6 +36,6 @@ export async function asked(
   } catch (error) {
     const reason = REASONS[String((error as NodeJS.ErrnoException).code)];
     if (reason === undefined) throw error;
-    throw new ConfigError(`${variable} ${port} can't be had at ${host}: ${reason}.`);
+    throw new ConfigError(`${variable} ${port} can't be had at ${host}: ${reason.replace('$VARIABLE', variable)}.`);
   }
 }

@@ -1,5 +1,7 @@
+import { Logger } from '@nestjs/common';
 import { AesPersonalData } from '../kernel/personal-data/aes-personal-data';
 import type { KeyStore, PersonalData } from '../kernel/personal-data/personal';
+import { assertKeysOf } from '../kernel/personal-data/whose-keys';
 import { SqliteKeyStore } from '../kernel/personal-data/sqlite-key-store';
 import type { Config } from '../config';
 import { Clock, SystemClock, SystemStopwatch, type Stopwatch } from '../kernel/clock';
@@ -44,7 +46,7 @@ export interface EmbeddedServersOptions {
 /**
  * Opens what the configuration names, and the embedded default for what it does not. Where other roles work beside this one the data
  * folder is shared: it holds nothing then but the books of the test gateway.
- * @throws DataFolderLocked | WrongShopSecret | ShopSecretUnavailable
+ * @throws DataFolderLocked | DataFolderUnusable | EventsMissing | ReadModelsFileUnusable | WrongShopSecret | WrongKeyStore | ShopSecretUnavailable
  * @throws StoreUnavailable | KeyStoreUnavailable | ReadModelsUnavailable when a server can't be reached now
  */
 export async function openServers(config: ServersConfig, options: EmbeddedServersOptions = {}): Promise<Servers> {
@@ -72,6 +74,7 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
     const store = open(await openStore(config, folder, clock, options));
     const identity = await openStoreIdentity(store, secrets, clock);
     const keyStore = open(await openKeys(config, folder, pools));
+    await assertKeysOf(store, keyStore, identity, config.acceptLostKeys);
     const readModelStore = open(await openReadModels(config, folder, pools));
     const gateway = open(await openGateway(folder, clock, options));
     const personalData = new AesPersonalData(keyStore, secrets.masterKey);
@@ -98,7 +101,14 @@ export async function openServers(config: ServersConfig, options: EmbeddedServer
 
 type ServersConfig = Pick<
   Config,
-  'dataDir' | 'shopSecret' | 'role' | 'eventStoreUrl' | 'mongodbUrl' | 'mongodbKeysUrl' | 'mongodbPool'
+  | 'acceptLostKeys'
+  | 'dataDir'
+  | 'shopSecret'
+  | 'role'
+  | 'eventStoreUrl'
+  | 'mongodbUrl'
+  | 'mongodbKeysUrl'
+  | 'mongodbPool'
 >;
 
 // The clients of servers are loaded where they are used: the embedded default needs no memory for them.
@@ -109,7 +119,10 @@ async function openStore(
   clock: Clock,
   { maxPageCount }: EmbeddedServersOptions,
 ): Promise<EventStore> {
-  if (eventStoreUrl === null) return SqliteEventStore.open({ file: folder.path('events.db'), clock, maxPageCount });
+  if (eventStoreUrl === null) {
+    folder.assertEventsOrNothing();
+    return SqliteEventStore.open({ file: folder.path('events.db'), clock, maxPageCount });
+  }
   const { EventStoreDbEventStore } = await import('#src/kernel/event-store/eventstoredb-event-store');
   return EventStoreDbEventStore.open(eventStoreUrl);
 }
@@ -146,7 +159,10 @@ async function openReadModels(
   folder: DataFolder,
   pools: Pools,
 ): Promise<ReadModelStore> {
-  if (mongodbUrl === null) return new MemoryReadModelStore({ file: folder.path('read-models.db') });
+  if (mongodbUrl === null) {
+    const onRebuilt = (why: string) => new Logger('ReadModels').warn(why);
+    return new MemoryReadModelStore({ file: folder.path('read-models.db'), onRebuilt });
+  }
   const { MongoReadModelStore } = await import('#src/kernel/read-models/mongo/mongo-read-model-store');
   const store = await MongoReadModelStore.open(mongodbUrl, mongodbPool);
   pools.set('read-models', store);

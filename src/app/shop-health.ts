@@ -45,6 +45,8 @@ export async function whyNotOpen(health: Health, alone: ReadModels | null): Prom
 
 /** A store that is ahead of the clock serves all the same. */
 async function eventStoreOf({ servers, clockWatch }: Checked): Promise<Result> {
+  const { damage } = servers.store;
+  if (damage !== null) return { ready: false, detail: damage.message };
   await servers.store.head();
   return { ready: true, ...(clockWatch.note === null ? {} : { detail: clockWatch.note }) };
 }

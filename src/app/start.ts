@@ -1,13 +1,16 @@
 import { Logger } from '@nestjs/common';
 import { FirstAdmin } from '../accounts/first-admin';
 import { banner, workingBanner } from './banner';
-import { ConfigError, loadConfig, wantsHelp, type Config } from '../config';
+import { checkConfig } from './check-config';
+import { ConfigError, loadConfig, wantsCheck, wantsHelp, type Config } from '../config';
 import { usage } from '../config-pages';
 import { docs } from './docs';
 import { seedDemo } from '../demo/seed';
-import { DataFolderLocked } from '../kernel/event-store/data-folder';
+import { DataFolderLocked, DataFolderUnusable, EventsMissing } from '../kernel/event-store/data-folder';
 import { ShopSecretUnavailable } from '../kernel/shop-secret-file';
 import { restoreStore, WrongShopSecret } from '../kernel/store-identity';
+import { WrongKeyStore } from '../kernel/personal-data/whose-keys';
+import { ReadModelsFileUnusable } from '../kernel/read-models/memory/documents-file';
 import { surviveUnheardRejections } from '../kernel/telemetry/unheard-rejections';
 import { ShopLogger } from './logging';
 import { atOnce, PASSING, patience, type Patiently } from './patience';
@@ -17,7 +20,11 @@ import { openServers } from './servers';
 import { openShop, type OpenOptions, type Shop } from './open-shop';
 
 /** What an operator can mend: told in its one sentence, without a stack. */
-const PLAIN = [...PASSING, ConfigError, DataFolderLocked, ShopSecretUnavailable, WrongShopSecret];
+const PLAIN = [
+  ...PASSING,
+  ...[ConfigError, DataFolderLocked, DataFolderUnusable, EventsMissing, ReadModelsFileUnusable],
+  ...[ShopSecretUnavailable, WrongKeyStore, WrongShopSecret],
+];
 
 /** EX_SOFTWARE of sysexits.h. */
 const STORE_REPLACED = 70;
@@ -42,7 +49,11 @@ async function run(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<voi
     process.stdout.write(usage());
     return;
   }
+  // Whatever it makes is for its own user.
+  process.umask(0o077);
   const config = loadConfig(env, argv);
+  await checkConfig(config);
+  if (wantsCheck(argv)) return void process.stdout.write('The configuration is right.\n');
   if (config.restore) return restore(config);
   if (dutiesOf[config.role].serves) surviveUnheardRejections();
   const stopping = stopOnSignals();
@@ -101,7 +112,10 @@ async function serve(shop: Shop, config: Config, { patiently, opsUrl, ...opening
   const admin = shop.app.get(FirstAdmin, { strict: false });
   const demo = config.demo ? await patiently(() => seedDemo(shop.app)) : null;
   // Made when nothing is left to do but to tell it: a password that nobody has read is of no use.
-  const credentials = config.resetAdminPassword ? await patiently(() => admin.reset()) : await admin.ensure(patiently);
+  const { firstAdmin, resetAdminPassword } = config;
+  const credentials = resetAdminPassword
+    ? await patiently(() => admin.reset(firstAdmin))
+    : await admin.ensure(firstAdmin, patiently);
   process.stdout.write(banner({ url, opsUrl, config, credentials, demo }));
 }
 

@@ -8,7 +8,7 @@ import { loadConfig } from '#src/config';
 import { newId } from '#src/kernel/ids';
 import { systemContext } from '#src/kernel/system-context';
 import { openShop } from '#src/app/open-shop';
-import { startShop, type Answer, type RunningShop } from '../support/shop-app';
+import { requestsTo, startShop, type Answer, type RunningShop } from '../support/shop-app';
 import { addToCart, checkOut, stocked, type Ware } from '../support/shopping';
 import { tempFolder } from '../support/temp-folder';
 
@@ -423,7 +423,8 @@ describe('the first admin', () => {
 
     const again = await startShop(folder);
     const first = made.find((credentials) => credentials !== null)!;
-    expect(await again.shop.app.get(FirstAdmin, { strict: false }).ensure()).toBeNull();
+    const ensured = again.shop.app.get(FirstAdmin, { strict: false });
+    expect(await ensured.ensure({ email: 'other@chronocart.local', password: 'not used any more' })).toBeNull();
     const tried = await again.request('POST', '/api/auth/login', { body: first });
     // startShop had to ask for another password, because the first one is told once.
     expect(outcome(tried)).toEqual([401, 'wrong-credentials']);
@@ -432,6 +433,26 @@ describe('the first admin', () => {
       'admin',
     ]);
     await again.stop();
+  });
+});
+
+describe('the first admin whose password is given', () => {
+  it('logs in with it, and it is told to nobody', async () => {
+    const folder = tempFolder();
+    const opened = await openShop(loadConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error' }, ['--no-demo']));
+    await opened.open();
+    const request = requestsTo(await opened.app.getUrl());
+    const admin = opened.app.get(FirstAdmin, { strict: false });
+    const given = { email: 'root@shop.example', password: 'correct horse battery' };
+    expect(await admin.ensure(given)).toBeNull();
+    const { status, body } = await request('POST', '/api/auth/login', { body: given });
+    expect([status, body.account.roles]).toEqual([200, ['customer', 'admin']]);
+    const next = { ...given, password: 'another horse battery' };
+    expect(await admin.reset(next)).toBeNull();
+    expect((await request('POST', '/api/auth/login', { body: next })).status).toBe(200);
+    expect(await admin.reset()).toMatchObject({ email: given.email });
+    await opened.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 });
 

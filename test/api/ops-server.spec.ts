@@ -73,7 +73,7 @@ describe('the port of operators', () => {
     const opening = OpsServer.open({ ...options, opsPort: port });
     await expect(opening).rejects.toBeInstanceOf(ConfigError);
     await expect(opening).rejects.toThrow(
-      `OPS_PORT ${port} can't be had at 127.0.0.1: another program listens there; set it to a free port, or to 0.`,
+      `OPS_PORT ${port} can't be had at 127.0.0.1: another program listens there, probably this shop, which is running already; else set OPS_PORT to a free port, or to 0.`,
     );
     other.close();
   });

@@ -31,6 +31,17 @@ export function keyStoreContract(adapter: string, make: () => Promise<KeyStorage
       expect(await keys.find('ann', 'profile')).toBeNull();
     });
 
+    it('knows whose keys these are as soon as somebody has said it, in every instance and after a restart', async () => {
+      expect(await keys.assignedTo()).toBeNull();
+      await Promise.all([keys.assignTo('one'), other.assignTo('one')]);
+      expect(await other.assignedTo()).toBe('one');
+      await keys.close();
+      keys = await storage.open();
+      expect(await keys.assignedTo()).toBe('one');
+      await keys.assignTo('another');
+      expect(await other.assignedTo()).toBe('another');
+    });
+
     it('finds a key that was added, in every instance and after a restart', async () => {
       const key = wrapped();
       expect(await keys.add('ann', 'profile', key)).toEqual(key);

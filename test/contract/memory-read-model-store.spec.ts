@@ -1,5 +1,6 @@
 import Database from 'libsql';
-import { writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { positionOf } from '#src/kernel/position';
@@ -234,15 +235,36 @@ describe('read models kept in a file', () => {
     await expect(store.writeCheckpoint('orders@1', checkpointAt(1), null)).rejects.toThrow('closed');
   });
 
-  it('say what to do about a file that is not theirs', () => {
+  it('make a file anew that is damaged or not theirs, and say so', async () => {
     const garbage = newFile();
     writeFileSync(garbage, 'not a database, but long enough to be taken for one '.repeat(50));
-    expect(() => new MemoryReadModelStore({ file: garbage })).toThrow(/delete it and start again/);
     const newer = newFile();
     const database = new Database(newer);
     database.exec('PRAGMA user_version = 99');
     database.close();
-    expect(() => new MemoryReadModelStore({ file: newer })).toThrow(/has format 99.*delete it and start again/);
+    const damaged = newFile();
+    const before = new MemoryReadModelStore({ file: damaged });
+    const orders = await before.open(ORDERS);
+    for (let n = 0; n < 300; n++) await write(orders, n);
+    await before.writeCheckpoint('orders@1', checkpointAt(300), null);
+    await before.close();
+    const whole = new Database(damaged);
+    whole.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    whole.close();
+    const file = openSync(damaged, 'r+');
+    writeSync(file, randomBytes(8_192), 0, 8_192, 8_192);
+    closeSync(file);
+
+    for (const file of [garbage, newer, damaged]) {
+      const told: string[] = [];
+      const store = new MemoryReadModelStore({ file, onRebuilt: (why) => told.push(why) });
+      expect(told).toEqual([
+        expect.stringMatching(/^\S+ is made anew, because .+: what it held is folded .+ again\.$/),
+      ]);
+      expect(await store.readCheckpoint('orders@1')).toBeNull();
+      expect(await (await store.open(ORDERS)).count({})).toBe(0);
+      await store.close();
+    }
   });
 });
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError, loadConfig, wantsHelp } from '#src/config';
 import { describeConfig, usage } from '#src/config-pages';
+import { variables, type Variable } from '#src/config-variables';
+import { tempFolderOfThisFile } from '../support/temp-folder';
 
 const DEFAULT_RATES = {
   guests: 60,
@@ -53,7 +55,9 @@ describe('configuration', () => {
       historyPriority: 'idle',
       relayFrom: null,
       demo: true,
+      firstAdmin: { email: 'admin@chronocart.local', password: null },
       resetAdminPassword: false,
+      acceptLostKeys: false,
       restore: false,
     });
   });
@@ -87,6 +91,9 @@ describe('configuration', () => {
       KAFKA_USERNAME: 'relay',
       KAFKA_PASSWORD: 'word',
       RELAY_FROM: 'beginning',
+      DEMO: 'true',
+      ADMIN_EMAIL: 'root@shop.example',
+      ADMIN_PASSWORD: 'correct horse battery',
       PATH: '/usr/bin',
     };
     expect(loadConfig(env, ['--no-demo', '--reset-admin-password', '--restore'])).toEqual({
@@ -118,7 +125,9 @@ describe('configuration', () => {
       historyPriority: 'normal',
       relayFrom: 'beginning',
       demo: false,
+      firstAdmin: { email: 'root@shop.example', password: 'correct horse battery' },
       resetAdminPassword: true,
+      acceptLostKeys: false,
       restore: true,
     });
   });
@@ -203,6 +212,12 @@ describe('configuration', () => {
     ['SHOP_SECRET', 'a'.repeat(40)],
     ['EVENTSTORE_URL', 'http://localhost:2113'],
     ['EVENTSTORE_URL', 'esdb://'],
+    ['EVENTSTORE_URL', 'esdb://us er:p@ss:w/%?#@127.0.0.1:2113'],
+    ['EVENTSTORE_URL', 'esdb://localhost?tlsCAFile=/not/there'],
+    ['EVENTSTORE_URL', `esdb://localhost?tlsCAFile=${__filename}`],
+    ['DEMO', 'yes'],
+    ['ADMIN_EMAIL', 'root'],
+    ['ADMIN_PASSWORD', 'too-short'],
     ['MONGODB_URL', 'localhost:27017'],
     ['MONGODB_KEYS_URL', 'esdb://localhost'],
     ['KAFKA_BROKERS', 'localhost'],
@@ -213,7 +228,7 @@ describe('configuration', () => {
     ['RELAY_FROM', '17'],
   ])('refuses %s=%s in one sentence that names the variable', (name, value) => {
     const sentence = refusal({ [name]: value });
-    expect(sentence).toMatch(new RegExp(`^${name} (must be|is refused because) [^\\n]+\\.$`));
+    expect(sentence).toMatch(new RegExp(`^${name} (must be|is refused because|can't be used:) [^\\n]+\\.$`));
     expect(sentence.match(/\.(\s|$)/g)).toHaveLength(1);
   });
 
@@ -234,7 +249,7 @@ describe('configuration', () => {
   });
 
   it.each(['api', 'projections', 'processes', 'relay'])('refuses ROLE %s without what its others share', (ROLE) => {
-    expect(refusal({ ROLE })).toBe(
+    expect(refusal({ ROLE, KAFKA_BROKERS: 'one:9092' })).toBe(
       `ROLE ${ROLE} needs EVENTSTORE_URL, MONGODB_URL, SHOP_SECRET, which only ROLE all goes without.`,
     );
     expect(refusal({ ROLE, SHOP_SECRET: SECRET })).toContain('needs EVENTSTORE_URL, MONGODB_URL, which');
@@ -246,6 +261,29 @@ describe('configuration', () => {
       'ROLE relay needs KAFKA_BROKERS, the brokers that it relays to.',
     );
     expect(refusal({ KAFKA_USERNAME: 'relay' })).toContain('belong together');
+  });
+
+  it('makes the demo of itself on the embedded event store alone, and elsewhere where it is asked for', () => {
+    const EVENTSTORE_URL = 'esdb://localhost';
+    const demoOf = (env: Record<string, string>, ...argv: string[]) => loadConfig(env, argv).demo;
+    expect(demoOf({})).toBe(true);
+    expect(demoOf({ DEMO: 'false' })).toBe(false);
+    expect(demoOf({ EVENTSTORE_URL })).toBe(false);
+    expect(demoOf({ EVENTSTORE_URL, DEMO: 'true' })).toBe(true);
+    expect(demoOf({ EVENTSTORE_URL, DEMO: 'true' }, '--no-demo')).toBe(false);
+  });
+
+  it('takes the strings of KurrentDB for what they are', () => {
+    for (const EVENTSTORE_URL of ['kurrentdb://localhost', 'kurrentdb+discover://cluster', 'kdb://one,two'])
+      expect(loadConfig({ EVENTSTORE_URL }, []).eventStoreUrl).toBe(EVENTSTORE_URL);
+  });
+
+  it('says all that is wrong, each in a line', () => {
+    expect(refusal({ PORT: 'x', LOG_LEVEL: 'loud' }, ['--no']).split('\n')).toEqual([
+      expect.stringMatching(/^Argument --no /),
+      expect.stringMatching(/^PORT /),
+      expect.stringMatching(/^LOG_LEVEL /),
+    ]);
   });
 
   it('limits nobody where it says so', () => {
@@ -266,5 +304,61 @@ describe('configuration', () => {
 
   it('is what docs/configuration.md says (else run: node scripts/docs.mjs)', () => {
     expect(readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8')).toBe(describeConfig());
+  });
+});
+
+describe('a secret', () => {
+  const folder = tempFolderOfThisFile();
+  const fileWith = (text: string) => {
+    const file = join(folder, randomBytes(6).toString('hex'));
+    writeFileSync(file, text);
+    return file;
+  };
+  const secrets = Object.values<Variable<unknown>>(variables).filter(({ secret }) => secret);
+
+  it('is every variable that holds a password or a key', () => {
+    const names = Object.values(variables).map(({ name }) => name);
+    const sensitive = names.filter((name) => /SECRET|PASSWORD|(EVENTSTORE|MONGODB).*_URL/.test(name));
+    expect(secrets.map(({ name }) => name).sort()).toEqual(sensitive.sort());
+  });
+
+  it('may be in a file', () => {
+    const env = {
+      SHOP_SECRET_FILE: fileWith(`${SECRET}\n`),
+      EVENTSTORE_URL_FILE: fileWith('esdb://one'),
+      MONGODB_URL_FILE: fileWith('mongodb://one'),
+      MONGODB_KEYS_URL_FILE: fileWith('mongodb://two'),
+      ADMIN_PASSWORD_FILE: fileWith('correct horse battery'),
+      KAFKA_BROKERS: 'one:9092',
+      KAFKA_USERNAME: 'relay',
+      KAFKA_PASSWORD_FILE: fileWith('word'),
+    };
+    expect(loadConfig(env, [])).toMatchObject({
+      shopSecret: SECRET,
+      eventStoreUrl: 'esdb://one',
+      mongodbUrl: 'mongodb://one',
+      mongodbKeysUrl: 'mongodb://two',
+      firstAdmin: { password: 'correct horse battery' },
+      kafka: { sasl: { password: 'word' } },
+      demo: false,
+    });
+    expect(loadConfig({ ...env, ROLE: 'api' }, []).role).toBe('api');
+  });
+
+  it.each(secrets.map(({ name }) => name))('is refused in one sentence, in a file that is none: %s', (name) => {
+    expect(refusal({ [`${name}_FILE`]: join(folder, 'not-there') })).toContain(
+      `${name}_FILE names a file that can't be read (ENOENT).`,
+    );
+    expect(refusal({ [`${name}_FILE`]: fileWith(' \n') })).toContain(`${name}_FILE names a file that is empty.`);
+    expect(refusal({ [`${name}_FILE`]: fileWith('x'), [name]: 'x' })).toContain(
+      `${name} and ${name}_FILE are both set; remove one of them.`,
+    );
+  });
+
+  it('is not looked at by a role that does not need it', () => {
+    const env = { EVENTSTORE_URL: 'esdb://one', MONGODB_URL: 'mongodb://one', SHOP_SECRET: SECRET };
+    const others = { ADMIN_PASSWORD_FILE: '/not/there', ADMIN_EMAIL: 'x', KAFKA_PASSWORD_FILE: '/not/there' };
+    expect(loadConfig({ ...env, ...others, ROLE: 'processes' }, []).firstAdmin.password).toBeNull();
+    expect(refusal({ ...env, ...others, ROLE: 'api' })).toMatch(/^ADMIN_EMAIL .*\nADMIN_PASSWORD_FILE [^\n]+$/);
   });
 });

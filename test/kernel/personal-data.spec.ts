@@ -304,6 +304,14 @@ class LateKeyStore extends KeyStore {
   override erase(subject: string, purpose?: string) {
     return this.keys.erase(subject, purpose);
   }
+  override assignedTo(): Promise<string | null> {
+    return this.keys.assignedTo();
+  }
+
+  override assignTo(storeId: string): Promise<void> {
+    return this.keys.assignTo(storeId);
+  }
+
   override async erasures() {
     if (this.down) throw new KeyStoreUnavailable('The key store is away.');
     return this.keys.erasures();

@@ -23,7 +23,7 @@ export async function demoHistory(folder: string, commands: number, seed: number
     await shop.open();
     const url = await shop.app.getUrl();
     const admin = shop.app.get(FirstAdmin, { strict: false });
-    const credentials = (await admin.ensure()) ?? (await admin.reset());
+    const credentials = ((await admin.ensure()) ?? (await admin.reset()))!;
     const load = await ShoppingLoad.start(() => Promise.resolve(url), credentials, new Random(seed), {
       shoppers: SHOPPERS,
       stocks: STOCKS,

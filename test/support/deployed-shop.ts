@@ -45,7 +45,6 @@ export class DeployedShop {
     readonly folder: string,
     /** What all its processes have in their environment. */
     readonly env: Readonly<Record<string, string>>,
-    private readonly argv: readonly string[],
     private readonly envOf: NonNullable<DeployedShopOptions['envOf']>,
   ) {}
 
@@ -61,13 +60,14 @@ export class DeployedShop {
       PORT: '0',
       RATE_LIMITS: 'off',
       DATA_DIR: folder,
+      DEMO: String(demo),
       SHOP_SECRET: randomBytes(32).toString('base64'),
       EVENTSTORE_URL: eventStore.url,
       MONGODB_URL: database,
       ...(keys === undefined ? {} : { MONGODB_KEYS_URL: newDatabase(keys) }),
       ...(kafka === null ? {} : { KAFKA_BROKERS: kafka, KAFKA_PREFIX: prefix }),
     };
-    const shop = new DeployedShop(eventStore, database, prefix, folder, env, demo ? [] : ['--no-demo'], envOf);
+    const shop = new DeployedShop(eventStore, database, prefix, folder, env, envOf);
     const all = (Object.entries(roles) as [Role, number][]).flatMap(([role, count]) =>
       Array.from({ length: count }, (_, n) => ({ role, name: `${role} ${n + 1}` })),
     );
@@ -161,7 +161,7 @@ export class DeployedShop {
 
   private run(role: Role, name: string): void {
     const entry = role === 'projections' ? 'projections/main.js' : 'src/main.js';
-    const start = () => startCompiled(entry, this.argv, { env: { ...this.env, ROLE: role, ...this.envOf(name) } });
+    const start = () => startCompiled(entry, [], { env: { ...this.env, ROLE: role, ...this.envOf(name) } });
     this.processes.set(name, new KeptProcess({ name, where: LISTENS, start }));
   }
 }

@@ -69,7 +69,7 @@ export async function startShop(
   const url = await shop.app.getUrl();
   const request = requestsTo(url);
   const admin = shop.app.get(FirstAdmin, { strict: false });
-  const { email, password } = (await admin.ensure()) ?? (await admin.reset());
+  const { email, password } = ((await admin.ensure()) ?? (await admin.reset()))!;
   const logIn = async (body: { email: string; password: string }) =>
     (await request('POST', '/api/auth/login', { body })).body['accessToken'] as string;
   const register = async () => {

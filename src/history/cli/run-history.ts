@@ -81,6 +81,8 @@ function parse(command: HistoryCommand, args: readonly string[]) {
 }
 
 /** Only what says where the history is: a variable of the shop that is wrong is none of its business. */
-function configOf({ EVENTSTORE_URL, MONGODB_URL, DATA_DIR }: NodeJS.ProcessEnv, dataDir: string | undefined) {
-  return loadConfig({ EVENTSTORE_URL, MONGODB_URL, DATA_DIR: dataDir ?? DATA_DIR }, []);
+function configOf(env: NodeJS.ProcessEnv, dataDir: string | undefined) {
+  const { EVENTSTORE_URL, EVENTSTORE_URL_FILE, MONGODB_URL, MONGODB_URL_FILE, DATA_DIR } = env;
+  const servers = { EVENTSTORE_URL, EVENTSTORE_URL_FILE, MONGODB_URL, MONGODB_URL_FILE };
+  return loadConfig({ ...servers, DATA_DIR: dataDir ?? DATA_DIR }, []);
 }

@@ -81,6 +81,14 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** What is stored can't be read any more, which no other try changes: an operator puts the store back from a backup. */
+export class StoreDamaged extends StoreUnavailable {
+  constructor(why: string, options?: ErrorOptions) {
+    super(`The event store is damaged (${why}): stop the shop, and put the store back from a backup.`, options);
+    this.name = 'StoreDamaged';
+  }
+}
+
 /** More events or bytes than one append may have. A defect of the caller; nothing was stored. */
 export class AppendTooLarge extends Error {
   constructor(message: string) {
@@ -106,6 +114,11 @@ export abstract class EventStore {
   /** Whether recorded times never go back in the order of the log. False where that is not certain. */
   get recordsInOrder(): boolean {
     return false;
+  }
+
+  /** What a read or an append has found to be damaged, since the store was opened; null: nothing. */
+  get damage(): StoreDamaged | null {
+    return null;
   }
 
   /** How often this process has taken up a subscription again that the store had ended only because much came at once. */

@@ -7,6 +7,7 @@ import {
   type ExpectedRevision,
   type ReadAllOptions,
   type ReadStreamOptions,
+  StoreDamaged,
   StoreUnavailable,
   type StreamMetadata,
   type SubscriptionBatch,
@@ -60,6 +61,7 @@ export class SqliteEventStore extends EventStore {
   private readonly source: SubscriptionSource;
   private readonly inOrder: boolean;
   private closed = false;
+  private damaged: StoreDamaged | null = null;
 
   private constructor(
     private readonly database: Connection,
@@ -93,6 +95,10 @@ export class SqliteEventStore extends EventStore {
     return this.inOrder;
   }
 
+  override get damage(): StoreDamaged | null {
+    return this.damaged;
+  }
+
   override async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
     this.assertWritable();
     const encoded = encodeAppend(stream, events);
@@ -104,28 +110,30 @@ export class SqliteEventStore extends EventStore {
           metadata: storedForm(metadata, encoded[i]!.metadata),
         }))
       : undefined;
-    return this.commits.submit(stream, bytes, () => this.writer.append(stream, expected, encoded, parts));
+    return this.noticing(
+      this.commits.submit(stream, bytes, () => this.writer.append(stream, expected, encoded, parts)),
+    );
   }
 
   override async setStreamMetadata(stream: string, metadata: StreamMetadata): Promise<void> {
     this.assertWritable();
     assertStreamMetadata(stream, metadata);
-    return this.commits.submit(stream, ROW_BYTES, () => this.writer.configure(stream, metadata));
+    return this.noticing(this.commits.submit(stream, ROW_BYTES, () => this.writer.configure(stream, metadata)));
   }
 
   override async readStream(stream: string, options: ReadStreamOptions = {}): Promise<RecordedEvent[]> {
     this.assertOpen();
-    return this.reader.readStream(stream, options);
+    return this.noticing(this.reader.readStream(stream, options));
   }
 
   override async readAll(options: ReadAllOptions): Promise<RecordedEvent[]> {
     this.assertOpen();
-    return this.reader.readAll(options);
+    return this.noticing(this.reader.readAll(options));
   }
 
   override async readAt(position: Position): Promise<RecordedEvent | null> {
     this.assertOpen();
-    return this.reader.readAt(position);
+    return this.noticing(this.reader.readAt(position));
   }
 
   override async head(): Promise<Position | null> {
@@ -185,9 +193,18 @@ export class SqliteEventStore extends EventStore {
         return lastSeen;
       },
       live: (after) => tail.after(after, PAGE),
-      page: (after) => reader.pageAfter(after),
+      page: (after) => this.noticing(reader.pageAfter(after)),
       change: (signal) => (readOnly ? pause(POLL_INTERVAL, signal) : tail.change(signal)),
     };
+  }
+
+  private async noticing<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof StoreDamaged) this.damaged ??= error;
+      throw error;
+    }
   }
 
   private assertOpen(): void {

@@ -149,7 +149,7 @@ function refuseUndocumented(operation: Operation & Record<string, unknown>, kind
 }
 
 /** What every route may need beside the process that answers: the log, the read models, the keys. */
-const AWAY = ['store-unavailable', 'read-models-unavailable', 'personal-data-unavailable'] as const;
+const AWAY = ['store-unavailable', 'store-damaged', 'read-models-unavailable', 'personal-data-unavailable'] as const;
 
 /** What can go wrong follows from what a route takes and who may call it. */
 function impliedBy(

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { OutcomeUnknown, StoreUnavailable } from '../event-store/event-store';
+import { OutcomeUnknown, StoreDamaged, StoreUnavailable } from '../event-store/event-store';
 import { InvalidInstant } from '../instant';
 import { KeyStoreUnavailable, PersonalKeyMissing, SubjectErased } from '../personal-data/personal';
 import { QueryTimedOut } from '../query-timed-out';
@@ -40,6 +40,7 @@ const SAY_NO_MORE: ReadonlySet<GenericCode> = new Set(['internal-error', 'route-
 /** What any error is to the client. Whatever is not an answer to the client is an `internal-error`, and says nothing more. */
 export function problemOf(error: unknown, request: FastifyRequest): Rejected {
   if (error instanceof Rejected) return problemTypeOf(error.code) ? error : problem('internal-error');
+  if (error instanceof StoreDamaged) return problem('store-damaged');
   if (error instanceof StoreUnavailable) return problem('store-unavailable');
   if (error instanceof ReadModelsUnavailable) return problem('read-models-unavailable');
   if (error instanceof QueryTimedOut) return problem('query-timeout');

@@ -32,6 +32,7 @@ export const problem = rejections({
   'headers-too-large': [431, 'The header fields are too large.'],
   'internal-error': [500, 'Something went wrong on our side; it has been logged under the traceId.'],
   'store-unavailable': [503, 'The store cannot be reached; nothing was changed. Try again.'],
+  'store-damaged': [503, 'What this needs can not be read from the store any more; an operator has to put it back.'],
   'outcome-unknown': [
     503,
     'It is not known yet whether this was done. Sending it again with the same Idempotency-Key is safe.',

@@ -1,31 +1,7 @@
-import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import type { Db, MongoClient } from 'mongodb';
+import { clientOf, PATIENCE } from './client';
 import { Pool, type PoolStatus } from './pool';
 import { isOverTime, isUnderstood, NoAnswer, type Place, sentenceOn } from './errors';
-
-/**
- * What is acknowledged is on the disks of a majority, and what is read was: a checkpoint or an erased key that somebody has seen is
- * not undone when another node becomes the primary. Everything is asked of the primary, because compare-and-set needs the newest.
- */
-const PROMISES: MongoClientOptions = {
-  readConcern: { level: 'majority' },
-  readPreference: 'primary',
-  // As JSON does.
-  ignoreUndefined: true,
-  appName: 'chronocart',
-};
-
-/**
- * Milliseconds, unless the connection string says otherwise. Whoever asks is told within two seconds that no primary is there, and
- * within five that one is silent; an election takes longer, so that whoever asks tries again. Every call is small enough to be
- * answered in a fraction of that: what grows with the data is done in pages.
- */
-const PATIENCE = {
-  // Below the two seconds in which a health check wants its answer.
-  serverSelectionTimeoutMS: 1_500,
-  connectTimeoutMS: 1_500,
-  waitQueueTimeoutMS: 1_500,
-  socketTimeoutMS: 3_500,
-};
 
 /** By so many milliseconds the server gives up before the driver gives its connection up. */
 const GIVES_UP_BEFORE = 500;
@@ -80,7 +56,7 @@ export class MongoConnection {
   /**
    * Connects, and proves that the server lets the user of the connection string in.
    * @throws `unavailable` with one sentence, without credentials, when that can't be done now
-   * @throws Error with one sentence when the connection string is wrong
+   * @throws BadMongoUrl with one sentence when the connection string is wrong
    */
   static async open(
     url: string,
@@ -152,24 +128,6 @@ export class MongoConnection {
     this.closed = true;
     await this.client.close();
   }
-}
-
-function clientOf(url: string, what: string, pool: number | undefined): MongoClient {
-  const size = pool === undefined ? {} : { maxPoolSize: pool };
-  try {
-    return new MongoClient(url, { ...PROMISES, ...beside(url, { ...PATIENCE, ...size }) });
-  } catch {
-    // The driver's message may repeat parts of the connection string.
-    throw new Error(
-      `${what} has a connection string that MongoDB's driver does not understand: look for unknown options, and for characters in the name or password that must be percent-encoded.`,
-    );
-  }
-}
-
-/** What the connection string states itself stands. */
-function beside<O extends object>(url: string, options: O): Partial<O> {
-  const stated = new Set([...new URLSearchParams(url.split('?')[1])].map(([name]) => name.toLowerCase()));
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !stated.has(name.toLowerCase()))) as Partial<O>;
 }
 
 /** The path of the connection string; null: it has none. */

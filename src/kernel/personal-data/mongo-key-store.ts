@@ -15,6 +15,12 @@ interface StoredKey {
   readonly erased?: true;
 }
 
+/** The one document that says whose keys these are. */
+interface Assigned {
+  readonly _id: 'assigned';
+  readonly storeId: string;
+}
+
 /** Keys that one announcement names. */
 const ERASED_AT_ONCE = 1_000;
 
@@ -92,6 +98,29 @@ export class MongoKeyStore extends KeyStore {
 
   override erasures(): Promise<number> {
     return this.erased.count();
+  }
+
+  override async assignedTo(): Promise<string | null> {
+    const { maxTimeMS } = this.connection;
+    const found = await this.connection.ask(() => this.assigned.findOne({ _id: 'assigned' }, { maxTimeMS }));
+    return found?.storeId ?? null;
+  }
+
+  override async assignTo(storeId: string): Promise<void> {
+    const change = () => this.assigned.updateOne({ _id: 'assigned' }, { $set: { storeId } }, { upsert: true });
+    for (let done = false; !done;) {
+      try {
+        await this.connection.ask(change);
+        done = true;
+      } catch (error) {
+        // Another process was first.
+        if (!isDuplicate(error)) throw error;
+      }
+    }
+  }
+
+  private get assigned(): Collection<Assigned> {
+    return this.connection.database.collection<Assigned>('assigned');
   }
 
   /** Waits for changes that are under way. */

@@ -103,6 +103,9 @@ export abstract class KeyStore {
   abstract erase(subject: string, purpose?: string): Promise<void>;
   /** Grows with every erasure, by whichever process: caches drop what they hold when it moves. */
   abstract erasures(): Promise<number>;
+  /** The store whose keys these are, as `assignTo` was told last; null: nobody has said it yet. */
+  abstract assignedTo(): Promise<string | null>;
+  abstract assignTo(storeId: string): Promise<void>;
   abstract close(): Promise<void>;
 }
 

@@ -36,6 +36,7 @@ const SCHEMA = `
     UNIQUE (subject, purpose)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS erasures (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS assigned (one INTEGER PRIMARY KEY CHECK (one = 1), store_id TEXT NOT NULL) STRICT;
   INSERT INTO erasures (one, count) VALUES (1, 0) ON CONFLICT DO NOTHING;
 `;
 
@@ -68,6 +69,10 @@ export class SqliteKeyStore extends KeyStore {
          ON CONFLICT DO UPDATE SET erased = 1, wrapped = zeroblob(length(wrapped)) WHERE erased = 0`,
       ),
       erasures: db.prepare('SELECT count FROM erasures'),
+      assigned: db.prepare('SELECT store_id AS id FROM assigned'),
+      assign: db.prepare(
+        'INSERT INTO assigned (one, store_id) VALUES (1, ?) ON CONFLICT DO UPDATE SET store_id = excluded.store_id',
+      ),
       countErasure: db.prepare('UPDATE erasures SET count = count + 1'),
     };
   }
@@ -119,6 +124,14 @@ export class SqliteKeyStore extends KeyStore {
 
   erasures(): Promise<number> {
     return this.read(() => (this.sql.erasures.get([]) as { count: number }).count);
+  }
+
+  assignedTo(): Promise<string | null> {
+    return this.read(() => (this.sql.assigned.get([]) as { id: string } | undefined)?.id ?? null);
+  }
+
+  async assignTo(storeId: string): Promise<void> {
+    await this.read(() => void this.sql.assign.run([storeId]));
   }
 
   /** Waits for changes that are under way. */

@@ -12,6 +12,9 @@ export const isBusy = (error: unknown): boolean => codeOf(error)?.startsWith('SQ
 /** The disk, or the room that `max_page_count` gives, is used up. SQLite has then written nothing that counts. */
 export const isFull = (error: unknown): boolean => codeOf(error) === 'SQLITE_FULL';
 
+/** The file holds something else than SQLite has written. */
+export const isDamaged = (error: unknown): boolean => /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(error) ?? '');
+
 /** Between 5 and 25 ms, so that those who wait for one lock don't all come back at once. */
 export const jitter = (): number => 5 + Math.random() * 20;
 

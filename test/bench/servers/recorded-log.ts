@@ -82,7 +82,7 @@ async function passDay(url: string, admin: string): Promise<void> {
 /** The token of the shop's first admin. */
 async function logIn({ app }: Shop, url: string): Promise<string> {
   const first = app.get(FirstAdmin, { strict: false });
-  const { email, password } = (await first.ensure()) ?? (await first.reset());
+  const { email, password } = ((await first.ensure()) ?? (await first.reset()))!;
   const { answer } = await new AskedShop(url).ask('POST', '/api/auth/login', {
     body: { email, password },
     expect: [200],

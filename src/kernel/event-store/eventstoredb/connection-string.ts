@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isUsable } from '../../tls-files';
 import type {
   ChannelCredentialOptions,
   Credentials,
@@ -17,8 +18,18 @@ export interface ConnectionSettings {
   readonly address: string;
 }
 
+/** What is wrong with a connection string; says no value of it. */
+export class BadConnectionString extends Error {
+  /** `why`: the rest of a sentence. */
+  constructor(readonly why: string) {
+    super(`The connection string of the event store can't be used: ${why}.`);
+    this.name = 'BadConnectionString';
+  }
+}
+
+/** KurrentDB, the later name of EventStoreDB, has schemes of its own for the same strings. */
 const FORM =
-  /^esdb(?<discover>\+discover)?:\/\/(?:(?<name>[^:@/?]+):(?<password>[^@/?]+)@)?(?<hosts>[^@/?]+)\/?(?:\?(?<options>.*))?$/;
+  /^(?:esdb|kurrent|kurrentdb|kdb)(?<discover>\+discover)?:\/\/(?:(?<name>[^:@/?]+):(?<password>[^@/?]+)@)?(?<hosts>[^@/?]+)\/?(?:\?(?<options>.*))?$/;
 const HOST = /^(?<address>[^:]+)(?::(?<port>\d{1,5}))?$/;
 const DEFAULT_PORT = 2113;
 
@@ -37,9 +48,9 @@ const DISCOVER_ATTEMPTS = 3;
 const GOSSIP_TIMEOUT = 2;
 
 /**
- * Reads `esdb://` and `esdb+discover://` strings as the client does. It is not left to the client, which prints the whole string,
+ * Reads `esdb://` and `esdb+discover://` strings (`kurrentdb://` means the same) as the client does. It is not left to the client, which prints the whole string,
  * with the password, when it meets an option that it does not know.
- * @throws Error with one sentence that names no value of the string
+ * @throws BadConnectionString with one sentence that names no value of the string
  */
 export function parseConnectionString(text: string): ConnectionSettings {
   const { discover, name, password, hosts, options: query } = FORM.exec(text.trim())?.groups ?? {};
@@ -83,9 +94,13 @@ function channelOf(options: Options): ChannelCredentialOptions {
   const key = options.file('userkeyfile');
   if ((certificate === undefined) !== (key === undefined))
     throw invalid('userCertFile and userKeyFile belong together');
+  const authority = options.file('tlscafile');
+  const isRight = isUsable(authority, { cert: certificate, key });
+  if (!isRight)
+    throw invalid('the files that its options name must hold certificates, and the key of userCertFile, as PEM');
   return {
     insecure: options.flag('tls') === false,
-    ...rest('rootCertificate', options.file('tlscafile')),
+    ...rest('rootCertificate', authority),
     ...rest('userCertFile', certificate),
     ...rest('userKeyFile', key),
   };
@@ -149,4 +164,4 @@ function decoded(text: string): string {
   }
 }
 
-const invalid = (why: string): Error => new Error(`The connection string of the event store can't be used: ${why}.`);
+const invalid = (why: string): Error => new BadConnectionString(why);

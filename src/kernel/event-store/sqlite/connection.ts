@@ -1,7 +1,7 @@
 import Database from 'libsql';
 import { pathToFileURL } from 'node:url';
-import { codeOf, isBusy, isFull, whileLocked } from '../../sqlite/locks';
-import { StoreUnavailable } from '../event-store';
+import { codeOf, isBusy, isDamaged, isFull, whileLocked } from '../../sqlite/locks';
+import { StoreDamaged, StoreUnavailable } from '../event-store';
 
 export type Connection = Database.Database;
 export type Statement = Database.Statement;
@@ -35,6 +35,7 @@ export const rowOf = <R>(statement: Statement, ...parameters: unknown[]): R | un
 export function unavailable(error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined) return error;
+  if (isDamaged(error)) return new StoreDamaged(`SQLite says ${code}: ${(error as Error).message}`, { cause: error });
   const why = isBusy(error)
     ? `it was locked by another connection for ${PATIENCE / 1000} seconds`
     : isFull(error)

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock';
 import type { RecordedEvent } from '../../events';
 import type { JsonObject } from '../../json';
 import { type Position, positionOf } from '../../position';
-import type { ReadAllOptions, ReadStreamOptions } from '../event-store';
+import { StoreDamaged, type ReadAllOptions, type ReadStreamOptions } from '../event-store';
 import { type Connection, patiently, rowOf, type Statement } from './connection';
 import type { StreamHeads } from './stream-heads';
 import { nextTurn } from '../../waiting';
@@ -38,16 +38,16 @@ export const recordedEvent = (
 ): RecordedEvent => ({ id, stream, revision, position: positionOf(sequence), recordedAt, type, data, metadata });
 
 const eventOf = (row: EventRow): RecordedEvent =>
-  recordedEvent(
-    row[0],
-    row[1],
-    row[2],
-    row[3],
-    row[4],
-    row[5],
-    JSON.parse(row[6]) as JsonObject,
-    JSON.parse(row[7]) as JsonObject,
-  );
+  recordedEvent(row[0], row[1], row[2], row[3], row[4], row[5], stored(row[6], row[0]), stored(row[7], row[0]));
+
+/** @throws StoreDamaged when what is stored is not what was written */
+function stored(text: string, sequence: number): JsonObject {
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch (error) {
+    throw new StoreDamaged(`event ${sequence} can't be read`, { cause: error });
+  }
+}
 
 /** A position of this adapter is a row's sequence number. */
 export const sequenceOf = (position: Position): number => Number(position.commit);

@@ -1,8 +1,11 @@
 import Database from 'libsql';
 import AsyncDatabase from 'libsql/promise';
+import { rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Checkpoint } from '../../feed/feed-reader';
 import type { JsonObject } from '../../json';
+import { messageOf } from '../../message-of';
+import { isBusy, isDamaged } from '../../sqlite/locks';
 import type { CollectionSpec } from '../read-model-store';
 import type { StoredRow } from './document-table';
 
@@ -13,6 +16,19 @@ type Connection = Database.Database;
 const FORMAT = 1;
 /** Rows that are loaded before the event loop gets its turn. */
 const PAGE = 500;
+
+/** The file can't be used, in one sentence that says what to do. */
+export class ReadModelsFileUnusable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ReadModelsFileUnusable';
+  }
+}
+
+/** The file holds something else than this release has written. */
+class Foreign extends Error {}
+
+const isForeign = (error: unknown): boolean => error instanceof Foreign || isDamaged(error);
 
 /** The table of one collection. */
 export interface StoredCollection {
@@ -26,19 +42,29 @@ export interface StoredCollection {
  * after the documents that it stands for; so it is never ahead of them. A killed process loses no commit at all.
  */
 export class DocumentsFile {
-  private readonly database: Connection;
+  private database: Connection;
   /** A second connection, which works in a thread of its own. */
   private readonly aside: AsyncDatabase;
   private readonly tables = new Map<string, number>();
 
-  /** @throws Error with a sentence that says what to do, where the file can't be used. */
-  constructor(private readonly file: string) {
+  /**
+   * A file that is damaged, or of another format, is begun anew, because what it holds can be folded again; `told` hears why.
+   * @throws ReadModelsFileUnusable
+   */
+  constructor(
+    private readonly file: string,
+    told: (why: string) => void,
+  ) {
     this.database = new Database(file);
     try {
-      this.prepare();
+      this.open();
     } catch (error) {
-      this.database.close();
-      throw this.unusable(error);
+      if (!isForeign(error)) throw error;
+      told(`${file} is made anew, because ${messageOf(error)}: what it held is folded from the events again.`);
+      this.tables.clear();
+      for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
+      this.database = new Database(file);
+      this.open();
     }
     this.aside = new AsyncDatabase(file, {});
   }
@@ -132,13 +158,32 @@ export class DocumentsFile {
   }
 
   private unusable(error: unknown): Error {
-    const { message, code } = error as Error & { code?: string };
-    return new Error(
-      code?.startsWith('SQLITE_BUSY')
+    return new ReadModelsFileUnusable(
+      isBusy(error)
         ? `${this.file} is in use by another process.`
-        : `${this.file} can't be used (${message}). It holds only what can be folded from the events again: delete it and start again.`,
+        : `${this.file} can't be used (${messageOf(error)}). It holds only what can be folded from the events again: delete it and start again.`,
       { cause: error },
     );
+  }
+
+  private open(): void {
+    try {
+      this.prepare();
+      this.assertWhole();
+    } catch (error) {
+      this.database.close();
+      throw isForeign(error) ? error : this.unusable(error);
+    }
+  }
+
+  /** It is read whole at a start anyway. */
+  private assertWhole(): void {
+    const [found] = this.database.prepare('PRAGMA quick_check(1)').raw().get() as [string];
+    if (found !== 'ok') throw new Foreign(`SQLite finds ${found.replaceAll(/\s+/g, ' ')}`);
+    for (const id of this.tables.values()) {
+      const sql = `SELECT slot FROM documents_${id} WHERE document IS NOT NULL AND NOT json_valid(document) LIMIT 1`;
+      if (this.database.prepare(sql).raw().get() !== undefined) throw new Foreign('a document in it is no JSON');
+    }
   }
 
   private prepare(): void {
@@ -148,7 +193,7 @@ export class DocumentsFile {
       PRAGMA wal_autocheckpoint = 0;
     `);
     const format = (this.database.prepare('PRAGMA user_version').raw().get() as [number])[0];
-    if (format !== 0 && format !== FORMAT) throw new Error(`it has format ${format}, not ${FORMAT}`);
+    if (format !== 0 && format !== FORMAT) throw new Foreign(`it has format ${format}, not ${FORMAT}`);
     if (format === 0) {
       this.transaction(() =>
         this.database.exec(`

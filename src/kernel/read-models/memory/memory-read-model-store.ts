@@ -20,6 +20,8 @@ export interface MemoryReadModelStoreOptions {
   readonly file: string | null;
   /** Hears of failures to write to the file in the background; it is tried again (default: a warning of the process). */
   readonly onFailure?: (error: unknown) => void;
+  /** Hears that the file was damaged and is made anew (default: a warning of the process). */
+  readonly onRebuilt?: (why: string) => void;
 }
 
 interface Loaded {
@@ -40,10 +42,10 @@ export class MemoryReadModelStore extends ReadModelStore {
   private readonly dropping = new Set<Promise<void>>();
   private readonly checkpoints: Map<string, Checkpoint>;
 
-  /** @throws Error with a sentence that says what to do, where the file can't be used. */
-  constructor({ file, onFailure = warn }: MemoryReadModelStoreOptions) {
+  /** @throws ReadModelsFileUnusable */
+  constructor({ file, onFailure = warn, onRebuilt = told }: MemoryReadModelStoreOptions) {
     super();
-    this.file = file === null ? null : new DocumentsFile(file);
+    this.file = file === null ? null : new DocumentsFile(file, onRebuilt);
     this.follower = this.file && new FileFollower(this.file, onFailure);
     this.checkpoints = this.file?.checkpoints() ?? new Map<string, Checkpoint>();
   }
@@ -116,6 +118,8 @@ export class MemoryReadModelStore extends ReadModelStore {
     await (this.follower ? this.follower.between(forget) : forget());
   }
 }
+
+const told = (why: string): void => process.emitWarning(why);
 
 const warn = (error: unknown): void =>
   process.emitWarning(`Read models can't be kept at the moment: ${messageOf(error)}`);
