@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { Kafka } from 'kafkajs';
+import type { Kafka, TopicMessages } from 'kafkajs';
 import type { KafkaConfig } from '../config';
 import type { StoredEvent } from '../kernel/events';
 import { type Checkpoint, type FeedBatch, type FeedReader, ReaderMustRestart } from '../kernel/feed/feed-reader';
@@ -11,9 +11,9 @@ import { readNewestCheckpoint } from './kafka/checkpoint-reader';
 import { kafkaOf } from './kafka/kafka-client';
 import type { PublicRecords } from './kafka/public-records';
 import { CHECKPOINT_KEY, type RelayCheckpoint, textOfCheckpoint } from './kafka/relay-checkpoint';
-import { inKafka, KafkaWentBack, reasonOf, RelayFenced, UntranslatableEvent } from './kafka/relay-errors';
+import { inKafka, isTooLarge, KafkaWentBack, reasonOf, RelayFenced, UntranslatableEvent } from './kafka/relay-errors';
 import { RelayProducer } from './kafka/relay-producer';
-import { type AddressedRecord, requestsOf } from './kafka/requests';
+import { type AddressedRecord, largestOf, MAX_REQUEST_BYTES, requestsOf } from './kafka/requests';
 import { startingPoint, type StartingPointOptions } from './kafka/starting-point';
 import { checkpointTopicOf, ensureTopics } from './kafka/topics';
 
@@ -49,6 +49,12 @@ const UNREADABLE = "Kafka can't be read now";
 const NAME = 'relay';
 
 /**
+ * When the event was recorded, so that whoever seeks by time finds what was recorded then, however late it was sent. What a clock that
+ * was ahead has recorded is of now: brokers refuse what lies more than an hour ahead of them (`message.timestamp.after.max.ms`).
+ */
+const timestampOf = ({ recordedAt }: StoredEvent): string => String(Math.min(Date.parse(recordedAt), Date.now()));
+
+/**
  * Publishes the shop's public events to Kafka: one serial reader of the feed, and one transaction per batch, which holds the events
  * and the checkpoint that covers them. So what a read_committed consumer sees is every event once, in the order of the log per
  * key, whatever is killed or cut in between.
@@ -73,6 +79,8 @@ export class KafkaRelay implements FeedReader {
   private confirmedAt = 0;
   /** Beyond `confirmed`, without a public event in between. */
   private passed: Checkpoint | null = null;
+  /** A request has no more, unless one record has. */
+  private requestBytes = MAX_REQUEST_BYTES;
   private stopped = false;
   /** Why it keeps still. */
   private halted: ReaderMustRestart | null = null;
@@ -169,7 +177,10 @@ export class KafkaRelay implements FeedReader {
       if (comparePositions(event.position, covered) <= 0) continue;
       try {
         const published = this.options.records.recordOf(event);
-        if (published) records.push({ topic: this.topicOf.get(published.context)!, record: published.record });
+        if (published) {
+          const record = { ...published.record, timestamp: timestampOf(event) };
+          records.push({ topic: this.topicOf.get(published.context)!, record });
+        }
       } catch (error) {
         failure = new UntranslatableEvent(event, error);
         break;
@@ -194,11 +205,26 @@ export class KafkaRelay implements FeedReader {
     const record = { key: CHECKPOINT_KEY, value: textOfCheckpoint(checkpoint) };
     const producer = this.producer!;
     this.producer = null;
-    await producer.commit(requestsOf([...records, { topic: this.checkpointTopic, record }]));
+    const requests = requestsOf([...records, { topic: this.checkpointTopic, record }], this.requestBytes);
+    try {
+      await producer.commit(requests);
+    } catch (error) {
+      if (isTooLarge(error)) this.askForLess(requests);
+      throw error;
+    }
     this.producer = producer;
     this.confirmed = checkpoint;
     this.confirmedAt = performance.now();
     this.passed = null;
+  }
+
+  /** The same batch comes again; its requests are half as large then, down to one record each. */
+  private askForLess(refused: readonly TopicMessages[][]): void {
+    const largest = Math.min(this.requestBytes, largestOf(refused));
+    this.requestBytes = Math.max(1, Math.floor(largest / 2));
+    this.logger.warn(
+      `The broker takes no request of ${largest} bytes (message.max.bytes): the relay makes smaller ones from now on.`,
+    );
   }
 
   /** After something went wrong: a new producer goes on with what Kafka says was committed. */

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { readNewestCheckpoint } from '#src/integration/kafka/checkpoint-reader';
 import { RelayFenced } from '#src/integration/kafka/relay-errors';
 import { stampOf } from '#src/kernel/position';
+import { pause } from '#src/kernel/waiting';
 import { ConfigResourceTypes } from 'kafkajs';
 import { clientOf, createTopic } from '../support/integrator';
 import { topicsOf, UNSPEAKABLE } from '../support/notes';
@@ -46,6 +48,32 @@ describe.each<ServerName>(['kafka', 'kafka4'])('the relay, with %s', (kafka) => 
 
 describeOn(['kafka'], 'the relay', () => {
   const world = relayWorldOfEachTest(() => addressOf('kafka'));
+
+  it('gives each record the time at which its event was recorded, however late it is sent', async () => {
+    const { writer } = world();
+    await writer.write(50);
+    await pause(1_500);
+    const { finished } = await world().start();
+    await finished();
+    const events = await world().consumed();
+    expect(events).toHaveLength(writer.count);
+    const times = events.map(({ timestamp, headers }) => [timestamp, Date.parse(headers['ce_recordedtime']!)]);
+    expect(times.filter(([timestamp, recorded]) => timestamp !== recorded)).toEqual([]);
+  });
+
+  it('makes smaller requests, down to one record, for a broker that takes no larger ones', async () => {
+    const { writer, prefix, broker } = world();
+    const configEntries = [{ name: 'max.message.bytes', value: '1000' }];
+    for (const topic of topicsOf(prefix)) await createTopic(broker, { topic, numPartitions: 12, configEntries });
+    // Noise, which gzip makes no smaller: one record fits, and two do not.
+    const noise = () => randomBytes(350).toString('base64');
+    for (let n = 0; n < 100; n++) await writer.writeOne('Noted', { text: noise() });
+    const { relay, finished, log } = await world().start();
+    await finished();
+    expect(relay.status).toMatchObject({ count: writer.count, lastError: null });
+    expect(log.lines).toContainEqual(expect.stringMatching(/^The broker takes no request of \d+ bytes/));
+    expect(await world().brokenPromises()).toEqual([]);
+  });
 
   it('goes on after a stop where it was, also past events that are not published', async () => {
     const { writer } = world();

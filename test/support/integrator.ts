@@ -9,6 +9,8 @@ export interface ConsumedEvent {
   readonly key: string;
   readonly value: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Kafka's, in milliseconds since 1970. */
+  readonly timestamp: number;
 }
 
 /** Resolves when every broker knows the topic. */
@@ -41,13 +43,20 @@ export async function consumed(broker: string, topics: readonly string[]): Promi
   await new Promise<void>((resolve, reject) => {
     const eachBatch = async ({ batch, heartbeat, resolveOffset, isRunning, isStale }: EachBatchPayload) => {
       const { topic, partition, messages } = batch;
-      for (const { key, value, headers = {}, offset } of messages) {
+      for (const { key, value, headers = {}, offset, timestamp } of messages) {
         if (!isRunning() || isStale()) break;
         if (String(key) === END) {
           if (String(value) === mark) open.delete(`${topic}/${partition}`);
         } else {
           const texts = Object.entries(headers).map(([name, text]) => [name, String(text)]);
-          events.push({ topic, partition, key: String(key), value: String(value), headers: Object.fromEntries(texts) });
+          events.push({
+            topic,
+            partition,
+            key: String(key),
+            value: String(value),
+            headers: Object.fromEntries(texts),
+            timestamp: Number(timestamp),
+          });
         }
         resolveOffset(offset);
       }

@@ -6,6 +6,7 @@ import { exportLog } from '../export/export-log';
 import { allFormats } from '../export/formats/all-formats';
 import type { ExportFormat } from '../export/formats/format';
 import { MANIFEST, type Manifest } from '../export/manifest';
+import { unknownIn } from '../export/known-selection';
 import type { Selection } from '../export/selection';
 import { stretchOf } from '../export/stretch';
 
@@ -79,7 +80,10 @@ function selectionOf(values: OptionValues): Selection {
     return text === undefined ? null : textOfInstant(parseInstant(text));
   };
   const sorted = (name: string) => [...new Set(values.texts(name))].sort();
-  return { types: sorted('types'), streams: sorted('streams'), from: instant('from'), to: instant('to') };
+  const selection = { types: sorted('types'), streams: sorted('streams'), from: instant('from'), to: instant('to') };
+  const unknown = unknownIn(selection);
+  if (unknown) throw new Misuse(`--${unknown.member}: ${unknown.detail}`);
+  return selection;
 }
 
 function told(folder: string, { events, files, asOf, logHash }: Manifest): string {

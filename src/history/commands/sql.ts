@@ -1,16 +1,18 @@
 import type { CommandInput, HistoryCommand } from '../cli/command';
 import { COPY_FOLDER, copyFolderIn } from '../cli/copy-folder';
-import { Misuse } from '../cli/option-values';
-import { type AnswerWriter, writeCsv, writeJson, writeTable } from '../sql/answer-writers';
+import type { Io } from '../cli/io';
+import { Misuse, type OptionValues } from '../cli/option-values';
+import { type AnswerWriter, writeCsv, writeCsvWithBom, writeJson, writeTable } from '../sql/answer-writers';
 import { type HistorySql, openHistorySql } from '../sql/history-sql';
 import { promptForSql } from '../sql/sql-prompt';
 
 export const sqlCommand: HistoryCommand = {
   name: 'sql',
-  synopsis: '["<SELECT …>"] [--csv] [--cache <folder>]',
+  synopsis: '["<SELECT …>"] [--csv [--bom]] [--cache <folder>]',
   meaning: 'Answers SQL (DuckDB’s) over the whole history; without a question, on a terminal, it asks for some.',
   options: {
     csv: { type: 'boolean', meaning: 'Answer as CSV.' },
+    bom: { type: 'boolean', meaning: 'With --csv: begin with the mark by which Excel knows UTF-8.' },
     cache: COPY_FOLDER,
   },
   notes: [
@@ -25,6 +27,7 @@ async function run({ positionals, values, io, config, open }: CommandInput): Pro
   const [question, ...more] = positionals;
   if (more.length > 0) throw new Misuse('Put the question in quotation marks: it is one argument.');
   if (values.flag('csv') && io.json) throw new Misuse('Choose one of --csv and --json.');
+  if (values.flag('bom') && !values.flag('csv')) throw new Misuse('--bom goes with --csv.');
   if (question === undefined && !io.isTerminal)
     throw new Misuse('Give the question: chronocart history sql "SELECT …".');
   const folder = copyFolderIn(values, config);
@@ -37,7 +40,7 @@ async function run({ positionals, values, io, config, open }: CommandInput): Pro
       progress.end();
     }
   };
-  const write: AnswerWriter = io.json ? writeJson : values.flag('csv') ? writeCsv : writeTable;
+  const write: AnswerWriter = writerOf(values, io);
   const sql = await reopen();
   if (question === undefined) return promptForSql(sql, io, { folder, write, reopen });
   try {
@@ -45,4 +48,10 @@ async function run({ positionals, values, io, config, open }: CommandInput): Pro
   } finally {
     sql.close();
   }
+}
+
+function writerOf(values: OptionValues, { json }: Pick<Io, 'json'>): AnswerWriter {
+  if (json) return writeJson;
+  if (!values.flag('csv')) return writeTable;
+  return values.flag('bom') ? writeCsvWithBom : writeCsv;
 }

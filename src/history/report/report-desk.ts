@@ -5,6 +5,7 @@ import { InvalidInstant } from '../../kernel/instant';
 import { filesOf } from '../columnar/copy-manifest';
 import type { CopyRefresher } from '../columnar/copy-refresher';
 import { SpillFolder } from '../columnar/spill-folder';
+import { assertInOrder } from '../moments-in-order';
 import { rejected } from '../problems';
 import { makeReport, type ReportForm } from './make-report';
 import { assertWithin, instantOfLog, type ReportStretch, textsOf } from './report-stretch';
@@ -95,10 +96,14 @@ export class ReportDesk {
   }
 }
 
-const stretchOf = ({ from, to }: AskedStretch): ReportStretch => ({
-  from: from === undefined ? null : at('from', () => instantOfLog(instantInQuery(from))),
-  to: to === undefined ? null : at('to', () => instantOfLog(instantInQuery(to))),
-});
+function stretchOf({ from, to }: AskedStretch): ReportStretch {
+  const stretch = {
+    from: from === undefined ? null : at('from', () => instantOfLog(instantInQuery(from))),
+    to: to === undefined ? null : at('to', () => instantOfLog(instantInQuery(to))),
+  };
+  at('from', () => assertInOrder(stretch.from, stretch.to));
+  return stretch;
+}
 
 /** What is wrong with an instant is said of the parameter that it was given in. */
 function at<T>(parameter: string, work: () => T): T {

@@ -1,6 +1,7 @@
 import { InvalidInstant, parseInstant, textOfInstant, textOfPosition } from '../../kernel/instant';
 import { comparePositions, positionOfStamp } from '../../kernel/position';
 import type { CopyManifest } from '../columnar/copy-manifest';
+import { assertInOrder } from '../moments-in-order';
 import type { LogInstant } from '../sql/event-views';
 
 /** The part of the log that a report is about: from the first event of a moment to the last of another. */
@@ -11,11 +12,15 @@ export interface ReportStretch {
   readonly to: LogInstant | null;
 }
 
-/** @throws InvalidInstant when a text is no moment of a log */
-export const parseStretch = (from: string | undefined, to: string | undefined): ReportStretch => ({
-  from: from === undefined ? null : instantOfLog(from),
-  to: to === undefined ? null : instantOfLog(to),
-});
+/** @throws InvalidInstant when a text is no moment of a log, or the end is before the beginning */
+export function parseStretch(from: string | undefined, to: string | undefined): ReportStretch {
+  const stretch = {
+    from: from === undefined ? null : instantOfLog(from),
+    to: to === undefined ? null : instantOfLog(to),
+  };
+  assertInOrder(stretch.from, stretch.to);
+  return stretch;
+}
 
 /** @throws InvalidInstant when the text is no moment of a log */
 export function instantOfLog(text: string): LogInstant {

@@ -1,6 +1,7 @@
 import type { Json } from '@duckdb/node-api';
 import type { Io } from '../cli/io';
 import type { CopyManifest } from '../columnar/copy-manifest';
+import { type CsvCell, csvRow } from '../csv-row';
 import { asOfText } from './history-sql';
 import type { SqlAnswer, SqlColumn } from './sql-database';
 
@@ -59,13 +60,26 @@ const aligned = (cells: readonly string[], columns: readonly SqlColumn[], widths
     .join('  ')
     .trimEnd();
 
+/** A name for each, so that an object can hold all of them: the second `a` is `a_1`. */
+export function distinctNames(columns: readonly SqlColumn[]): SqlColumn[] {
+  const asked = new Set(columns.map(({ name }) => name));
+  const taken = new Set<string>();
+  return columns.map(({ name, type }) => {
+    let own = name;
+    for (let n = 1; taken.has(own) || (own !== name && asked.has(own)); n++) own = `${name}_${n}`;
+    taken.add(own);
+    return { name: own, type };
+  });
+}
+
 /** One JSON document: `{ asOf, columns, rows: [{ … }, …] }`. */
-export const writeJson: AnswerWriter = async ({ columns, pages }, { asOf }, io) => {
+export const writeJson: AnswerWriter = async ({ columns: given, pages }, { asOf }, io) => {
+  const columns = distinctNames(given);
   io.out(`{"asOf":${JSON.stringify(asOf)},"columns":${JSON.stringify(columns)},"rows":[`);
   let separator = '\n';
   for await (const page of pages) {
     for (const row of page) {
-      io.out(`${separator}${JSON.stringify(Object.fromEntries(columns.map(({ name }, n) => [name, row[n]])))}`);
+      io.out(`${separator}${jsonRow(columns, row)}`);
       separator = ',\n';
     }
     await io.drained();
@@ -73,15 +87,26 @@ export const writeJson: AnswerWriter = async ({ columns, pages }, { asOf }, io) 
   io.out('\n]}\n');
 };
 
+const jsonRow = (columns: readonly SqlColumn[], row: readonly Json[]): string =>
+  JSON.stringify(Object.fromEntries(columns.map(({ name }, n) => [name, row[n]])));
+
 /** RFC 4180; what it is as of is told beside it. */
 export const writeCsv: AnswerWriter = async ({ columns, pages }, copy, io) => {
-  const row = (cells: readonly string[]) => `${cells.map(csvCell).join(',')}\r\n`;
-  io.out(row(columns.map(({ name }) => name)));
+  const isNumber = columns.map(({ type }) => NUMBERS.test(type));
+  io.out(csvRow(columns.map(({ name }) => name)));
   for await (const page of pages) {
-    io.out(page.map((cells) => row(cells.map(textOf))).join(''));
+    io.out(page.map((cells) => csvRow(cells.map((value, n) => csvValue(value, isNumber[n]!)))).join(''));
     await io.drained();
   }
   io.err(`Everything is ${asOfText(copy)}.`);
 };
 
-const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** With the mark by which Excel knows UTF-8. */
+export const writeCsvWithBom: AnswerWriter = (answer, copy, io) => {
+  io.out('\uFEFF');
+  return writeCsv(answer, copy, io);
+};
+
+/** A number of more digits than one of JavaScript holds is a text here, and yet no formula. */
+const csvValue = (value: Json, isNumber: boolean): CsvCell =>
+  value === null ? null : isNumber ? { number: textOf(value) } : textOf(value);

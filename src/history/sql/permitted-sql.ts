@@ -52,18 +52,22 @@ interface SerializedSql {
   readonly error: boolean;
   readonly error_type?: string;
   readonly error_message?: string;
+  /** Of a parser error: so many characters of the question come before it, in digits. */
+  readonly position?: string;
   readonly statements?: readonly unknown[];
 }
 
 /**
  * Lets nothing through but one SELECT that names views and functions of the history, and functions that read only their arguments:
  * what is not known is refused, so that no function of DuckDB that is new or was forgotten tells of files or settings.
+ * @param sql the question
  * @param serialized what DuckDB's `json_serialize_sql` makes of the question
  * @throws SqlRefused
  */
-export function assertPermitted(serialized: string, known: KnownNames): void {
-  const { error, error_type, error_message, statements = [] } = JSON.parse(serialized) as SerializedSql;
-  if (error && error_type === 'parser') throw new SqlRefused('sql-invalid', `Parser Error: ${error_message}`);
+export function assertPermitted(sql: string, serialized: string, known: KnownNames): void {
+  const { error, error_type, error_message, position, statements = [] } = JSON.parse(serialized) as SerializedSql;
+  if (error && error_type === 'parser')
+    throw new SqlRefused('sql-invalid', `Parser Error: ${error_message}${placeIn(sql, position)}`);
   if (error) throw new SqlRefused('sql-not-allowed', 'Only SELECT is answered: nothing here can be changed.');
   if (statements.length === 0) throw new SqlRefused('sql-invalid', 'There is no statement in it.');
   if (statements.length > 1) throw new SqlRefused('sql-not-allowed', 'One statement at a time is answered.');
@@ -71,6 +75,13 @@ export function assertPermitted(serialized: string, known: KnownNames): void {
   const named = new Set(nodes.flatMap(({ cte_map: ctes }) => ctes?.map.map(({ key }) => key.toLowerCase()) ?? []));
   for (const name of named) if (known.internal.has(name)) throw notAllowed(name);
   for (const node of nodes) assertNode(node, known, named);
+}
+
+/** ` at line 2, column 7`, from 1; nothing where DuckDB does not say. Its positions are characters. */
+function placeIn(sql: string, position: string | undefined): string {
+  if (position === undefined) return '';
+  const lines = [...sql].slice(0, Number(position)).join('').split('\n');
+  return ` at line ${lines.length}, column ${[...lines.at(-1)!].length + 1}`;
 }
 
 /** Every object of the tree. A question may be nested deeply, so there is no recursion. */

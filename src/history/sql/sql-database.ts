@@ -83,7 +83,7 @@ export class SqlDatabase {
   private async permit(sql: string): Promise<void> {
     try {
       const answer = await this.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
-      assertPermitted(String(answer.getRowsJson()[0]![0]), this.known);
+      assertPermitted(sql, String(answer.getRowsJson()[0]![0]), this.known);
     } catch (error) {
       throw refusalOf(error);
     }

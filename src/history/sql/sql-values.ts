@@ -21,12 +21,17 @@ const decimal = (value: unknown): Json => {
   return text.replaceAll(/\D/g, '').length <= 15 ? Number(text) : text;
 };
 
-/** ISO 8601, UTC, with microseconds only where there are any. */
+/** Milliseconds before and after 1970 that a Date can hold (ECMA-262, 21.4.1.1). */
+const MOST_OF_A_DATE = 8_640_000_000_000_000n;
+
+/** ISO 8601, UTC, with microseconds only where there are any; what is beyond the years of ISO as DuckDB writes it. */
 const instant = (value: unknown): Json => {
   const { isFinite, micros } = value as DuckDBTimestampTZValue;
   if (!isFinite) return micros > 0n ? 'infinity' : '-infinity';
   const rest = ((micros % 1_000n) + 1_000n) % 1_000n;
-  const text = new Date(Number((micros - rest) / 1_000n)).toISOString();
+  const milliseconds = (micros - rest) / 1_000n;
+  if (milliseconds > MOST_OF_A_DATE || milliseconds < -MOST_OF_A_DATE) return String(value);
+  const text = new Date(Number(milliseconds)).toISOString();
   return rest === 0n ? text : text.replace('Z', `${String(rest).padStart(3, '0')}Z`);
 };
 

@@ -87,6 +87,10 @@ export const isFencing = (error: unknown): boolean =>
     ({ type, message }) => type === 'INVALID_PRODUCER_EPOCH' || /Unknown error code 90\b/.test(message),
   );
 
+/** That a broker, or a segment of its log, takes no batch as large as one of these. */
+export const isTooLarge = (error: unknown): boolean =>
+  causesOf(error).some(({ type }) => type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE');
+
 /** That a broker has answered, and refused; it was not only out of reach. */
 export const isAnswer = (error: unknown): boolean =>
   causesOf(error).some(({ name }) => name === 'KafkaJSProtocolError');

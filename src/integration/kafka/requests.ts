@@ -4,12 +4,16 @@ import type { CloudEventRecord } from '../cloud-event';
 /** A record and where it goes. */
 export interface AddressedRecord {
   readonly topic: string;
-  readonly record: Pick<CloudEventRecord, 'key' | 'value'> & Partial<Pick<CloudEventRecord, 'headers'>>;
+  readonly record: Pick<CloudEventRecord, 'key' | 'value'> &
+    Partial<Pick<CloudEventRecord, 'headers'>> & {
+      /** Milliseconds since 1970, in digits, as kafkajs takes them. Default: when it is sent. */
+      readonly timestamp?: string;
+    };
 }
 
 /**
- * Brokers take 1 MiB in one batch of records (`message.max.bytes`), and kafkajs makes one batch per partition and request; so a
- * request is held below that as a whole, before compression.
+ * Brokers take 1 MiB in one batch of records (`message.max.bytes`) unless they are set to less, and kafkajs makes one batch per
+ * partition and request; so a request is held below that as a whole, before compression.
  */
 export const MAX_REQUEST_BYTES = 900_000;
 /** What a record takes beside its texts, roughly: lengths, offset, timestamp. */
@@ -36,6 +40,17 @@ export function requestsOf(records: readonly AddressedRecord[], maxBytes = MAX_R
   if (topics.size > 0) requests.push([...topics.values()]);
   return requests;
 }
+
+/** Bytes that the largest of these requests has, by the same reckoning. */
+export const largestOf = (requests: readonly TopicMessages[][]): number =>
+  Math.max(
+    0,
+    ...requests.map((topics) =>
+      topics
+        .flatMap(({ messages }) => messages as AddressedRecord['record'][])
+        .reduce((sum, record) => sum + sizeOf(record), 0),
+    ),
+  );
 
 function sizeOf({ key, value, headers }: AddressedRecord['record']): number {
   let size = RECORD_OVERHEAD + Buffer.byteLength(key) + Buffer.byteLength(value);
