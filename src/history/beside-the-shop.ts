@@ -12,6 +12,14 @@ export interface BesideTheShop {
   errors(): string;
 }
 
+/** A program beside the shop ended before it had done what it was asked for. The message says how, in one sentence. */
+export class EndedEarly extends Error {
+  constructor(what: string, { errors }: Pick<BesideTheShop, 'errors'>, how: number | NodeJS.Signals) {
+    super(`${what}: ${errors() || `it ended with ${how}`}`);
+    this.name = 'EndedEarly';
+  }
+}
+
 const MOST_ERRORS = 2_000;
 let given: HistoryPriority = 'idle';
 

@@ -1,9 +1,16 @@
+import type { Logger } from '@nestjs/common';
 import { rejections } from '../kernel/rejection';
+import { EndedEarly } from './beside-the-shop';
 
 /** What history answers with, over HTTP, where it has no answer. */
 export const rejected = rejections({
   'history-not-here': [404, 'This process does not answer questions about the history.'],
   'history-not-ready': [503, 'The history is being copied into columns for the first time. Try again.'],
+
+  'history-unavailable': [
+    503,
+    'What answers questions about the history has failed; the log of the shop says how. Try again.',
+  ],
 
   'stream-unknown': [404, 'The log has no such stream.'],
   'correlation-unknown': [404, 'The log has no event of this correlation.'],
@@ -27,3 +34,10 @@ export const rejected = rejections({
   'export-failed': [500, 'The export can’t be made.'],
   'export-no-space': [507, 'There is no room left for exports on the disk of the server.'],
 });
+
+/** What a client is told of an error: that a program beside the shop has ended is no fault of the question, and is for the log. */
+export function toldOf(error: unknown, logger: Pick<Logger, 'warn'>): unknown {
+  if (!(error instanceof EndedEarly)) return error;
+  logger.warn(error.message);
+  return rejected('history-unavailable', { retryAfterSeconds: 5 });
+}

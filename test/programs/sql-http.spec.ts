@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { CopyRefresher } from '#src/history/columnar/copy-refresher';
 import { SqlController } from '#src/history/sql/sql.controller';
@@ -169,6 +170,16 @@ describe('POST /api/history/sql', () => {
       expect((await ask('SELECT 1')).body.rows).toEqual([[1]]);
     }
   }, 60_000);
+
+  it('says that it is worth another try when the process that answers was killed, as by who is short of memory', async () => {
+    const asked = ask(ENDLESS);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'sql-process'], { encoding: 'utf8' });
+    for (const pid of children.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+    const { status, headers, body } = await asked;
+    expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'history-unavailable', '5']);
+    expect((await ask('SELECT 1')).body.rows).toEqual([[1]]);
+  });
 
   it('says in the last line of a stream that it was cut short', async () => {
     const lines = await stream('SELECT range FROM range(100000)');

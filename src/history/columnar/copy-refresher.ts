@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pause } from '../../kernel/waiting';
-import { type BesideTheShop, startBeside } from '../beside-the-shop';
+import { type BesideTheShop, EndedEarly, startBeside } from '../beside-the-shop';
 import { childEnvironment } from '../child-environment';
 import type { HistoryConfig } from '../source';
 import { copyFolderOf } from './columnar-copy';
@@ -69,11 +69,12 @@ export class CopyRefresher {
   }
 
   private start() {
-    const { child, ended, errors } = startBeside(this.program, [this.folder], childEnvironment(this.config));
+    const beside = startBeside(this.program, [this.folder], childEnvironment(this.config));
+    const { child } = beside;
     child.stdout.resume();
-    const done = ended.then((how) => {
+    const done = beside.ended.then((how) => {
       this.running = null;
-      if (how !== 0) throw new Error(`The columnar copy of the history can't be made: ${errors() || 'it was ended'}`);
+      if (how !== 0) throw new EndedEarly("The columnar copy of the history can't be made", beside, how);
       this.freshAt = performance.now();
     });
     done.catch(() => undefined); // Whoever waits hears of it; nobody may wait.

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { startBeside } from '../beside-the-shop';
+import { EndedEarly, startBeside } from '../beside-the-shop';
 import { TOO_MUCH_MEMORY } from '../memory-watch';
 import { rejected } from '../problems';
 import type { SqlDatabaseOptions } from '../sql/sql-database';
@@ -21,7 +21,8 @@ export interface ReportTask extends Omit<SqlDatabaseOptions, 'registry'>, Omit<F
 export async function makeReport(program: string, task: ReportTask, ending: AbortSignal): Promise<string> {
   ending.throwIfAborted();
   // Nothing of the shop's environment is any of its business, least of all the secret.
-  const { child, ended, errors } = startBeside(program, [], {});
+  const beside = startBeside(program, [], {});
+  const { child, ended } = beside;
   const kill = () => child.kill('SIGKILL');
   ending.addEventListener('abort', kill);
   child.stdin.write(`${JSON.stringify(task)}\n`);
@@ -30,5 +31,5 @@ export async function makeReport(program: string, task: ReportTask, ending: Abor
   if (how === 0) return made;
   ending.throwIfAborted();
   if (how === TOO_MUCH_MEMORY) throw rejected('report-too-much-memory');
-  throw new Error(`The process that makes reports ended with ${how}: ${errors()}`);
+  throw new EndedEarly('The process that makes reports has ended', beside, how);
 }

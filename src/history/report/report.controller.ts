@@ -1,11 +1,11 @@
-import { Controller, Get, Inject, Optional, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Optional, Query, Logger } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Roles } from '../../kernel/http/access';
 import { Problems } from '../../kernel/http/docs.decorators';
 import { headerOf } from '../../kernel/http/header';
 import { HttpReply, HttpRequest, untilGone } from '../../kernel/http/request';
-import { rejected } from '../problems';
+import { rejected, toldOf } from '../problems';
 import { ReportQuery } from './report.dto';
 import { ReportDesk } from './report-desk';
 import type { ReportForm } from './make-report';
@@ -39,6 +39,8 @@ const HEADERS = {
 @Roles('analyst')
 @Controller('api/history/report')
 export class ReportController {
+  private readonly logger = new Logger('ReportController');
+
   constructor(@Optional() @Inject(ReportDesk) private readonly desk: ReportDesk | null = null) {}
 
   /**
@@ -46,7 +48,14 @@ export class ReportController {
    * figures, with amounts in minor units. The same history and the same `to` give the same bytes.
    */
   @Get()
-  @Problems('report-too-much-memory', 'report-timeout', 'report-busy', 'history-not-ready', 'history-not-here')
+  @Problems(
+    'report-too-much-memory',
+    'report-timeout',
+    'report-busy',
+    'history-not-ready',
+    'history-unavailable',
+    'history-not-here',
+  )
   @ApiOkResponse({ content: CONTENT })
   async report(
     @Query() query: ReportQuery,
@@ -55,7 +64,9 @@ export class ReportController {
   ): Promise<string> {
     if (this.desk === null) throw rejected('history-not-here');
     const form = formOf(headerOf(request, 'accept'));
-    const text = await this.desk.report(query, form, untilGone(reply));
+    const text = await this.desk.report(query, form, untilGone(reply)).catch((error: unknown) => {
+      throw toldOf(error, this.logger);
+    });
     reply.headers({ ...HEADERS, 'content-type': MEDIA_TYPES[form] });
     return text;
   }

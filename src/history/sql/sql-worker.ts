@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { type BesideTheShop, startBeside } from '../beside-the-shop';
+import { type BesideTheShop, EndedEarly, startBeside } from '../beside-the-shop';
 import { TOO_MUCH_MEMORY } from '../memory-watch';
 import type { SqlAnswer, SqlPage } from './sql-database';
 import type { FromSqlProcess, OpenMessage, Question } from './sql-messages';
@@ -93,7 +93,7 @@ export class SqlWorker {
     this.killedFor = new SqlRefused('sql-failed', 'The process that answers has ended.');
     if (how === TOO_MUCH_MEMORY)
       return new SqlRefused('sql-too-much-memory', 'The question needs more memory than it may have.');
-    return new Error(`The process that answers SQL ended with ${how}: ${this.process.errors()}`);
+    return new EndedEarly('The process that answers SQL has ended', this.process, how);
   }
 
   private say(message: OpenMessage | Question): void {

@@ -8,7 +8,7 @@ import { Limited } from '../../kernel/http/limits/limited';
 import { HttpReply, HttpRequest } from '../../kernel/http/request';
 import { AskSqlDto, SqlAnswerDto } from './sql.dto';
 import { type AnsweredSql, SqlDesk } from './sql-desk';
-import { rejected } from '../problems';
+import { rejected, toldOf } from '../problems';
 import { refusalOf, SqlRefused } from './sql-refused';
 import type { SqlPage } from './sql-database';
 
@@ -45,6 +45,7 @@ export class SqlController {
     'sql-result-too-large',
     'sql-busy',
     'history-not-ready',
+    'history-unavailable',
     'history-not-here',
   )
   @ApiOkResponse({ content: CONTENT })
@@ -57,7 +58,7 @@ export class SqlController {
     reply.header('cache-control', 'no-store');
     if (request.headers.accept?.includes(NDJSON))
       return new StreamableFile(Readable.from(this.lines(answer)), { type: `${NDJSON}; charset=utf-8` });
-    return whole(answer);
+    return this.whole(answer);
   }
 
   private async answer(sql: string): Promise<AnsweredSql> {
@@ -65,7 +66,7 @@ export class SqlController {
     try {
       return await this.desk.ask(sql);
     } catch (error) {
-      throw problemOf(error);
+      throw this.problemOf(error);
     }
   }
 
@@ -85,17 +86,18 @@ export class SqlController {
       yield `${JSON.stringify({ problem: { code, detail: message } })}\n`;
     }
   }
-}
 
-async function whole({ copy: { asOf }, columns, pages }: AnsweredSql): Promise<SqlAnswerDto> {
-  const rows: SqlPage[number][] = [];
-  try {
-    for await (const page of pages) rows.push(...page);
-  } catch (error) {
-    throw problemOf(error);
+  private async whole({ copy: { asOf }, columns, pages }: AnsweredSql): Promise<SqlAnswerDto> {
+    const rows: SqlPage[number][] = [];
+    try {
+      for await (const page of pages) rows.push(...page);
+    } catch (error) {
+      throw this.problemOf(error);
+    }
+    return { asOf, columns, rows };
   }
-  return { asOf, columns, rows };
-}
 
-const problemOf = (error: unknown): unknown =>
-  error instanceof SqlRefused ? rejected(error.code, { detail: error.message }) : error;
+  private problemOf(error: unknown): unknown {
+    return error instanceof SqlRefused ? rejected(error.code, { detail: error.message }) : toldOf(error, this.logger);
+  }
+}
