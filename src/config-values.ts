@@ -16,6 +16,8 @@ export const oneOf =
     return found;
   };
 
+export const yesOrNo = (text: string): boolean => oneOf('true', 'false')(text) === 'true';
+
 export const wholeNumber =
   (least: number, most: number) =>
   (text: string): number => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import {
   oneOf,
+  yesOrNo,
   wholeNumber,
   hostName,
   webAddress,
@@ -196,7 +197,7 @@ export const variables = {
     name: 'KAFKA_TLS',
     meaning: 'Whether the brokers are reached over TLS: true or false.',
     fallback: 'false',
-    parse: (text) => oneOf('true', 'false')(text) === 'true',
+    parse: yesOrNo,
   },
   kafkaSasl: {
     name: 'KAFKA_SASL',
@@ -223,7 +224,7 @@ export const variables = {
     name: 'DEMO',
     meaning: 'Whether an empty store is filled with the demo catalogue: true or false. Events are never deleted.',
     fallback: { otherwise: 'true on the embedded event store, false where EVENTSTORE_URL is set' },
-    parse: (text) => oneOf('true', 'false')(text) === 'true',
+    parse: yesOrNo,
   },
   adminEmail: {
     name: 'ADMIN_EMAIL',

@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { CommandBus, type ICommand } from '@nestjs/cqrs';
+import { Body, Controller, Delete, Get, HttpCode, Logger, Param, Post, Query } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandContext } from '../kernel/commands';
@@ -15,10 +15,14 @@ import { AccountViews } from './account-views';
 import { Accounts, DisableAccount, Emails, EnableAccount, GrantRole, RevokeRole } from './accounts.commands';
 import { AccountDto, AccountQueryDto, AccountsDto, GrantRoleDto } from './accounts.dto';
 
+type AccountCommand = GrantRole | RevokeRole | DisableAccount | EnableAccount;
+
 @ApiTags('Accounts')
 @Roles('admin')
 @Controller('api/admin/accounts')
 export class AdminAccountsController {
+  private readonly log = new Logger('Security');
+
   constructor(
     private readonly commands: CommandBus,
     private readonly accounts: Accounts,
@@ -59,7 +63,7 @@ export class AdminAccountsController {
     @Body() { role }: GrantRoleDto,
     @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
-    return this.execute(reply, new GrantRole(context, { accountId, role }));
+    return this.execute(reply, new GrantRole(context, { accountId, role }), `got the role ${role}`);
   }
 
   /** Taking a role away that the account does not have is done already. */
@@ -74,7 +78,7 @@ export class AdminAccountsController {
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
-    return this.execute(reply, new RevokeRole(context, { accountId, role, by }));
+    return this.execute(reply, new RevokeRole(context, { accountId, role, by }), `lost the role ${role}`);
   }
 
   /** Nobody can log in to the account, and its tokens are void within a second. */
@@ -89,7 +93,7 @@ export class AdminAccountsController {
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
-    return this.execute(reply, new DisableAccount(context, { accountId, by }));
+    return this.execute(reply, new DisableAccount(context, { accountId, by }), 'was disabled');
   }
 
   @Post(':accountId/enable')
@@ -102,11 +106,14 @@ export class AdminAccountsController {
     @Context() context: CommandContext,
     @HttpReply() reply: FastifyReply,
   ): Promise<AccountDto> {
-    return this.execute(reply, new EnableAccount(context, { accountId }));
+    return this.execute(reply, new EnableAccount(context, { accountId }), 'was enabled');
   }
 
-  private async execute(reply: FastifyReply, command: ICommand): Promise<AccountDto> {
+  /** `what` has become of the account, for the log: who may do what concerns everybody, and changes seldom. */
+  private async execute(reply: FastifyReply, command: AccountCommand, what: string): Promise<AccountDto> {
     const changed = await this.commands.execute(command);
+    const { accountId } = command.data;
+    if (changed.outcome === 'appended') this.log.warn(`Account ${accountId} ${what}, by ${command.context.actor.id}.`);
     return answer(reply, changed, { body: await this.views.of(changed.state) });
   }
 }

@@ -18,6 +18,15 @@ const rejected = rejections({
   'passwords-busy': [503, 'Too many passwords are being checked; try again.'],
 });
 
+/** So few different characters make a password that whoever repeats one tries early. */
+const FEWEST_CHARACTERS = 3;
+
+/** Blanks and what can't be typed count for nothing; the shop's own name is the first that comes to mind. */
+function isPlain(lower: string): boolean {
+  const seen = new Set(lower.replaceAll(/[\s\p{C}]/gu, ''));
+  return seen.size < FEWEST_CHARACTERS || /^chronocart\d*$/.test(lower);
+}
+
 /**
  * Passwords as Argon2id hashes (RFC 9106; 19 MiB, 2 passes, 1 lane, as the OWASP Password Storage Cheat Sheet asks for; all of it
  * stands in the hash). Every character counts: nothing is cut off or changed before it is hashed.
@@ -30,7 +39,8 @@ export class Passwords {
   /** @throws Rejected `password-too-common` */
   assertAcceptable(password: string, normalisedEmail: string): void {
     const lower = password.toLowerCase();
-    if (commonPasswords.has(lower) || lower === normalisedEmail) throw rejected('password-too-common');
+    const isCommon = commonPasswords.has(lower) || isPlain(lower) || lower === normalisedEmail;
+    if (isCommon) throw rejected('password-too-common');
   }
 
   /** @throws Rejected `passwords-busy` */

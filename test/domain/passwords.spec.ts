@@ -39,6 +39,14 @@ describe('passwords', () => {
       ),
   );
 
+  it.each(['        ', '\0\0\0\0\0\0\0\0', 'aaaaaaab', 'ab ab ab ab', 'Chronocart', 'chronocart1'])(
+    'of next to nothing, or the name of the shop, are refused: %j',
+    (password) =>
+      expect(() => passwords.assertAcceptable(password, 'ann@example.com')).toThrow(
+        expect.objectContaining({ code: 'password-too-common' }),
+      ),
+  );
+
   it('that nobody tries first need no digits and no signs', () =>
     expect(() => passwords.assertAcceptable('correct horse battery staple', 'ann@example.com')).not.toThrow());
 
