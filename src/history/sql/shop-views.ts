@@ -5,25 +5,8 @@ import { orderEvents } from '../../ordering/ordering.events';
 import { paymentEvents, type PaymentEvent, type PaymentStatus } from '../../payments/payments.events';
 import type { OrderStatus } from '../../words/orders';
 import { literal } from '../columnar/duckdb';
-
-/**
- * What analysts ask about most, each as of a time: a table function, and a view that is that function as of now. Recorded times may go
- * back on EventStoreDB: what had happened then is all that is in the log before the first event that was recorded later.
- */
-interface ShopView {
-  /** Of the view; the function is called `<name>_as_of`. */
-  readonly name: string;
-  /** SELECT over `moment`, a TIMESTAMPTZ. */
-  readonly query: string;
-}
-
-const listed = (types: readonly string[]): string => types.map(literal).join(', ');
-
-/** What stands for the value of `column`; NULL for what is not among them. */
-const caseOf = (column: string, values: Readonly<Record<string, string>>): string =>
-  `CASE ${column} ${Object.entries(values)
-    .map(([value, result]) => `WHEN ${literal(value)} THEN ${literal(result)}`)
-    .join(' ')} END`;
+import { customers, journeys, prices, refusals, variants } from './analyst-views';
+import { caseOf, listed, type ShopView } from './shop-view';
 
 /** The column that says since when an order has a status; the first of them that has a time is what the order is. */
 const STATUS_SINCE: Readonly<Record<Exclude<OrderStatus, 'received'>, string>> = {
@@ -275,7 +258,20 @@ const products: ShopView = {
 };
 
 /** A view before those that are made of it. */
-const SHOP_VIEWS = [orders, orderLines, stockMovements, stock, cartLines, carts, products];
+const SHOP_VIEWS = [
+  orders,
+  orderLines,
+  stockMovements,
+  stock,
+  cartLines,
+  carts,
+  products,
+  variants,
+  prices,
+  customers,
+  journeys,
+  refusals,
+];
 
 /** The place of the first event, in the order of the log, that was recorded after the moment. */
 const SEQ_AFTER = `CREATE MACRO seq_after(moment) AS (
