@@ -89,8 +89,8 @@ describe('POST /api/history/exports', () => {
     expect(readFileSync(join(tabular, 'events.csv'), 'utf8')).not.toContain(sealed);
     expect(readFileSync(join(tabular, 'events.csv'), 'utf8')).toContain('pseudonym');
     const target = tempFolder();
-    expect(await history(target, ['import', whole, '--data', target])).toMatchObject({ status: 0 });
-    expect(await history(target, ['verify', whole, '--data', target])).toMatchObject({ status: 0 });
+    expect(await history(target, ['import', whole, '--data-dir', target])).toMatchObject({ status: 0 });
+    expect(await history(target, ['verify', whole, '--data-dir', target])).toMatchObject({ status: 0 });
   });
 
   it('does it once, however often it is asked with the same key', async () => {
