@@ -1,6 +1,7 @@
 // A day of trade through HTTP: visitors come in one after the other, fill carts, leave them or order, pay or can't, change their minds.
-// Everybody chooses at random, but the same in every run on a new demo catalogue, so that two shops have the same history but for ids and
-// times. docs/history.md asks about it.
+// Everybody chooses at random, but with the same dice in every run on a new demo catalogue, so that two shops see the same visitors do the
+// same. Ids and times differ; and whose order is refused, and which of its lines, where several want the last unit at once.
+// docs/history.md asks about it.
 // Usage: npm run trade [-- http://127.0.0.1:3000] [--visitors=150] [--seed=20260131]
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

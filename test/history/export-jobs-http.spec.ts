@@ -89,8 +89,18 @@ describe('POST /api/history/exports', () => {
     expect(readFileSync(join(tabular, 'events.csv'), 'utf8')).not.toContain(sealed);
     expect(readFileSync(join(tabular, 'events.csv'), 'utf8')).toContain('pseudonym');
     const target = tempFolder();
-    expect(await history(target, ['import', whole, '--data', target])).toMatchObject({ status: 0 });
-    expect(await history(target, ['verify', whole, '--data', target])).toMatchObject({ status: 0 });
+    expect(await history(target, ['import', whole, '--data-dir', target])).toMatchObject({ status: 0 });
+    expect(await history(target, ['verify', whole, '--data-dir', target])).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    [{ types: ['OrderPlaced', 'Nope'] }, '/types/1'],
+    [{ streams: ['orders'] }, '/streams/0'],
+    [{ from: '2026-02-01', to: '2026-01-01' }, '/from'],
+  ])('refuses what there is not, and an end before the beginning: %j', async (order, pointer) => {
+    const { status, body } = await shop.asAnalyst('POST', EXPORTS, { format: 'csv', ...order });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'validation-failed', errors: [{ pointer }] });
   });
 
   it('does it once, however often it is asked with the same key', async () => {

@@ -152,6 +152,18 @@ describe('an export as Parquet or CSV', () => {
     expect(row!['metadata']).toBe(JSON.stringify(event.metadata));
   });
 
+  it('has data and metadata as texts in Parquet', async () => {
+    const { folder } = await run({ format: parquet });
+    const rows = await withDuckDb(async (duck) =>
+      (
+        await duck.runAndReadAll(`
+          SELECT name, converted_type, logical_type FROM parquet_schema('${join(folder, 'events.parquet')}')
+          WHERE name IN ('data', 'metadata')`)
+      ).getRowsJson(),
+    );
+    expect(rows).toEqual(['data', 'metadata'].map((name) => [name, 'UTF8', expect.not.stringMatching(/json/i)]));
+  });
+
   it('gives a spreadsheet no formula', async () => {
     const event = eventOfLine(linesOf((await run()).folder)[0]!);
     const row = csv.text({ ...event, stream: '=HYPERLINK("x")-1', type: '@SUM' }, '', textsOf(event));

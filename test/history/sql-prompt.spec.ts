@@ -74,6 +74,11 @@ describe('the prompt of chronocart history sql', () => {
     expect(err).not.toMatch(/error/i);
   });
 
+  it('takes a question that ends with a semicolon and a comment', async () => {
+    const { out } = await told('SELECT 41 + 1 AS n; -- note', '.quit');
+    expect(answersIn(out)).toHaveLength(1);
+  });
+
   it('goes on after a question that has no answer', async () => {
     const { status, out, err } = await told('SELECT nope FROM events;', 'DROP VIEW events;', 'SELECT 1;');
     expect(status).toBe(0);

@@ -63,7 +63,7 @@ describeOn(['mongodb'], 'the history of a shop on EventStoreDB and MongoDB', () 
     it('is exported, imported into a data folder and exported again: the same bytes', async () => {
       const [first, second, imported] = ['first', 'second', 'imported'].map((name) => join(work, name));
       expect(await history(['export', '--format', 'ndjson', '--out', first!])).toMatchObject({ status: 0, err: [] });
-      expect(await history(['import', first!, '--data', imported!])).toMatchObject({ status: 0 });
+      expect(await history(['import', first!, '--data-dir', imported!])).toMatchObject({ status: 0 });
       const again = await history(['export', '--format', 'ndjson', '--out', second!], imported);
       expect(again).toMatchObject({ status: 0, err: [] });
       expect(contents(second!)).toEqual(contents(first!));

@@ -35,7 +35,7 @@ export const overview = (commands: readonly HistoryCommand[]): string =>
   ]);
 
 export function helpOf({ name, synopsis, meaning, options, notes = [] }: HistoryCommand): string {
-  const all = Object.entries({ ...options, ...COMMON_OPTIONS });
+  const all = Object.entries({ ...COMMON_OPTIONS, ...options });
   return text([
     `Usage: chronocart history ${name} ${synopsis}`.trimEnd(),
     '',

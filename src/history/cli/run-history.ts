@@ -69,7 +69,7 @@ async function run(commands: readonly HistoryCommand[], args: readonly string[],
 
 function parse(command: HistoryCommand, args: readonly string[]) {
   try {
-    const options = { ...command.options, ...COMMON_OPTIONS };
+    const options = { ...COMMON_OPTIONS, ...command.options };
     const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     return { positionals, values: new OptionValues(values) };
   } catch (error) {

@@ -6,10 +6,10 @@ import { importLog } from '../import/import-log';
 
 export const importCommand: HistoryCommand = {
   name: 'import',
-  synopsis: '<folder of an export> --data <new data folder>',
+  synopsis: '<folder of an export> --data-dir <new data folder>',
   meaning: 'Makes an embedded event store from an NDJSON export of everything; ids, positions and times stay.',
   options: {
-    data: { type: 'string', value: '<folder>', meaning: 'The data folder to make; it must not have events yet.' },
+    'data-dir': { type: 'string', value: '<folder>', meaning: 'The data folder to make; it must not have events yet.' },
   },
   run,
 };
@@ -20,9 +20,9 @@ const MISSING =
 
 async function run({ positionals, values, io }: CommandInput): Promise<void> {
   const [from, ...more] = positionals;
-  const data = values.text('data');
+  const data = values.text('data-dir');
   if (from === undefined || more.length > 0) throw new Misuse('Name one folder, that of the export.');
-  if (data === undefined) throw new Misuse('--data names the data folder to make.');
+  if (data === undefined) throw new Misuse('--data-dir names the data folder to make.');
   const dataDir = resolve(data);
   const progress = io.progress('Importing events', (await readManifest(resolve(from))).events);
   try {

@@ -13,11 +13,15 @@ import { verifyStore } from '../verify/verify-store';
 
 export const verifyCommand: HistoryCommand = {
   name: 'verify',
-  synopsis: '[<folder of an export>] [--data <data folder>] [--files-only]',
+  synopsis: '[<folder of an export>] [--data-dir <data folder>] [--files-only]',
   meaning:
     'Compares an export with itself and with the store, the kept read models with what the events make of them, and the stories of the processes with the events that they should have reacted to.',
   options: {
-    data: { type: 'string', value: '<folder>', meaning: 'The data folder whose store and read models are compared.' },
+    'data-dir': {
+      type: 'string',
+      value: '<folder>',
+      meaning: 'The data folder whose store and read models are compared, whatever the environment names.',
+    },
     'files-only': { type: 'boolean', meaning: 'Only look whether the export is as it was written.' },
   },
   notes: [
@@ -53,7 +57,7 @@ async function run(input: CommandInput): Promise<void> {
     findings.push(...(await verifyFiles(folder, await readManifest(folder))));
     checked.push('the files of the export are as they were written');
   }
-  const data = values.text('data');
+  const data = values.text('data-dir');
   const dataDir = data === undefined ? config.dataDir : resolve(data);
   const isThere = data !== undefined || config.eventStoreUrl !== null || existsSync(embeddedStoreOf(dataDir));
   if (!filesOnly && (folder === null || isThere)) {

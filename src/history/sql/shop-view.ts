@@ -11,6 +11,7 @@ export interface ShopView {
   readonly query: string;
 }
 
+/** As a list of SQL, without its brackets. */
 export const listed = (types: readonly string[]): string => types.map(literal).join(', ');
 
 /** What stands for the value of `column`; NULL for what is not among them. */

@@ -1,6 +1,7 @@
 import type { ProductEvent, ProductStatus } from '../../catalog/catalog.events';
 import { inventoryEvents, type StockEvent } from '../../inventory/inventory.events';
 import { markEvents } from '../../kernel/write-path/mark.events';
+import { customers, journeys, prices, refusals, variants } from './analyst-views';
 import { missingLines, orderLines, orders } from './order-views';
 import { caseOf, listed, type ShopView } from './shop-view';
 
@@ -152,7 +153,21 @@ const products: ShopView = {
 };
 
 /** A view before those that are made of it. */
-const SHOP_VIEWS = [orders, orderLines, missingLines, stockMovements, stock, cartLines, carts, products];
+const SHOP_VIEWS = [
+  orders,
+  orderLines,
+  missingLines,
+  stockMovements,
+  stock,
+  cartLines,
+  carts,
+  products,
+  variants,
+  prices,
+  customers,
+  journeys,
+  refusals,
+];
 
 /** The place of the first event, in the order of the log, that was recorded after the moment. */
 const SEQ_AFTER = `CREATE MACRO seq_after(moment) AS (

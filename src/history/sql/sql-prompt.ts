@@ -20,6 +20,9 @@ const INTERRUPTED_EVERY = 20;
 const FIRST = 'history> ';
 const NEXT = '     ...> ';
 
+/** A semicolon, and perhaps a comment after it. */
+const ENDS_A_QUESTION = /;\s*(?:--.*)?$/;
+
 const HELP = `Ask in SQL and end with ;   Ctrl-C ends a question that takes too long.
 .tables            names of the views and functions
 .schema <view>     columns of a view
@@ -86,7 +89,7 @@ class Dialogue {
       await this.do(() => this.command(word));
     } else {
       this.waiting += `${line}\n`;
-      if (word.endsWith(';')) await this.do(() => this.ask(this.waiting));
+      if (ENDS_A_QUESTION.test(word)) await this.do(() => this.ask(this.waiting));
       else if (this.waiting.trim() === '') this.waiting = '';
     }
     this.prompt();
