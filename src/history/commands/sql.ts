@@ -16,7 +16,7 @@ export const sqlCommand: HistoryCommand = {
     cache: COPY_FOLDER,
   },
   notes: [
-    'Views: events, one per type of event (item_added_to_cart, …), orders, order_lines, carts, cart_lines, stock,',
+    'Views: events, one per type of event (item_added_to_cart, …), orders, order_lines, missing_lines, carts, cart_lines, stock,',
     'stock_movements, products, variants, prices, customers, journeys, refusals.',
     "As of a time: orders_as_of('2026-01-31T12:00:00Z'), and so on for all but the first two.",
     'SHOW TABLES lists them all, DESCRIBE orders the columns of one. Times are UTC; amounts are in minor units (cents).',

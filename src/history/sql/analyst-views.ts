@@ -29,7 +29,7 @@ export const variants: ShopView = {
     FROM changes GROUP BY ALL`,
 };
 
-/** A row per price that a variant had in a currency, and from when to when; \`valid_until\` NULL: it has it still. */
+/** A row per price that a variant had in a currency, and from when to when; `valid_until` NULL: it has it still. */
 export const prices: ShopView = {
   name: 'prices',
   query: `
@@ -129,7 +129,7 @@ export const journeys: ShopView = {
 };
 
 /**
- * What a checkout was refused, command by command, with the code of the refusal. Of \`stock-insufficient\`: the variant, how many units
+ * What a checkout was refused, command by command, with the code of the refusal. Of `stock-insufficient`: the variant, how many units
  * the order wants, and how many there were then.
  */
 export const refusals: ShopView = {
