@@ -7,6 +7,7 @@ import { measureRequests } from '../telemetry/http-durations';
 import { Metrics } from '../telemetry/metrics';
 import { assertEveryRouteHasAPolicy } from './access';
 import { parseBody } from './body-guard';
+import { textOf } from './body-text';
 import { Connections } from './connections';
 import { Health } from './health';
 import { HttpModule } from './http.module';
@@ -153,9 +154,9 @@ function prepare(app: NestFastifyApplication, routes: Routes, only?: readonly st
     listener.shut({ handOver: false, lastRequestsMs: LAST_REQUESTS_MS }).then(() => done(), done);
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(JSON_TYPES, { parseAs: 'string' }, (_, body: string, done) => {
+  server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, ({ headers }, body: Buffer, done) => {
     try {
-      done(null, parseBody(body));
+      done(null, parseBody(textOf(body, headers['content-type'])));
     } catch (error) {
       done(error as Error);
     }
