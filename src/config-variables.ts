@@ -124,7 +124,7 @@ export const variables = {
   bodyLimit: {
     name: 'BODY_LIMIT',
     meaning: `Largest body of a request in bytes, from 1000 to ${MOST_BODY_BYTES}; more is answered with 413.`,
-    fallback: '100000',
+    fallback: `${MOST_BODY_BYTES}`,
     parse: wholeNumber(1_000, MOST_BODY_BYTES),
   },
   trustedProxies: {

@@ -5,6 +5,7 @@ import { Claims, type ClaimScope } from '../kernel/claims';
 import { Command } from '../kernel/commands';
 import { decides } from '../kernel/decides';
 import { normaliseEmail } from '../kernel/normalise';
+import { claimedSpelling, possibleSpellings } from '../kernel/text/email-address';
 import { ERASED, PersonalData, type Sealing } from '../kernel/personal-data/personal';
 import { rejections } from '../kernel/rejection';
 import {
@@ -40,7 +41,7 @@ export class Accounts extends Aggregates<Account, AccountEvent> {
   }
 }
 
-/** No two accounts have one e-mail address; nothing but a keyed hash of it is compared or stored. */
+/** No two accounts have one e-mail address, however it is spelled; nothing but a keyed hash of it is compared or stored. */
 @Injectable()
 export class Emails {
   private readonly scope: ClaimScope<Account>;
@@ -59,11 +60,11 @@ export class Emails {
   }
 
   claim(command: Command, address: string, accountId: string): Promise<void> {
-    return this.claims.claim(command, accountId, [{ scope: this.scope, name: normaliseEmail(address) }]);
+    return this.claims.claim(command, accountId, [{ scope: this.scope, name: claimedSpelling(address) }]);
   }
 
   claimIdOf(address: string): string {
-    return this.claims.claimIdOf(this.scope, normaliseEmail(address));
+    return this.claims.claimIdOf(this.scope, claimedSpelling(address));
   }
 
   /** @throws Rejected `email-taken` */
@@ -73,8 +74,12 @@ export class Emails {
   }
 
   /** Id of the account, or null. */
-  ownerOf(address: string): Promise<string | null> {
-    return this.claims.ownerOf(this.scope, normaliseEmail(address));
+  async ownerOf(address: string): Promise<string | null> {
+    for (const spelling of possibleSpellings(address)) {
+      const owner = await this.claims.ownerOf(this.scope, spelling);
+      if (owner !== null) return owner;
+    }
+    return null;
   }
 }
 

@@ -1,27 +1,45 @@
-import { IsEmail, IsString } from 'class-validator';
-import { OptionalMember } from '../kernel/http/decorators';
+import { applyDecorators } from '@nestjs/common';
+import { IsString, ValidateBy } from 'class-validator';
+import { EmailAddress, OptionalMember } from '../kernel/http/decorators';
 import { Of } from '../kernel/http/of.decorator';
-import { Characters } from '../kernel/http/text.decorators';
+import { Characters, Normalised } from '../kernel/http/text.decorators';
 import type { PersonKind } from '../kernel/events';
 import type { GrantedRole } from '../words/roles';
 import { accountEvents, type AccountStatus } from './accounts.events';
 import { email, MAX_EMAIL, personName } from './accounts.people';
-import { MAX_PASSWORD, MIN_PASSWORD } from './passwords';
+import { MAX_PASSWORD, MIN_PASSWORD, normalised } from './passwords';
 
 /** Characters of a guest's token, and room for what is added to it one day. */
 const MAX_TOKEN = 2_048;
 
+/** A password that is set: so many characters in the form in which it is hashed, and none that no keyboard has (RFC 8265, 4.2.2). */
+const NewPassword = () =>
+  applyDecorators(
+    IsString(),
+    Characters({ min: MIN_PASSWORD, max: MAX_PASSWORD }),
+    ValidateBy({
+      name: 'newPassword',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' &&
+          value.length <= 2 * MAX_PASSWORD &&
+          !/\p{Cc}/u.test(value) &&
+          Array.from(normalised(value)).length >= MIN_PASSWORD,
+        defaultMessage: () =>
+          `$property must have at least ${MIN_PASSWORD} characters, an accent with its letter being one, and no control characters`,
+      },
+    }),
+  );
+
 export class RegisterDto {
-  @IsEmail()
-  @Of(email.schema, { example: 'ada@example.org' })
+  @EmailAddress(email.schema)
   email!: string;
 
   /**
    * 8 to 256 characters, all of which count; none of the passwords that everyone tries first.
    * @example "correct horse battery staple"
    */
-  @IsString()
-  @Characters({ min: MIN_PASSWORD, max: MAX_PASSWORD })
+  @NewPassword()
   password!: string;
 
   @OptionalMember()
@@ -60,8 +78,7 @@ export class ChangePasswordDto {
   current!: string;
 
   /** The password from now on: 8 to 256 characters. */
-  @IsString()
-  @Characters({ min: MIN_PASSWORD, max: MAX_PASSWORD })
+  @NewPassword()
   next!: string;
 }
 
@@ -71,7 +88,8 @@ export class GrantRoleDto {
 }
 
 export class AccountQueryDto {
-  /** The whole address; upper and lower case are the same. */
+  /** The whole address; upper and lower case are the same. A + in it may be sent as it is, although a query means a blank by it. */
+  @Normalised((address) => address.replace(/(?<=\S) (?=\S)/g, '+'))
   @IsString()
   @Characters({ min: 1, max: MAX_EMAIL })
   email!: string;

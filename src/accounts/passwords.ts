@@ -13,6 +13,9 @@ const AT_ONCE = 2;
 /** Of each lane: at about 200 hashes a second, the last one waits for half a second, and for three halves when every lane is full. */
 const MAX_WAITING = 100;
 
+/** As it is hashed. */
+export const normalised = (password: string): string => password.normalize('NFKC');
+
 const rejected = rejections({
   'password-too-common': [422, 'This password is among the first that are tried; choose another.'],
   'passwords-busy': [503, 'Too many passwords are being checked; try again.'],
@@ -29,7 +32,8 @@ function isPlain(lower: string): boolean {
 
 /**
  * Passwords as Argon2id hashes (RFC 9106; 19 MiB, 2 passes, 1 lane, as the OWASP Password Storage Cheat Sheet asks for; all of it
- * stands in the hash). Every character counts: nothing is cut off or changed before it is hashed.
+ * stands in the hash). Every character counts and nothing is cut off. What is hashed is the NFKC (UAX 15), so that a password is the
+ * same on every keyboard (NIST SP 800-63B); the first release hashed what was typed, and those hashes are looked at too.
  */
 @Injectable()
 export class Passwords {
@@ -38,14 +42,14 @@ export class Passwords {
 
   /** @throws Rejected `password-too-common` */
   assertAcceptable(password: string, normalisedEmail: string): void {
-    const lower = password.toLowerCase();
+    const lower = normalised(password).toLowerCase();
     const isCommon = commonPasswords.has(lower) || isPlain(lower) || lower === normalisedEmail;
     if (isCommon) throw rejected('password-too-common');
   }
 
   /** @throws Rejected `passwords-busy` */
   hash(password: string, lane: Lane): Promise<string> {
-    return this.inTurn(lane, () => hash(password));
+    return this.inTurn(lane, () => hash(normalised(password)));
   }
 
   /**
@@ -59,8 +63,12 @@ export class Passwords {
       throw error;
     });
     const stranger = await this.stranger;
-    const same = await this.inTurn(lane, () => verify(hashed ?? stranger, password));
-    return same && hashed !== null;
+    // Whichever account it is for, a password that is typed in another form than it is hashed in takes two.
+    for (const form of new Set([normalised(password), password])) {
+      const same = await this.inTurn(lane, () => verify(hashed ?? stranger, form));
+      if (same && hashed !== null) return true;
+    }
+    return false;
   }
 
   private async inTurn<T>(lane: Lane, work: () => Promise<T>): Promise<T> {

@@ -1,10 +1,12 @@
-import { IsEmail, IsIn, Matches } from 'class-validator';
-import { Country, OptionalMember, PlainObject, Uuid } from '../kernel/http/decorators';
+import { IsIn, Matches } from 'class-validator';
+import { Country, EmailAddress, OptionalMember, PlainObject, Uuid } from '../kernel/http/decorators';
 import { Of } from '../kernel/http/of.decorator';
-import { NoCardNumber } from '../words/card-numbers';
+import { oneLine, type TextKind } from '../kernel/text/text-kinds';
 import { Quantity } from '../words/lines';
-import { Currency } from '../words/money';
-import { contact, DeliverTo, PaymentMethod, recipient } from '../words/people';
+import { CurrencyCode } from '../words/currency.decorator';
+import { GATEWAY_NAMES } from '../words/payment-gateways';
+import { contact, DeliverTo, recipient } from '../words/people';
+import { PaymentToken } from './payment.decorators';
 
 export class AddItemDto {
   /** The product that the variant is of. */
@@ -19,7 +21,7 @@ export class AddItemDto {
 
   /** Currency of a cart that is empty, where the item is sold in several; later items follow it. */
   @OptionalMember()
-  @Of(Currency)
+  @CurrencyCode()
   currency?: string;
 }
 
@@ -59,25 +61,26 @@ export class DeliverToDto {
   to!: RecipientDto;
 }
 
+/** As address books give it to the clipboard: between characters that say its direction. */
+const telephone: TextKind = { ...oneLine, normalise: (text) => oneLine.normalise(text.replace(/\p{Cf}/gu, '')) };
+
 export class ContactDto {
-  @Of(contact.schema.properties.email, { example: 'ada@example.org' })
-  @IsEmail()
+  @EmailAddress(contact.schema.properties.email)
   email!: string;
 
   @OptionalMember()
-  @Of(contact.schema.properties.phone, { example: '+49 30 1234567', what: 'a telephone number' })
+  @Of(contact.schema.properties.phone, { example: '+49 30 1234567', what: 'a telephone number', kind: telephone })
   @Matches(/^\+?[\d ()/.-]{4,}$/, { message: '$property must be a telephone number' })
   phone?: string;
 }
 
 export class PaymentDto {
   /** Who moves the money; the built-in gateway is `test`. */
-  @IsIn(['test'])
+  @IsIn(GATEWAY_NAMES)
   gateway!: string;
 
   /** The gateway's reference to the buyer's means of payment, never a card number: `test-approved`. */
-  @Of(PaymentMethod.properties.token, { example: 'test-approved' })
-  @NoCardNumber()
+  @PaymentToken()
   token!: string;
 }
 

@@ -1,27 +1,34 @@
 import type { TSchema } from 'typebox';
 import { Of } from '../kernel/http/of.decorator';
 import { normaliseSku, normaliseSlug } from '../kernel/normalise';
+import { severalLines, type TextKind } from '../kernel/text/text-kinds';
 import { Description, LIMITS, Options, Variant } from './catalog.events';
 
-/** Text of one line; white space at its ends is cut off first. */
+/** Text of one line. */
 export const OneLine = (schema: TSchema, wording: { example?: string; format?: string } = {}) =>
   Of(schema, { ...wording, what: 'one line of text' });
 
 /** Text of several lines; every kind of line break becomes LF. */
 export const Lines = (schema: TSchema, { example }: { example?: string } = {}) =>
-  Of(schema, { example, normalise: (text) => text.replace(/\r\n?/g, '\n') });
+  Of(schema, { example, kind: severalLines });
+
+/** Marks that are not seen, or that enclose a letter, can't be typed into an address bar. */
+const slug: TextKind = {
+  normalise: normaliseSlug,
+  complaint: (text) => (/[\p{DI}\p{Me}]/u.test(text) ? 'must not contain characters that cannot be typed' : null),
+};
 
 export const Slug = () =>
   Of(Description.properties.slug, {
     example: 'stoneware-mug',
-    normalise: normaliseSlug,
+    kind: slug,
     what: 'words of letters and digits with - between them,',
   });
 
 export const Sku = () =>
   Of(Variant.properties.sku, {
     example: 'MUG-RED',
-    normalise: normaliseSku,
+    kind: { normalise: normaliseSku, complaint: () => null },
     what: 'letters A to Z and digits, with . _ / - between them,',
   });
 

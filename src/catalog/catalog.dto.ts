@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsUrl } from 'class-validator';
 import { ListOf, OptionalMember, Uuid } from '../kernel/http/decorators';
 import { Of } from '../kernel/http/of.decorator';
+import { CurrencyCode } from '../words/currency.decorator';
 import { Attributes, CategoryPath, Lines, OneLine, OptionsOfVariant, Sku, Slug } from './catalog.decorators';
 import {
   catalogEvents,
@@ -14,7 +15,7 @@ import {
 } from './catalog.events';
 
 export class ProductPriceDto {
-  @Of(ProductPrice.properties.currency)
+  @CurrencyCode()
   currency!: string;
 
   /** In minor units (cents). */

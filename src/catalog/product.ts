@@ -214,7 +214,8 @@ const MAX_DERIVED_SLUG = 80;
 export function slugOf(name: string): string {
   const words = name
     .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
+    // Accents, and what can't be typed: marks that are not seen (a heart's U+FE0F), or that enclose a letter.
+    .replace(/[\u0300-\u036f]|(?=\p{M})\p{DI}|\p{Me}/gu, '')
     .normalize('NFKC')
     .toLowerCase()
     .split(/[^\p{Ll}\p{Lo}\p{M}\p{N}]+/u)

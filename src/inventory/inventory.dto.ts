@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { NotEquals } from 'class-validator';
 import { OptionalMember, Uuid } from '../kernel/http/decorators';
 import { Of } from '../kernel/http/of.decorator';
+import { severalLines } from '../kernel/text/text-kinds';
 import { inventoryEvents, Note, type AdjustmentReason } from './inventory.events';
 
 const { StockAdjusted, StockReceived } = inventoryEvents.types;
@@ -29,7 +30,7 @@ export class AdjustStockDto {
   reason!: AdjustmentReason;
 
   @OptionalMember()
-  @Of(Note, { example: 'Dropped while unpacking' })
+  @Of(Note, { example: 'Dropped while unpacking', kind: severalLines })
   note?: string;
 }
 

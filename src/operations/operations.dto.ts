@@ -2,10 +2,11 @@ import { IsBoolean } from 'class-validator';
 import Type from 'typebox';
 import { ListOf, Text, Uuid } from '../kernel/http/decorators';
 import { Of } from '../kernel/http/of.decorator';
+import { exact, severalLines } from '../kernel/text/text-kinds';
 
 export class ParkedKeyDto {
   /** The parked document's key, as the list shows it. */
-  @Text({ max: 500 })
+  @Text({ max: 500, kind: exact })
   key!: string;
 }
 
@@ -15,7 +16,7 @@ export class SkipEventDto extends ParkedKeyDto {
   eventId!: string;
 
   /** For whoever reads the history. */
-  @Text({ max: 500, example: 'Price without currency, written by release 0.3.0' })
+  @Text({ max: 500, example: 'Price without currency, written by release 0.3.0', kind: severalLines })
   reason!: string;
 }
 

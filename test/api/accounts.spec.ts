@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandBus } from '@nestjs/cqrs';
-import { MAX_GUESTS } from '#src/accounts/account';
-import { AddGuestAlias } from '#src/accounts/accounts.commands';
+import { MAX_GUESTS, type Account } from '#src/accounts/account';
+import { AddGuestAlias, Emails } from '#src/accounts/accounts.commands';
 import { FirstAdmin } from '#src/accounts/first-admin';
 import { loadConfig } from '#src/config';
+import type { Claims, ClaimScope } from '#src/kernel/claims';
 import { newId } from '#src/kernel/ids';
+import { normaliseEmail } from '#src/kernel/normalise';
 import { systemContext } from '#src/kernel/system-context';
 import { openShop } from '#src/app/open-shop';
 import { requestsTo, startShop, type Answer, type RunningShop } from '../support/shop-app';
@@ -64,6 +66,73 @@ describe('POST /api/auth/register', () => {
     const others = answers.filter(({ status }) => status !== 201);
     expect(others.map(outcome)).toEqual(Array(3).fill([409, 'email-taken']));
     expect(outcome(await register({ email, password: PASSWORD }))).toEqual([409, 'email-taken']);
+  });
+
+  it('makes one account of both spellings of a domain, and logs in with either', async () => {
+    const name = newId();
+    const who = { email: `${name}@münchen.example`, password: PASSWORD };
+    const { body } = await register(who);
+    const ascii = { ...who, email: `${name}@xn--mnchen-3ya.example` };
+    expect(outcome(await register(ascii))).toEqual([409, 'email-taken']);
+    const loggedIn = await logIn(ascii);
+    expect(loggedIn.body.account).toEqual(body.account);
+    expect((await asAdmin('GET', `?email=${ascii.email}`)).body.items).toEqual([body.account]);
+  });
+
+  it('logs in whom the first release registered by the other spelling, as long as the account is there', async () => {
+    const email = `${newId()}@xn--mnchen-3ya.example`;
+    const emails = shop.shop.app.get(Emails, { strict: false });
+    const { scope, claims } = emails as unknown as { scope: ClaimScope<Account>; claims: Claims };
+    const name = normaliseEmail(email);
+    jest.spyOn(emails, 'claimIdOf').mockReturnValueOnce(claims.claimIdOf(scope, name));
+    jest.spyOn(emails, 'claimIdOf').mockReturnValueOnce(claims.claimIdOf(scope, name));
+    const claim = jest.spyOn(emails, 'claim').mockImplementation((c, _, id) => claims.claim(c, id, [{ scope, name }]));
+    const { body } = await register({ email, password: PASSWORD });
+    expect(claim).toHaveBeenCalledTimes(1);
+    jest.restoreAllMocks();
+    expect(await emails.ownerOf(email)).toBe(body.account.accountId);
+    for (const spelling of [email, email.replace('xn--mnchen-3ya', 'münchen')]) {
+      expect((await logIn({ email: spelling, password: PASSWORD })).body.account).toEqual(body.account);
+      expect(outcome(await register({ email: spelling, password: PASSWORD }))).toEqual([409, 'email-taken']);
+    }
+  });
+
+  it.each([
+    ['letters of two scripts that look alike', '\u0430dmin@chronocart.local'],
+    ['a space of no width', 'a\u200bda@example.org'],
+    ['a letter that turns the others', '\u202eada@example.org'],
+    ['a domain that is none', 'ada@xn--a.org'],
+  ])('refuses an e-mail with %s', async (_, email) => {
+    const answer = await register({ email, password: PASSWORD });
+    expect(outcome(answer)).toEqual([400, 'validation-failed']);
+    expect(answer.body.errors).toEqual([{ pointer: '/email', detail: expect.any(String) }]);
+  });
+
+  it('takes an e-mail with blanks around it, as log-in does', async () => {
+    const who = someone();
+    expect((await register({ ...who, email: ` ${who.email}\u00a0` })).body.account.email).toBe(who.email);
+    expect((await logIn({ ...who, email: `\t${who.email} ` })).status).toBe(200);
+  });
+
+  it('takes a password in whatever form a keyboard types its accents', async () => {
+    const who = { ...someone(), password: 're\u0301sume\u0301 und so' };
+    expect((await register(who)).status).toBe(201);
+    expect((await logIn({ ...who, password: 'r\u00e9sum\u00e9 und so' })).status).toBe(200);
+  });
+
+  it.each([
+    ['eight characters that are four', 'e\u0301'.repeat(4)],
+    ['what no keyboard types', '\u0000'.repeat(8)],
+  ])('refuses a password of %s', async (_, password) => {
+    const answer = await register({ ...someone(), password });
+    expect(answer.body.errors).toEqual([{ pointer: '/password', detail: expect.any(String) }]);
+  });
+
+  it('spells a name in one way, and refuses one that nobody sees', async () => {
+    const named = await register({ ...someone(), name: ' Rene\u0301e\u00a0 Example\u200b' });
+    expect(named.body.account.name).toBe('Renée Example');
+    for (const name of ['\u200b', 'a\nb', 'a\u202eb', 'a\u009bb'])
+      expect(outcome(await register({ ...someone(), name }))).toEqual([400, 'validation-failed']);
   });
 
   it('answers a repeat after a lost reply with the same account', async () => {
@@ -330,6 +399,13 @@ describe('/api/admin/accounts', () => {
     expect((await asAdmin('GET', `?email=${newId()}@example.com`)).body.items).toEqual([]);
     expect(outcome(await asAdmin('GET', `/${newId()}`))).toEqual([404, 'account-not-found']);
     expect((await asAdmin('GET', '')).status).toBe(400);
+  });
+
+  it('finds an account by an e-mail with a plus that was sent as it is', async () => {
+    const who = { ...someone(), email: `ada+${newId()}+x@example.org` };
+    const { accountId } = await registered(who);
+    const found = await asAdmin('GET', `?email=${who.email}`);
+    expect(found.body.items).toEqual([expect.objectContaining({ accountId, email: who.email })]);
   });
 
   it('grants and revokes roles; twice is as well, and a stale If-Match is refused', async () => {

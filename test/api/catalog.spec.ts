@@ -1,4 +1,5 @@
 import { newId } from '#src/kernel/ids';
+import { largestProduct } from '../support/largest-product';
 import { startShop, type Answer, type RunningShop } from '../support/shop-app';
 
 let shop: RunningShop;
@@ -149,6 +150,68 @@ describe('POST /api/products', () => {
     ['names that reach prototypes', '{"name":"x","attributes":{"__proto__":["x"]}}'],
     ['what is not JSON', '{"name":'],
   ])('refuses %s', async (_, body) => expectProblem(await seller('POST', '/api/products', body), 400, 'json-invalid'));
+
+  it('takes the largest product, at the default of BODY_LIMIT', async () => {
+    const { status, body } = await seller('POST', '/api/products', largestProduct());
+    expect([status, body.code, body.errors]).toEqual([201, undefined, undefined]);
+    expect(body.variants).toHaveLength(100);
+  });
+
+  it.each([
+    ['NFD', 'Cafe\u0301'],
+    ['something unseen', 'Caf\u00e9\u200b'],
+    ['a blank that does not break', '\u00a0Caf\u00e9'],
+  ])('spells a text in one way, wherever it is: %s', async (_, cafe) => {
+    const told = { name: cafe, brand: cafe, categoryPath: [cafe], taxClass: cafe, attributes: { [cafe]: [cafe] } };
+    const created = await create({ ...told, variants: [variant({ options: { [cafe]: cafe } })] });
+    const one = 'Caf\u00e9';
+    expect(created).toMatchObject({
+      ...{ name: one, brand: one, categoryPath: [one], taxClass: one, attributes: { [one]: [one] } },
+      ...{ slug: expect.stringMatching(/^cafe/), variants: [{ options: { [one]: one } }] },
+    });
+    const changed = await seller('PATCH', pathOf(created), told);
+    expect([changed.status, changed.body.name, changed.headers.get('etag')?.slice(0, 3)]).toEqual([200, one, '"0.']);
+  });
+
+  it('refuses two spellings of one option, and of the options of two variants', async () => {
+    const names = mug({ variants: [variant({ options: { é: 'a', 'e\u0301': 'b' } })] });
+    const refused = await seller('POST', '/api/products', names);
+    expectProblem(refused, 400, 'validation-failed');
+    expect(refused.body.errors[0].pointer).toBe('/variants/0/options');
+    const values = mug({ variants: [variant({ options: { a: 'é' } }), variant({ options: { a: 'e\u0301' } })] });
+    expectProblem(await seller('POST', '/api/products', values), 409, 'variant-options-taken');
+  });
+
+  it.each(['toString', '__proto__', 'constructor'])('refuses a name that is %s once it is spelled', async (name) => {
+    const body = mug({ attributes: { [`${name}\u200b`]: ['x'] } });
+    expectProblem(await seller('POST', '/api/products', body), 400, 'validation-failed');
+  });
+
+  it.each([
+    ['nothing that is seen', '\u200d'],
+    ['nothing but a pattern without dots', '\u2800'],
+    ['letters that turn the others', 'Mug \u202egnp.exe'],
+    ['a control of a terminal', 'Mug\u009b31m'],
+    ['two lines', 'Mug\u2028Cup'],
+  ])('refuses a name of %s', async (_, name) => {
+    const answer = await seller('POST', '/api/products', mug({ name }));
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.body.errors).toEqual([{ pointer: '/name', detail: expect.stringContaining('name must') }]);
+  });
+
+  it.each(['ZZZ', 'XXX', 'XAU', 'DEM'])('refuses %s, which nobody pays in', async (currency) => {
+    const prices = [{ ...eur(1), currency }];
+    const answer = await seller('POST', '/api/products', mug({ variants: [variant({ prices })] }));
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.body.errors[0].pointer).toBe('/variants/0/prices/0/currency');
+  });
+
+  it('makes a slug that can be typed of a name that can not', async () => {
+    const name = `I ❤️ ${newId()}`;
+    const { slug } = await create({ name });
+    expect(slug).toMatch(/^i-[a-z0-9-]+$/);
+    expectProblem(await seller('POST', '/api/products', mug({ slug: 'i-\ufe0f-tea' })), 400, 'validation-failed');
+  });
 
   it('refuses variants that can not be told apart, and two prices in one currency', async () => {
     const alike = mug({ variants: [variant(), variant()] });

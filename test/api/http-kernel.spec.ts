@@ -55,6 +55,24 @@ describe('every error is a problem document (RFC 9457)', () => {
     ],
     ['plain text', 'POST', '/parcels', { ...ann, 'content-type': 'text/plain' }, 'a', 415, 'media-type-unsupported'],
     [
+      'JSON of another charset',
+      'POST',
+      '/parcels',
+      { ...ann, 'content-type': 'application/json; charset=iso-8859-1' },
+      '{}',
+      415,
+      'media-type-unsupported',
+    ],
+    [
+      'a body that is not UTF-8',
+      'POST',
+      '/parcels',
+      { ...ann, ...json },
+      Buffer.from('{"label":"J\xf6rg"}', 'latin1'),
+      400,
+      'json-invalid',
+    ],
+    [
       'a body that is too large',
       'POST',
       '/parcels',
@@ -84,7 +102,7 @@ describe('every error is a problem document (RFC 9457)', () => {
     ['a rejection that nobody declared', 'GET', '/parcels/fails/undeclared', {}, undefined, 500, 'internal-error'],
     ['a defect', 'GET', '/parcels/fails/defect', {}, undefined, 500, 'internal-error'],
     ['something thrown that is no error', 'GET', '/parcels/fails/text', {}, undefined, 500, 'internal-error'],
-  ] as [string, Method, string, Headers, string | undefined, number, string][])(
+  ] as [string, Method, string, Headers, string | Buffer | undefined, number, string][])(
     '%s',
     async (_, method, url, headers, payload, status, code) => {
       const answer = await send(method, url, headers, payload);

@@ -68,6 +68,58 @@ describe('POST /api/orders', () => {
     ]);
   });
 
+  it.each([
+    '4111111111111111',
+    '4111 1111 1111 1111',
+    '378282246310005',
+    'card',
+    'test-4111111111111111',
+    'TEST-APPROVED',
+  ])('refuses what is no reference of the gateway, and stores and repeats nothing of it: %s', async (number) => {
+    const token = await buyer();
+    const body = { quote: await quoteOf(token), ...delivery(number) };
+    const answer = await shop.request('POST', '/api/orders', { token, body });
+    expect([answer.status, answer.body.code]).toEqual([400, 'validation-failed']);
+    expect(answer.body.errors).toEqual([{ pointer: '/payment/token', detail: expect.any(String) }]);
+    expect(JSON.stringify(answer.body)).not.toContain(number);
+  });
+
+  it.each([
+    ['to', { name: 'Ada\nBcc: eve@example.org' }, '/deliverTo/to/name'],
+    ['to', { street: 'Torstraße\u009b 1' }, '/deliverTo/to/street'],
+    ['to', { city: '\u200b\u200b' }, '/deliverTo/to/city'],
+    ['to', { region: '\u202eB' }, '/deliverTo/to/region'],
+    ['postcode', '101\u008519', '/deliverTo/postcode'],
+  ])(
+    'refuses an address that a mail, a terminal or a label would take for something else: %j %j',
+    async (part, value, pointer) => {
+      const token = await buyer();
+      const { deliverTo, ...rest } = delivery();
+      const told = { ...deliverTo, [part]: typeof value === 'string' ? value : { ...deliverTo.to, ...value } };
+      const body = { quote: await quoteOf(token), ...rest, deliverTo: told };
+      const answer = await shop.request('POST', '/api/orders', { token, body });
+      expect([answer.status, answer.body.errors?.[0].pointer]).toEqual([400, pointer]);
+    },
+  );
+
+  it('spells who receives it in one way', async () => {
+    const token = await buyer();
+    const { deliverTo, ...rest } = delivery();
+    const to = {
+      name: ' Jo\u0308rg\u00a0 Mu\u0308ller',
+      street: 'Ko\u0308nigstraße\u3000 1',
+      city: 'Ko\u0308ln\u200b',
+    };
+    const contact = { ...rest.contact, phone: '\u202a+49 30 1234567\u202c' };
+    const body = { quote: await quoteOf(token), ...rest, contact, deliverTo: { ...deliverTo, to } };
+    const answer = await shop.request('POST', '/api/orders', { token, body });
+    const { body: order } = await shop.request('GET', `/api/orders/${answer.body.orderId}`, { token });
+    expect(order).toMatchObject({
+      deliverTo: { to: { name: 'Jörg Müller', street: 'Königstraße 1', city: 'Köln' } },
+      contact: { phone: '+49 30 1234567' },
+    });
+  });
+
   it('never makes a second order of a repeated request', async () => {
     const token = await buyer();
     const body = { quote: await quoteOf(token), ...delivery() };

@@ -1,3 +1,4 @@
+import { hash } from '@node-rs/argon2';
 import { commonPasswords } from '#src/accounts/common-passwords';
 import { MIN_PASSWORD, Passwords } from '#src/accounts/passwords';
 
@@ -18,6 +19,20 @@ describe('passwords', () => {
     expect(await passwords.verify(hashed, 'correct horse', 'log-ins')).toBe(true);
     expect(await passwords.verify(hashed, 'Correct horse', 'log-ins')).toBe(false);
     expect(await passwords.verify(hashed, 'correct horse ', 'log-ins')).toBe(false);
+  });
+
+  it('are the same on every keyboard, whatever form it types accents in', async () => {
+    const hashed = await passwords.hash('r\u00e9sum\u00e9 und \ufb01n', 'registrations');
+    expect(await passwords.verify(hashed, 're\u0301sume\u0301 und fin', 'log-ins')).toBe(true);
+    expect(await passwords.verify(hashed, 'resume und fin', 'log-ins')).toBe(false);
+    expect(() => passwords.assertAcceptable('\uff50assword123', 'ann@example.com')).toThrow();
+  });
+
+  it('that the first release hashed as they were typed are right as they are typed', async () => {
+    const typed = 're\u0301sume\u0301 und so';
+    const hashed = await hash(typed);
+    expect(await passwords.verify(hashed, typed, 'log-ins')).toBe(true);
+    expect(await passwords.verify(hashed, `${typed}!`, 'log-ins')).toBe(false);
   });
 
   it('count to their last character, however long and of whatever script', async () => {

@@ -25,6 +25,7 @@ import { EventRegistry } from '#src/kernel/event-definitions';
 import { MAX_APPEND_BYTES } from '#src/kernel/event-store/event-store';
 import { Rejected } from '#src/kernel/rejection';
 import { given, stateOf } from '../support/given';
+import { largestProduct } from '../support/largest-product';
 import { hasAllRuns, runs } from '../support/runs';
 import { eur } from '../support/shop';
 
@@ -103,41 +104,13 @@ describe('creating a product', () => {
       .rejects('variants-full', { most: LIMITS.variants }));
 
   it('fits into one append, however large it is', () => {
-    const long = (length: number) => '€'.repeat(length);
-    const names = (many: number, length: number) =>
-      Array.from({ length: many }, (_, n) => `${'ぁ'.repeat(length - 3)}${100 + n}`);
-    const prices = Array.from({ length: LIMITS.prices }, (_, n) => ({
-      currency: `A${String.fromCharCode(65 + n)}X`,
-      amountMinor: LIMITS.amountMinor,
-      taxIncluded: false,
-    }));
     const id = '00000000-0000-0000-0000-000000000000';
-    const options = (n: number) =>
-      Object.fromEntries(
-        names(LIMITS.options, LIMITS.optionName).map((o) => [o, names(200, LIMITS.optionValue)[n] ?? '']),
-      );
+    const { variants, ...told } = largestProduct();
     const [event] = createProduct(product.initial, {
+      ...told,
       productId: id,
       sellerId: id,
-      name: long(LIMITS.name),
-      slug: 'ぁ'.repeat(LIMITS.slug),
-      description: long(LIMITS.description),
-      brand: long(LIMITS.brand),
-      categoryPath: Array.from({ length: LIMITS.categoryDepth }, () => long(LIMITS.category)),
-      taxClass: long(LIMITS.taxClass),
-      attributes: Object.fromEntries(
-        names(LIMITS.attributes, LIMITS.attributeName).map((name) => [
-          name,
-          names(LIMITS.attributeValues, LIMITS.attributeValue),
-        ]),
-      ),
-      images: Array.from({ length: LIMITS.images }, () => ({ url: long(LIMITS.url), alt: long(LIMITS.alt) })),
-      variants: Array.from({ length: LIMITS.variants }, (_, n) => ({
-        variantId: id,
-        sku: String(n).padStart(LIMITS.sku, 'X'),
-        options: options(n),
-        prices,
-      })),
+      variants: variants.map((each) => ({ ...each, variantId: id })),
     });
     new EventRegistry([catalogEvents]).assertValid('ProductCreated', event?.data);
     expect(Buffer.byteLength(JSON.stringify(event?.data))).toBeLessThan(MAX_APPEND_BYTES - 8_192);
@@ -416,6 +389,11 @@ describe('a slug', () => {
     ['  Straße & Söhne  ', 'straße-sohne'],
     ['お茶セット', 'お茶セット'],
     ['!!!', 'product'],
+    ['❤️ Mug', 'mug'],
+    ['I ❤️ Tea', 'i-tea'],
+    ['1️⃣ First', '1-first'],
+    ['Mug\ufe0f', 'mug'],
+    ['हिन्दी किताब', 'हिन्दी-किताब'],
     ['a '.repeat(100), Array.from({ length: 40 }, () => 'a').join('-')],
     ['x'.repeat(200), 'x'.repeat(40)],
     [`${'x'.repeat(60)} y`, `${'x'.repeat(40)}-y`],

@@ -41,7 +41,7 @@ describe('configuration', () => {
       publicUrl: 'http://127.0.0.1:3000',
       logLevel: 'info',
       logFormat: 'text',
-      bodyLimit: 100_000,
+      bodyLimit: 524_288,
       trustedProxies: [],
       cacheMb: 32,
       maxConnections: 5_000,

@@ -1,9 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Text } from '../../kernel/http/decorators';
+import { exact } from '../../kernel/text/text-kinds';
 
 export class AskSqlDto {
   /** One SELECT in DuckDB's SQL, over the views of the history: `SHOW TABLES` lists them. */
-  @Text({ max: 20_000, example: 'SELECT status, count(*) AS orders FROM orders GROUP BY status' })
+  @Text({ max: 20_000, example: 'SELECT status, count(*) AS orders FROM orders GROUP BY status', kind: exact })
   sql!: string;
 }
 

@@ -4,13 +4,16 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsEmail,
   IsISO31661Alpha2,
   Matches,
   ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import Type, { type TArray } from 'typebox';
+import Type, { type TArray, type TString } from 'typebox';
+import { emailAddress } from '../text/email-address';
+import type { TextKind } from '../text/text-kinds';
 import { Of } from './of.decorator';
 import { isPlain, Nested } from './shape';
 import { Normalised } from './text.decorators';
@@ -36,9 +39,16 @@ export const Uuid = () =>
     Matches(UUID_PATTERN, { message: '$property must be a UUID' }),
   );
 
-/** Text of `min` (default 1) to `max` characters; white space at its ends is cut off first. */
-export const Text = ({ min = 1, max, example }: { min?: number; max: number; example?: string }) =>
-  Of(Type.String({ minLength: min, maxLength: max }), { example });
+/** Text of `min` (default 1) to `max` characters, of one line unless its kind is another. */
+export const Text = ({ min = 1, max, ...wording }: { min?: number; max: number; example?: string; kind?: TextKind }) =>
+  Of(Type.String({ minLength: min, maxLength: max }), wording);
+
+/** An e-mail address, as an event stores it. */
+export const EmailAddress = (schema: TString) =>
+  applyDecorators(
+    IsEmail({}, { message: '$property must be an email' }),
+    Of(schema, { example: 'ada@example.org', kind: emailAddress }),
+  );
 
 const NO_COUNTRY = '$property must be a country as two letters (ISO 3166-1 alpha-2)';
 

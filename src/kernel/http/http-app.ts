@@ -154,9 +154,9 @@ function prepare(app: NestFastifyApplication, routes: Routes, only?: readonly st
     listener.shut({ handOver: false, lastRequestsMs: LAST_REQUESTS_MS }).then(() => done(), done);
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+  server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, ({ headers }, body: Buffer, done) => {
     try {
-      done(null, parseBody(textOf(body, request.headers['content-type'])));
+      done(null, parseBody(textOf(body, headers['content-type'])));
     } catch (error) {
       done(error as Error);
     }

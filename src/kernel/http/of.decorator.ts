@@ -1,8 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import type { TSchema } from 'typebox';
-import { Fits, Normalised, span } from './text.decorators';
+import { oneLine, type TextKind } from '../text/text-kinds';
+import { Fits, span, Spelled } from './text.decorators';
 
 /** What of a JSON Schema says something to clients. */
 interface View {
@@ -27,16 +28,16 @@ interface Wording {
   readonly example?: unknown;
   /** Which kind of text it is, by JSON Schema's name: `iri`. */
   readonly format?: string;
-  /** What is done to a text before it is checked, and stored; default: white space at its ends is cut off. */
-  readonly normalise?: (text: string) => string;
+  /** How each text of it, and each name of a map, is spelled; default: one line. What is of a pattern alone is taken as it is. */
+  readonly kind?: TextKind;
   /** What it must be, as the rest of a sentence: `one line of text`. Default: the schema's own description. */
   readonly what?: string;
 }
 
 /**
  * A member as an event stores it: what it may be is said by that field's schema alone, and told to clients and checked from there. It may
- * be one of a list of texts, a whole number with both its ends, a flag, a text with a longest length (normalised first), a text of a
- * pattern (taken as it is), or a list or map of these. @throws Error for another schema
+ * be one of a list of texts, a whole number with both its ends, a flag, a text with a longest length (spelled as its kind first), a text
+ * of a pattern (taken as it is), or a list or map of these. @throws Error for another schema
  */
 export const Of = (schema: TSchema, wording: Wording = {}): PropertyDecorator => {
   const view = schema as View;
@@ -50,12 +51,7 @@ export const Of = (schema: TSchema, wording: Wording = {}): PropertyDecorator =>
   return applyDecorators(ApiProperty(documented), ...checksOf(schema, { ...wording, what }));
 };
 
-/** No C0 controls but line breaks and tabs, no DEL: nothing that a terminal, a CSV or a PDF would take for a command. */
-const PRINTABLE = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/;
-
-const withoutSpace = (text: string): string => text.trim();
-
-function checksOf(schema: TSchema, { normalise = withoutSpace, what }: Wording): PropertyDecorator[] {
+function checksOf(schema: TSchema, { kind = oneLine, what }: Wording): PropertyDecorator[] {
   const view = schema as View;
   const { type, minimum, maximum, minLength = 0, maxLength, pattern, maxItems, maxProperties } = view;
   if (view.enum) return [IsIn(view.enum)];
@@ -63,14 +59,9 @@ function checksOf(schema: TSchema, { normalise = withoutSpace, what }: Wording):
   if (type === 'integer' && minimum !== undefined && maximum !== undefined)
     return [IsInt(), Min(minimum), Max(maximum)];
   if (type === 'string' && maxLength !== undefined)
-    return [
-      Normalised(normalise),
-      IsString(),
-      Matches(PRINTABLE, { message: '$property must not contain control characters' }),
-      Fits(schema, `${what ?? 'text'} of ${span(minLength, maxLength)} characters`),
-    ];
+    return [Spelled(kind), IsString(), Fits(schema, `${what ?? 'text'} of ${span(minLength, maxLength)} characters`)];
   const hasEnd = pattern !== undefined || maxItems !== undefined || maxProperties !== undefined;
-  if (what !== undefined && hasEnd) return [Fits(schema, what)];
+  if (what !== undefined && hasEnd) return [...(pattern === undefined ? [Spelled(kind)] : []), Fits(schema, what)];
   throw new Error(
     `What clients send has an end, and words for what it must be; this has not: ${JSON.stringify(schema)}`,
   );

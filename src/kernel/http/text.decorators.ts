@@ -4,6 +4,9 @@ import { Transform } from 'class-transformer';
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { complaintIn, spelled, type TextKind } from '../text/text-kinds';
+import { isForbidden } from './body-guard';
+import { isPlain } from './shape';
 
 /*
  * Texts of request bodies and queries. A character is a Unicode code point, as in JSON Schema (2020-12 validation, 6.3.1), in the
@@ -52,6 +55,25 @@ export const Fits = (schema: TSchema, what: string) => {
     },
   });
 };
+
+/** Each text in the value is spelled as its kind is, names of members too, and refused where the kind refuses it. */
+export const Spelled = (kind: TextKind) =>
+  applyDecorators(
+    Transform(({ value }) => spelled(value, kind)),
+    ValidateBy({
+      name: 'spelled',
+      validator: {
+        validate: (value) => complaintOf(value, kind) === null,
+        defaultMessage: (args) => `$property ${complaintOf(args?.value, kind)}`,
+      },
+    }),
+  );
+
+/** A name that was spelled otherwise when the body was looked at may be one that no object has. */
+const complaintOf = (value: unknown, kind: TextKind): string | null =>
+  isPlain(value) && Object.keys(value).some(isForbidden)
+    ? 'must not have names that every object has'
+    : complaintIn(value, kind);
 
 /** Some change of what is no text is left to the checks that follow. */
 export const Normalised = (normalise: (text: string) => string) =>
