@@ -133,7 +133,7 @@ describe('POST /api/cart/items', () => {
 
   it.each([
     ['broken JSON', '{"quantity": ', 400, {}],
-    ['a body that is too large', JSON.stringify({ filler: 'x'.repeat(200_000) }), 413, {}],
+    ['a body that is too large', JSON.stringify({ filler: 'x'.repeat(600_000) }), 413, {}],
     ['a body that is no JSON', 'quantity=1', 415, { 'content-type': 'application/x-www-form-urlencoded' }],
   ])('answers %s with a problem document', async (_, body, status, headers) => {
     const answer = await shop.request('POST', '/api/cart/items', { token: await shop.tokens.guest(), body, headers });

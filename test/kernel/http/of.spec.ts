@@ -52,7 +52,7 @@ describe('a member made from the schema of an event', () => {
     ['flag', 'true', ['member must be a boolean value']],
     ['text', '', ['member must be text of 1 to 4 characters']],
     ['text', 'a\u0007', ['member must not contain control characters']],
-    ['line', 'a\nb', ['member must be one line of text of 2 to 4 characters']],
+    ['line', 'a\nb', ['member must be one line of text']],
     ['pattern', 'eur', ['member must be three capital letters']],
     ['list', [], ['member must be 1 or 2 short texts']],
     ['map', { a: 'b', c: 'd' }, ['member must be at most 1 text']],
