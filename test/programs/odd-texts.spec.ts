@@ -1,5 +1,12 @@
+import { email, passwordHash, personName } from '#src/accounts/accounts.people';
 import { newId } from '#src/kernel/ids';
 import { pointerTo } from '#src/kernel/http/pointer';
+import { openAll, personalKinds } from '#src/kernel/personal-data/find-sealed';
+import { PersonalData } from '#src/kernel/personal-data/personal';
+import type { Position } from '#src/kernel/position';
+import { emailAddress } from '#src/kernel/text/email-address';
+import { oneLine, severalLines } from '#src/kernel/text/text-kinds';
+import { contact, recipient } from '#src/words/people';
 import { builtOpenApi } from '../support/built-openapi';
 import { oddTexts } from '../support/odd-texts';
 import { bodyOperations, withValue, type Json, type TextPlace } from '../support/openapi-bodies';
@@ -41,7 +48,9 @@ const ASKED: Readonly<
   'POST /api/products/{productId}/variants': (body) => ({
     body: { ...body, sku: newSku(), options: { key: newSku() } },
   }),
-  'PATCH /api/products/{productId}/variants/{variantId}': (body) => ({ body: { ...body, sku: newSku() } }),
+  'PATCH /api/products/{productId}/variants/{variantId}': (body) => ({
+    body: { ...body, sku: newSku(), options: { key: newSku() } },
+  }),
   'POST /api/cart/items': (body) => ({ body: { ...body, ...ware }, token: buyer }),
   'PATCH /api/cart/items/{lineId}': (body) => ({ body, token: buyer }),
   'POST /api/stock/{variantId}/receipts': (body) => ({ body: { ...body, productId: ware.productId } }),
@@ -114,3 +123,39 @@ it('an operation is asked for in such a way that it would be done, but for the t
   }
   expect(refused).toEqual([]);
 });
+
+/** Members of events whose texts the shop itself makes: ids, hashes, moments, what is told of the metadata of commands. */
+const isOwn = (text: string) => /^[!-~]*$/.test(text);
+
+/** Members that may have several lines, and what is not seen within. */
+const SEVERAL_LINES = ['description', 'note', 'reason'];
+
+/** Each text anywhere in a value, with the name of the member that it is in, and each name that somebody chose. */
+function textsIn(value: unknown, member = ''): { member: string; text: string }[] {
+  if (typeof value === 'string') return [{ member, text: value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]) => [
+    { member, text: name },
+    ...textsIn(each, Array.isArray(value) ? member : name),
+  ]);
+}
+
+it('whatever was taken is stored in one spelling, sealed or not', async () => {
+  const personalData = shop.shop.app.get(PersonalData, { strict: false });
+  const kinds = personalKinds(email, personName, passwordHash, recipient, contact);
+  const found: string[] = [];
+  const seen = new Set<string>();
+  for (let from: Position | null = null, page; (page = await readAll(from)).length > 0; from = page.at(-1)!.position)
+    for (const { type, data } of page)
+      for (const { member, text } of textsIn(await openAll(personalData, data, kinds))) {
+        if (isOwn(text) || type === 'Claimed') continue;
+        seen.add(`${type} ${member}`);
+        const kind = member === 'email' ? emailAddress : SEVERAL_LINES.includes(member) ? severalLines : oneLine;
+        if (kind.normalise(text) !== text || kind.complaint(text) !== null)
+          found.push(`${type} ${member} ${JSON.stringify(text.slice(0, 20))}`);
+      }
+  expect(found).toEqual([]);
+  expect(seen.size).toBeGreaterThan(20);
+});
+
+const readAll = (from: Position | null) => shop.shop.servers.store.readAll({ from, limit: 1_000 });
