@@ -59,7 +59,7 @@ export const severalLines: TextKind = {
 /** What programs read, letter by letter: a question in SQL, the key of a document. Only its ends are trimmed. */
 export const exact: TextKind = {
   normalise: (text) => text.trim(),
-   
+
   complaint: (text) => (/[\x00-\x08\v\f\x0e-\x1f\x7f]/.test(text) ? NO_CONTROLS : null),
 };
 
