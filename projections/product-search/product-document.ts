@@ -1,4 +1,5 @@
 import type { Description, Variant } from '#src/catalog/catalog.events';
+import { oneLine } from '#src/kernel/text/text-kinds';
 import { bandOf } from './price-bands';
 import { sortKeyOf } from './sort-key';
 import { termsOf } from './terms';
@@ -77,8 +78,13 @@ export function indexed(product: Told): ProductDocument {
       ...product.variants.map(({ sku }) => sku),
     ]),
     facets: {
-      categories: categoryPath.map((_, depth) => categoryPath.slice(0, depth + 1).join('/')),
-      brand,
+      categories: categoryPath.map((_, depth) =>
+        categoryPath
+          .slice(0, depth + 1)
+          .map(spelled)
+          .join('/'),
+      ),
+      brand: spelled(brand),
       attributes,
       priceBands: [],
     },
@@ -111,10 +117,13 @@ export const withVariants = (product: ProductDocument, variants: readonly Listed
   inStock: variants.some(({ available }) => available > 0),
 });
 
+/** The first release stored texts as they were sent: two spellings of one are one filter. */
+const spelled = oneLine.normalise;
+
 const attributeOf =
   (name: string) =>
   (value: string): string =>
-    `${name}:${value}`;
+    spelled(`${name}:${value}`);
 
 /** Names of attributes hold no `:`. */
 const valueOf = (attribute: string): string => attribute.slice(attribute.indexOf(':') + 1);

@@ -120,6 +120,17 @@ export function productFilters(start: () => Promise<RunningShop>): void {
       return values(attributes.find((each: { name: string }) => each.name === name)?.values ?? []);
     };
 
+    it('find either spelling of a word by either, and count them as one', async () => {
+      const [composed, taken] = ['Café Noir', 'Café Noir'.normalize('NFD').replace(' ', '\u00a0')];
+      for (const brand of [composed, taken])
+        await given('Spelled', { brand, categoryPath: [brand], attributes: { style: [brand] } });
+      for (const word of [composed, taken].map(encodeURIComponent))
+        for (const query of [`brand=${word}`, `category=${word}`, `attribute=style:${word}`]) {
+          const { total, facets } = (await ask(`${query}&facets=brand`)).body;
+          expect([query, total, values(facets.brands)[composed]]).toEqual([query, 2, 2]);
+        }
+    });
+
     it('leave the other values of their own facet to be chosen', async () => {
       const { total, facets } = (await ask('q=shirtx&brand=Loom&facets=brand&facets=attribute')).body;
       expect([total, values(facets.brands)]).toEqual([1, { Loom: 1, Weft: 1 }]);

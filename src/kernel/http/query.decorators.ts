@@ -35,10 +35,18 @@ export const QueryFlag = () =>
     IsBoolean(),
   );
 
+interface QueryTextOptions {
+  readonly max: number;
+  /** How it is spelled from here on; default: as it was sent. */
+  readonly spelled?: (text: string) => string;
+}
+
+const asSent = (text: string): string => text;
+
 /** `?q=mug`: text of at most `max` characters, stated once. */
-export const QueryText = ({ max }: { max: number }) =>
+export const QueryText = ({ max, spelled = asSent }: QueryTextOptions) =>
   applyDecorators(
-    optional({ type: 'string', maxLength: max }, (value) => value),
+    optional({ type: 'string', maxLength: max }, (value) => (typeof value === 'string' ? spelled(value) : value)),
     IsString(),
     Characters({ max }),
   );
@@ -51,13 +59,17 @@ export const QueryUuid = () =>
   );
 
 /** `?brand=a&brand=b`: a list of at most `most` texts of at most `max` characters; one alone is a list of one. */
-export const QueryList = ({ max, most }: { max: number; most: number }) =>
+export const QueryList = ({ max, most, spelled = asSent }: QueryTextOptions & { readonly most: number }) =>
   applyDecorators(
-    optional({ type: 'array', items: { type: 'string', maxLength: max }, maxItems: most }, (value) =>
-      typeof value === 'string' ? [value] : value,
-    ),
+    optional({ type: 'array', items: { type: 'string', maxLength: max }, maxItems: most }, (value) => {
+      const list = typeof value === 'string' ? [value] : value;
+      return isTexts(list) ? list.map(spelled) : list;
+    }),
     IsString({ each: true }),
     Characters({ max }, { each: true }),
     ArrayMaxSize(most),
     IsArray(),
   );
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string');
