@@ -5,13 +5,16 @@ import { OptionalMember } from '#src/kernel/http/decorators';
 import { Of } from '#src/kernel/http/of.decorator';
 import { PageQuery } from '#src/kernel/http/paging.dto';
 import { QueryFlag, QueryInteger, QueryList, QueryText, QueryUuid } from '#src/kernel/http/query.decorators';
-import { oneLine } from '#src/kernel/text/text-kinds';
+import { oneLine, type TextKind } from '#src/kernel/text/text-kinds';
 import { Currency } from '#src/words/money';
 import { SORTS } from './product-search.criteria';
 import { FACETS, type Facet } from './product-search.queries';
 
 /** Each step by itself, as they are stored. */
-const spelledCategory = (path: string): string => path.split('/').map(oneLine.normalise).join('/');
+const category: TextKind = {
+  ...oneLine,
+  normalise: (path) => path.split('/').map(oneLine.normalise).join('/'),
+};
 
 export class ProductSearchQuery extends PageQuery {
   /**
@@ -22,18 +25,18 @@ export class ProductSearchQuery extends PageQuery {
   q?: string;
 
   /** A category and all below it, its steps joined by `/`: `Kitchen/Mugs`. */
-  @QueryText({ max: 400, spelled: spelledCategory })
+  @QueryText({ max: 400, kind: category })
   category?: string;
 
   /** One of these brands. */
-  @QueryList({ max: 100, most: 20, spelled: oneLine.normalise })
+  @QueryList({ max: 100, most: 20, kind: oneLine })
   brand?: string[];
 
   /**
    * `colour:red`, of the product or an option of a variant; several values of one name are alternatives, several names must all match, and one
    * and the same variant.
    */
-  @QueryList({ max: 121, most: 20, spelled: oneLine.normalise })
+  @QueryList({ max: 121, most: 20, kind: oneLine })
   @Matches(/^[^:]+:./, { each: true, message: 'each attribute must be a name and a value with : between them' })
   attribute?: string[];
 

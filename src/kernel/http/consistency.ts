@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { comparePositions, type Position } from '../position';
-import { ProjectionBehind, tokenAhead } from '../read-models/problems';
+import type { Position } from '../position';
+import { assertNotAhead, ProjectionBehind } from '../read-models/problems';
 import { headerOf } from './header';
 import { preferenceApplied, requestPreferences } from './prefer';
 import { problem } from './problem';
@@ -73,9 +73,7 @@ export function setToken(reply: FastifyReply, position: Position | null): void {
  */
 export async function assertReached(request: FastifyRequest): Promise<void> {
   const { position } = requestConsistency(request);
-  if (position === null) return;
-  const newest = await servicesOf(request).head();
-  if (comparePositions(position, newest) > 0) throw tokenAhead(position, newest);
+  if (position !== null) assertNotAhead(position, await servicesOf(request).head());
 }
 
 /** The query side of a projection, as far as waiting goes. */

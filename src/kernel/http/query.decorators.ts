@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { spelled, type TextKind } from '../text/text-kinds';
 import { Characters } from './text.decorators';
 import { UUID_PATTERN } from './uuid';
 
@@ -38,15 +39,13 @@ export const QueryFlag = () =>
 interface QueryTextOptions {
   readonly max: number;
   /** How it is spelled from here on; default: as it was sent. */
-  readonly spelled?: (text: string) => string;
+  readonly kind?: TextKind;
 }
 
-const asSent = (text: string): string => text;
-
 /** `?q=mug`: text of at most `max` characters, stated once. */
-export const QueryText = ({ max, spelled = asSent }: QueryTextOptions) =>
+export const QueryText = ({ max, kind }: QueryTextOptions) =>
   applyDecorators(
-    optional({ type: 'string', maxLength: max }, (value) => (typeof value === 'string' ? spelled(value) : value)),
+    optional({ type: 'string', maxLength: max }, (value) => (kind ? spelled(value, kind) : value)),
     IsString(),
     Characters({ max }),
   );
@@ -59,17 +58,14 @@ export const QueryUuid = () =>
   );
 
 /** `?brand=a&brand=b`: a list of at most `most` texts of at most `max` characters; one alone is a list of one. */
-export const QueryList = ({ max, most, spelled = asSent }: QueryTextOptions & { readonly most: number }) =>
+export const QueryList = ({ max, most, kind }: QueryTextOptions & { readonly most: number }) =>
   applyDecorators(
     optional({ type: 'array', items: { type: 'string', maxLength: max }, maxItems: most }, (value) => {
       const list = typeof value === 'string' ? [value] : value;
-      return isTexts(list) ? list.map(spelled) : list;
+      return kind ? spelled(list, kind) : list;
     }),
     IsString({ each: true }),
     Characters({ max }, { each: true }),
     ArrayMaxSize(most),
     IsArray(),
   );
-
-const isTexts = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((text) => typeof text === 'string');

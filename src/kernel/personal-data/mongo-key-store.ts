@@ -107,16 +107,7 @@ export class MongoKeyStore extends KeyStore {
   }
 
   override async assignTo(storeId: string): Promise<void> {
-    const change = () => this.assigned.updateOne({ _id: 'assigned' }, { $set: { storeId } }, { upsert: true });
-    for (let done = false; !done;) {
-      try {
-        await this.connection.ask(change);
-        done = true;
-      } catch (error) {
-        // Another process was first.
-        if (!isDuplicate(error)) throw error;
-      }
-    }
+    await this.upsert(() => this.assigned.updateOne({ _id: 'assigned' }, { $set: { storeId } }, { upsert: true }));
   }
 
   private get assigned(): Collection<Assigned> {
@@ -132,12 +123,15 @@ export class MongoKeyStore extends KeyStore {
   /** Unless there is one. Of two that insert at once, MongoDB may refuse one: then there is one to be found. */
   private async insert({ _id, ...key }: StoredKey): Promise<Uint8Array | 'erased'> {
     const options = { upsert: true, returnDocument: 'after' as const };
+    const stored = await this.upsert(() => this.keys.findOneAndUpdate({ _id }, { $setOnInsert: key }, options));
+    return contentOf(stored!);
+  }
+
+  /** Where another process was first, what it made is there the next time. */
+  private async upsert<T>(change: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const stored = await this.connection.ask(() =>
-          this.keys.findOneAndUpdate({ _id }, { $setOnInsert: key }, options),
-        );
-        return contentOf(stored!);
+        return await this.connection.ask(change);
       } catch (error) {
         if (!isDuplicate(error)) throw error;
       }

@@ -1,4 +1,4 @@
-import { type Position, stampOf } from '../position';
+import { comparePositions, type Position, stampOf } from '../position';
 import { problemTypes, Rejected, rejections } from '../rejection';
 import { ReadModelsUnavailable } from './read-model-store';
 
@@ -42,8 +42,11 @@ export class ProjectionParked extends Rejected {
   }
 }
 
-export const tokenAhead = (wanted: Position, head: Position | null): Rejected =>
-  unreadable('token-ahead', { wanted: stampOf(wanted), head: head && stampOf(head) });
+/** That the log, which ends at `head`, has come to where a client's token stands. @throws Rejected `token-ahead` */
+export function assertNotAhead(wanted: Position, head: Position | null): void {
+  if (comparePositions(wanted, head) > 0)
+    throw unreadable('token-ahead', { wanted: stampOf(wanted), head: head && stampOf(head) });
+}
 
 /** Whether a query failed because it can't be answered now, and not because of what was asked. */
 export const isUnreadableNow = (error: unknown): boolean =>

@@ -1,7 +1,7 @@
-import { comparePositions, type Position, positionOfStamp, stampOf } from '../position';
+import { type Position, positionOfStamp, stampOf } from '../position';
 import type { CheckpointWatch } from './checkpoint-watch';
 import type { ParkedKeys } from './parking';
-import { ProjectionBehind, ProjectionParked, tokenAhead } from './problems';
+import { assertNotAhead, ProjectionBehind, ProjectionParked } from './problems';
 import { nameOf, type Projection } from './projection';
 import type {
   Filter,
@@ -132,8 +132,7 @@ export class ReadModelQuery<D extends object> {
   async waitFor(position: Position, timeout: number): Promise<void> {
     const { watch, head } = this.services;
     if (watch.hasReached(position)) return;
-    const newest = await head();
-    if (comparePositions(position, newest) > 0) throw tokenAhead(position, newest);
+    assertNotAhead(position, await head());
     if (await watch.reaches(position, timeout)) return;
     const at = watch.position && stampOf(watch.position);
     throw new ProjectionBehind(nameOf(this.projection), stampOf(position), at);
